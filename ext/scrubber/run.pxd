@@ -1,0 +1,245 @@
+"""What a run holds and what a unit is: shared by the program and every grain."""
+
+from libc.stdint cimport int8_t, int16_t, int32_t, int64_t, uint8_t, uint32_t, uint64_t
+
+from scrubber._batch cimport BatchC
+from scrubber._tables cimport EditionC, TablesC
+
+cdef enum:
+    # State of a value: known, absent (a fact), or above 0 a Reason (unknown).
+    KNOWN = 0
+    ABSENT = -1
+    NO_ROW = -1
+
+cdef struct ValueC:
+    int64_t value
+    int32_t state
+
+# One row of one edition, as evidence; slot -1 is none.
+cdef struct RowRefC:
+    int32_t slot
+    int32_t table
+    int64_t row
+
+# A dated member range of a set: lo <= symbol <= hi from from_day up to to_day.
+cdef struct MemberC:
+    int64_t lo
+    int64_t hi
+    int32_t from_day
+    int32_t to_day
+
+# Members are sorted by lo and do not overlap on one day.
+cdef struct SetC:
+    int32_t first
+    int32_t count
+
+# One node of a condition, in prefix order: its children are node+1 and what each child's `end` points at.
+cdef struct NodeC:
+    int16_t op           # N_ALL ...
+    int16_t operator     # O_* of a test
+    int16_t scope        # of the attribute: 0 the unit, 1 the item of the quantifier around it
+    int16_t operand      # OPERAND_*
+    int32_t attribute
+    int32_t end          # node after this subtree
+    int64_t value        # literal, set number or attribute number
+    int16_t value_scope  # of an attribute operand
+    int16_t related      # of a quantifier: the related set
+    int32_t window       # of a quantifier over history: days back, 0 none
+
+cdef enum NodeOp:
+    N_TEST = 0
+    N_ALL = 1
+    N_ANY = 2
+    N_NOT = 3
+    N_SOME = 4
+    N_NO = 5
+
+cdef enum Operand:
+    OPERAND_NONE = 0
+    OPERAND_LITERAL = 1
+    OPERAND_SET = 2
+    OPERAND_ATTRIBUTE = 3
+
+cdef struct CaseC:
+    int32_t node         # -1: always
+    uint8_t severity
+
+cdef struct RuleC:
+    int32_t grain
+    int32_t when         # node
+    int32_t first_case
+    int32_t case_count
+    int32_t first_escape  # nodes of `unless`, in ProgramC.escapes
+    int32_t escape_count
+    int32_t first_field  # attributes whose values messages show, in ProgramC.fields
+    int32_t field_count
+    int32_t from_day
+    int32_t to_day
+    uint8_t claim_kinds  # bit per ClaimKind
+    uint8_t pick_each
+    uint8_t target       # T_UNIT ...
+
+cdef enum Target:
+    TARGET_UNIT = 0
+    TARGET_LINE = 1
+    TARGET_DIAGNOSIS = 2
+    TARGET_CLAIM = 3
+
+# A value that a message shows: an attribute of the unit (scope 0) or of the witness (scope 1).
+cdef struct FieldC:
+    int32_t attribute
+    int32_t scope
+
+cdef struct ProgramC:
+    RuleC* rules
+    NodeC* nodes
+    CaseC* cases
+    int32_t* escapes
+    FieldC* fields
+    SetC* sets
+    MemberC* members
+    int32_t rule_count
+    int32_t set_count
+
+# What a payer profile says, other than the `payer.*` attributes.
+cdef struct ProfileC:
+    const ValueC* settings       # by attribute number less the first `payer.*` attribute
+    const int8_t* severities     # by rule: -1 the rule's own, -2 off, else the severity
+    uint8_t provider_scope       # 0 rendering 1 group 2 tin: whose lines PTP and MUE join
+    uint8_t physician_identity   # 0 group and specialty 1 rendering
+    uint8_t split_days           # claims of one day come in several inputs
+    uint8_t timely_rule          # 0 unset 1 calendar year 2 days
+    uint8_t timely_basis         # professional: 0 from 1 thru
+    uint8_t ptp                  # 1: PTP tables apply (Medicare's)
+    uint8_t mue
+    int32_t timely_days
+    int32_t corrected_days       # 0 none
+    int32_t secondary_days       # 0 none
+    int32_t pos_groups           # set numbers joined: first SetC of groups, -1 none
+    int32_t number               # of the profile
+
+# What a code is on a day, computed once per distinct (code, day) of a run.
+cdef struct CodeDayC:
+    int64_t code
+    int32_t day
+    uint32_t next                # in its hash chain
+    const EditionC* fee          # NULL: no edition reaches the day
+    int64_t fee_row              # blank modifier; -1 no row
+    int64_t fee_26
+    int64_t fee_tc
+    int64_t fee_53
+    const EditionC* mue
+    int64_t mue_row
+    const EditionC* aoc
+    int64_t aoc_row              # first row of the add-on in force on the day, -1 none
+    const EditionC* hcpcs
+    int64_t hcpcs_row            # in force on the day
+    const EditionC* ptp
+    uint64_t sets[4]             # bit per set of the program that holds the code on the day
+    int8_t code_status           # index of line.code_status; -1 no edition
+    int8_t code_source
+
+# A pair of codes of one patient, day and provider that has a PTP row in force.
+cdef struct PairC:
+    int32_t line                 # to act on
+    int32_t other                # its partner, the least lifted one
+    int32_t column1              # lines by column
+    int32_t column2
+    int32_t first_related        # all partners, in RunC.partners
+    int32_t related_count
+    int64_t row
+    const EditionC* edition
+    uint8_t role                 # of `line`: V_PAIR_ROLE_*
+    uint8_t indicator
+    uint8_t lift
+    uint8_t anatomic
+    uint8_t has_59
+
+cdef struct DayC:
+    int32_t line                 # to act on
+    int32_t first_related
+    int32_t related_count
+    int64_t units_milli
+    int64_t max_line_milli
+    int64_t paired_milli
+
+cdef struct CoverageC:
+    uint8_t kind
+    uint8_t outcome
+    uint8_t dimension
+    uint8_t severity
+    int32_t unpointed            # position of a diagnosis of the claim that would cover, 0 none
+    RowRefC row                  # the row that decided
+    int32_t policy               # row of the payer's policy list, -1 none
+
+cdef struct AuthFactsC:
+    int32_t authorization        # into the loaded authorizations; -1 not found
+    int32_t look_alike           # -1 none
+    int8_t format_fault
+    int8_t found                 # 0 no 1 yes -1 no file for the payer
+    int8_t kind                  # -1 unknown, here and below
+    int8_t status
+    int8_t member_ok
+    int8_t payer_ok
+    int8_t provider_match
+    int8_t code_match
+    int8_t modifier_match
+    int8_t dx_match
+    int8_t window
+    int64_t approved_milli       # -1 unknown
+    int64_t over_milli           # -1 unknown
+    int32_t percent              # -1 unknown
+
+# One unit of a grain, or one item of a related set of a unit. `cursor` is the enumerator's own.
+cdef struct UnitC:
+    int32_t cursor
+    int32_t claim
+    int32_t line                 # -1 none
+    int32_t dx
+    int32_t provider
+    int32_t number
+    int32_t defect
+    int32_t modifier             # position in the line's modifiers, from 0
+    int32_t pair                 # into RunC.pairs
+    int32_t day                  # into RunC.days
+    int32_t pointer              # of an item of `pointed`, from 1
+    int32_t related              # set of an item, -1 for a unit
+    int32_t days_after           # window.day
+    int32_t count                # repeat.count
+    const UnitC* parent          # the unit of an item
+    CoverageC coverage
+    AuthFactsC auth
+
+cdef struct RunC:
+    const BatchC* batch
+    const TablesC* tables
+    const ProgramC* program
+    const ProfileC* profiles
+    const int32_t* payer_profile  # by payer
+    int32_t history_from          # NO_DAY: no history loaded
+    int32_t has_auths             # an authorization file is loaded
+    # code-days
+    CodeDayC* code_days
+    int32_t code_day_count
+    int32_t code_day_room
+    uint32_t* code_day_buckets
+    uint32_t code_day_mask
+    int32_t* line_code_day        # by line
+    # the case in hand
+    int32_t* case_claims          # live claims of the case, drafts and history, in order
+    int32_t case_claim_count
+    int32_t* case_lines           # live lines of the case, by day, then claim, then number
+    int32_t case_line_count
+    uint8_t* live                 # by claim: 0 removed (void, rejected, replaced)
+    PairC* pairs
+    int32_t pair_count
+    int32_t pair_room
+    DayC* days
+    int32_t day_count
+    int32_t day_room
+    int32_t* partners
+    int32_t partner_count
+    int32_t partner_room
+    int32_t pairs_complete        # 0: the PTP edition is missing for a day of the case
+    void* auths                   # of _authorizations
+    void* scratch

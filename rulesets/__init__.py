@@ -1,0 +1,1 @@
+"""The shipped rule sets: YAML and tables, no code."""

@@ -1,0 +1,25 @@
+"""What can go wrong, as exceptions whose text a biller can act on."""
+
+
+class ScrubberError(Exception):
+    """Base of every error this package raises on purpose; its text is one message for people."""
+
+
+class ClaimError(ScrubberError):
+    """An input that is no claim file, or cannot be read at all."""
+
+
+class TableError(ScrubberError):
+    """A reference file or an edition that is damaged, foreign or missing."""
+
+
+class RuleError(ScrubberError):
+    """Rule, set or payer files that do not hold together.
+
+    Attributes:
+        problems: Every problem found, each as `path:line: what is wrong; what would be right`.
+    """
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems

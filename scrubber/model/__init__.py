@@ -1,0 +1,1 @@
+"""Claims, flags, rules, payers and authorizations as frozen models; imports nothing of ours."""

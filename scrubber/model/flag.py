@@ -1,0 +1,83 @@
+"""What comes out: flags, and claims that could not be read."""
+
+from typing import Any, Literal
+
+from scrubber.model.claim import Frozen
+
+Severity = Literal["reject", "deny", "review", "info"]
+Status = Literal["flagged", "bypassed", "not_evaluated", "clear"]
+FixClass = Literal["mechanical", "documentation", "judgement"]
+
+
+class Related(Frozen):
+    """Another line that takes part, by its claim's CLM01 and its number."""
+
+    claim: str
+    line: int
+
+
+class Evidence(Frozen):
+    """The row of a table that decided. `from` and `to` of a row are inclusive, as the publisher gives them."""
+
+    table: str
+    edition: str
+    covers_to: str | None
+    stale: bool
+    sha256: str
+    row: dict[str, Any]
+
+
+class Source(Frozen):
+    """Where a rule comes from."""
+
+    cite: str
+    checked: str | None = None
+
+
+class Flag(Frozen):
+    """One thing to look at, on one claim.
+
+    Attributes:
+        claim_position: The claim's place in its file, from 1. `claim` is CLM01.
+        line: Number of the line to act on; None for the whole claim.
+        status: `bypassed` and `not_evaluated` appear only when asked for; `reason` says by or for what.
+        charge_at_risk_cents: The charge of the line, or of the claim where the flag is about the claim.
+        root, queue: Set by policies.
+    """
+
+    type: Literal["flag"] = "flag"
+    file: str
+    claim_position: int
+    claim: str
+    line: int | None
+    related: tuple[Related, ...] = ()
+    diagnoses: tuple[str, ...] = ()
+    rule: str
+    case: str | None = None
+    severity: Severity
+    status: Status = "flagged"
+    reason: str | None = None
+    message: str
+    fix: str
+    fix_class: FixClass
+    carc: tuple[str, ...] = ()
+    rarc: tuple[str, ...] = ()
+    status_277: str | None = None
+    charge_at_risk_cents: int
+    evidence: tuple[Evidence, ...] = ()
+    source: tuple[Source, ...] = ()
+    root: str | None = None
+    queue: str | None = None
+
+
+class Unreadable(Frozen):
+    """A claim that was set aside; the others of its file went on. Never holds a value of the claim."""
+
+    type: Literal["unreadable"] = "unreadable"
+    file: str
+    claim_position: int | None = None
+    claim: str | None = None
+    segment: int | None = None
+    loop: str | None = None
+    element: str | None = None
+    problem: str

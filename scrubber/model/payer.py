@@ -1,0 +1,65 @@
+"""How a payer wants its claims: a profile, and the rows of its own policies."""
+
+from datetime import date as Day
+from typing import Any, Literal
+
+from pydantic import Field
+
+from scrubber.model.claim import Frozen
+from scrubber.model.flag import Severity
+
+
+class Profile(Frozen):
+    """A payer profile, as rulesets/payers/*.yaml holds it.
+
+    Attributes:
+        name: File stem; `extends` names the profile whose settings are the defaults.
+        payers: Payer ids it stands for.
+        settings: By name (docs/payers.md); what is not set is unknown to the rules that read it.
+        severity: By rule id.
+        off: Rule ids that this payer does not use.
+        authorizations, policies: The payer's own rows (docs/payers.md).
+    """
+
+    name: str
+    extends: str | None = None
+    about: str = ""
+    payers: tuple[str, ...] = ()
+    settings: dict[str, Any] = Field(default_factory=dict)
+    severity: dict[str, Severity] = Field(default_factory=dict)
+    off: tuple[str, ...] = ()
+    auth_rules: tuple["AuthRule", ...] | None = None
+    auth_families: tuple[tuple[str, ...], ...] = ()
+    policies: tuple["PolicyRow", ...] | None = None
+
+
+class AuthRule(Frozen):
+    """Which services need an authorization. `codes` are codes and ranges; empty `pos` is any."""
+
+    payer: str = "*"
+    plan: str = "*"
+    codes: tuple[str, ...]
+    pos: tuple[str, ...] = ()
+    need: Literal["required", "notice", "referral", "none"]
+    dx_exempt: tuple[str, ...] = ()
+    from_: Day | None = Field(default=None, alias="from")
+    to: Day | None = None
+
+
+class PolicyRow(Frozen):
+    """A coverage policy of a payer: what a service needs. Empty is no requirement."""
+
+    payer: str = "*"
+    plan: str = "*"
+    codes: tuple[str, ...]
+    dx_any: tuple[str, ...] = ()
+    dx_excluded: tuple[str, ...] = ()
+    age_low: int | None = None
+    age_high: int | None = None
+    sex: Literal["F", "M"] | None = None
+    pos: tuple[str, ...] = ()
+    specialty: tuple[str, ...] = ()
+    modifiers: tuple[str, ...] = ()
+    from_: Day | None = Field(default=None, alias="from")
+    to: Day | None = None
+    severity: Severity = "deny"

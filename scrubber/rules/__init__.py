@@ -1,0 +1,1 @@
+"""Rules: YAML to Rule to Program."""

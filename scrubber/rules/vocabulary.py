@@ -1,0 +1,270 @@
+"""The words a rule may use: grains, their names, the attributes of each name with type and absence.
+
+This page is data and imports nothing: the build reads it to write the numbers the compiled code switches on,
+the loader checks every rule against it, the oracle and docs/grains.md follow it. A line here is a promise that
+`ext/` computes the attribute.
+
+Types: bool int code mod mods dx pos units cents day, and `a|b|c` for an enumeration (the first is 0).
+`set` is a profile's list of codes.
+
+Absence, after the type: `!` unknown with reason no_fact when absent (a test of it is not evaluated), `%` a row
+attribute (no row is a fact, no edition for the day is unknown), nothing: absence is itself a fact.
+"""
+
+STATE = "draft|paid|denied|open|rejected|void"
+SIDE = "none|left|right|both"
+ANATOMIC = "none|one|same|different"
+
+LINE = {
+    "number": "int",
+    "code": "code",
+    "modifiers": "mods",
+    "modifier_1": "mod",
+    "modifier_count": "int",
+    "units": "units",
+    "unit_kind": "UN|MJ|other|DA",
+    "charge": "cents",
+    "date": "day",
+    "thru": "day",
+    "days": "int",
+    "pos": "pos!",
+    "dx1": "dx!",
+    "rendering_kind": "physician|npp|crna|aa|therapist|other!",
+    "note": "bool",
+    "description": "bool",
+    "care_dates": "bool",
+    "state": STATE,
+    "side": SIDE,
+    "side_conflict": "bool",
+    "modifier_gap": "bool",
+    "modifier_repeated": "bool",
+    "addon": "bool%",
+    "facility": "bool!",
+    "asc": "bool",
+    "mp_rank": "int!",
+    "code_status": "ok|unknown|not_yet|ended|malformed%",
+    "code_source": "hcpcs|cpt|proxy",
+    "pointer_fault": "none|missing|not_a_number|out_of_range|repeated",
+    "dx_side": "none|same|opposite|part|unspecified",
+    "age": "int!",
+    "emergency": "bool",
+    "auth_sent": "bool",
+    "auth_need": "none|required|notice|referral%",
+    "auth_exempt": "none|emergency|exception|dx",
+}
+
+FEE = {
+    "found": "bool",
+    "status": "A|B|C|D|E|F|G|H|I|J|L|M|N|P|Q|R|S|T|X|other%",
+    "glob": "000|010|090|MMM|XXX|YYY|ZZZ|none%",
+    "pctc": "0|1|2|3|4|5|6|7|8|9|none%",
+    "mult": "0|1|2|3|4|5|6|7|9|none%",
+    "bilateral": "0|1|2|3|9|none%",
+    "assistant": "0|1|2|9|none%",
+    "cosurgeon": "0|1|2|9|none%",
+    "team": "0|1|2|9|none%",
+    "has_53": "bool%",
+    "has_26": "bool%",
+    "has_tc": "bool%",
+}
+
+RELATION = {
+    "same_provider": "bool!",
+    "same_group": "bool!",
+    "same_tin": "bool!",
+    "same_specialty": "bool!",
+    "same_claim": "bool",
+    "same_code": "bool",
+    "earlier": "bool",
+    "same_dx3": "bool!",
+    "anatomic": ANATOMIC,
+    "opposite_side": "bool",
+}
+
+DX = {
+    "code": "dx",
+    "category": "dx",
+    "position": "int",
+    "role": "principal|other|admitting|external|reason",
+    "status": "ok|unknown|not_yet|ended|header%",
+    "seventh": "ok|short|wrong|placeholder|extra%",
+    "age_fault": "none|newborn|pediatric|maternity|adult!",
+    "side": "none|left|right|both|unspecified",
+    "dotted": "bool",
+}
+
+NAMES = {
+    "line": LINE,
+    "fee": FEE,
+    "mue": {"found": "bool", "value": "units%", "mai": "none|1|2|3%"},
+    "aoc": {
+        "found": "bool%",
+        "type": "1|2|3|none",
+        "primary": "listed|chain|any_procedure|other_group|none",
+        "suspended": "bool",
+    },
+    "claim": {
+        "type": "P|I|D",
+        "frequency": "int",
+        "pos": "pos",
+        "attachment": "bool",
+        "note": "bool",
+        "total": "cents",
+        "lines_total": "cents",
+        "line_count": "int",
+        "dx_count": "int",
+        "first_from": "day",
+        "last_thru": "day",
+        "admit": "day",
+        "admit_sent": "bool",
+        "discharge": "day",
+        "onset": "day",
+        "last_seen": "day",
+        "initial_treatment": "day",
+        "accident": "day",
+        "as_of": "day",
+        "inpatient": "bool",
+        "filing_deadline": "day!",
+        "delay_reason": "mod",
+        "auth_exception": "bool",
+        "admission_type": "int",
+        "original_number": "bool",
+    },
+    "patient": {"age": "int!", "sex": "F|M|U!"},
+    "payer": {
+        "kind": "medicare|ma|medicaid|commercial",
+        "column_59": "either|column2",
+        "extra_25": "set",
+        "new_patient_needs_25": "bool",
+        "accepts_25_for_57": "bool",
+        "bilateral_style": "one_line_50_x1|one_line_50_x2|two_lines_rt_lt|two_lines_second_50",
+        "prefers_x": "bool",
+        "rt_lt_one_line": "bool",
+        "modifier_51": "never|ignored|required",
+        "modifier_order": "off|review",
+        "therapy_modifiers": "bool",
+        "pfs_status": "bool",
+        "age_conflict_professional": "off|info|review",
+        "zero_charge_ok": "set",
+        "referral_plan": "bool",
+        "ncd": "bool",
+        "payer_policies": "bool",
+    },
+    "modifier": {
+        "code": "mod",
+        "position": "int",
+        "well_formed": "bool",
+        "kind": "unknown|cpt|hcpcs",
+        "in_force": "bool%",
+        "conflict": "none|deny|review",
+        "conflict_with": "mod",
+    },
+    "pair": {
+        "role": "column1|column2",
+        "indicator": "0|1",
+        "lift": "none|column2|column1_59|em|anatomic",
+        "anatomic": ANATOMIC,
+        "has_59": "bool",
+    },
+    "day": {
+        "units": "units",
+        "max_line_units": "units",
+        "limit": "units%",
+        "paired_units": "units",
+    },
+    "dx": DX,
+    "coverage": {
+        "kind": "lcd|ncd|payer|screening|drug",
+        "outcome": "covered|denied|unlisted|excluded|companion|prose_group|no_list",
+        "unpointed": "int",
+        "dimension": "dx|age|sex|pos|specialty|modifier",
+        "severity": "deny|review|info",
+    },
+    "provider": {
+        "role": "billing|pay_to|rendering|referring|primary_care|ordering|supervising|facility|purchased|"
+                "attending|operating|other_operating|pick_up|drop_off|assistant",
+        "level": "claim|line",
+        "npi_fault": "none|missing|length|first_digit|luhn",
+        "entity": "unknown|person|organization",
+    },
+    "auth": {
+        "qualifier": "G1|9F",
+        "own": "bool",
+        "format_fault": "none|blank|word|zeros|length|pattern",
+        "found": "bool%",
+        "kind": "authorization|referral!",
+        "status": "A|P|D|E|C!",
+        "member_ok": "yes|no!",
+        "payer_ok": "yes|no!",
+        "provider_match": "npi|group|tin|none!",
+        "code_match": "exact|range|family|category|none!",
+        "modifier_match": "yes|no|none",
+        "dx_match": "exact|category|block|none|no_list",
+        "window": "in|out|partial!",
+        "approved": "units!",
+        "over": "units!",
+        "percent": "int!",
+    },
+    "defect": {
+        "scope": "interchange|group|set|claim",
+        "class": "count|control|order|parent|version|delimiter|character|element|segment|repeat|qualifier|"
+                 "usage|date|trailing",
+        "segment": "int",
+        "element": "int",
+    },
+}
+
+# Items of a related set: every attribute of a line, its fee-schedule row without a prefix, and its relations
+# to the line of the unit.
+_LINE_ITEM = {**LINE, **{k: v for k, v in FEE.items() if k not in ("found", "status")}, "fee_status": FEE["status"],
+              **RELATION}
+
+ITEMS = {
+    "other": _LINE_ITEM,
+    "next": _LINE_ITEM,
+    "repeat": {**_LINE_ITEM, "exact": "bool", "count": "int", "component": "none|complement|overlap",
+               "replaces": "bool", "claim_denied": "bool"},
+    "surgery": _LINE_ITEM,
+    "window": {"day": "int", "length": "000|010|090", "transferred": "bool"},
+    "lines": LINE,
+    "pointed": {**DX, "pointer": "int"},
+    "diagnoses": DX,
+}
+
+# Related sets: the names each binds inside its tests, and the attributes that make it cheap (one must be tested).
+SETS = {
+    "other": ("other",),
+    "next": ("next",),
+    "repeat": ("repeat",),
+    "window": ("window", "surgery"),
+    "pair": ("pair", "other"),
+    "lines": ("lines",),
+    "pointed": ("pointed",),
+    "diagnoses": ("diagnoses",),
+}
+
+_CLAIM = ("claim", "patient", "payer")
+_LINE = (*_CLAIM, "line", "fee", "mue", "aoc")
+
+# grain: the names a unit binds, the related sets it offers, what one flag may be about.
+GRAINS = {
+    "line": (_LINE, ("other", "next", "repeat", "window", "pair", "lines", "pointed", "diagnoses"),
+             ("line", "unit", "claim")),
+    "modifier": ((*_LINE, "modifier"), ("other", "repeat", "pointed"), ("unit", "line")),
+    "pair": ((*_LINE, "pair", "other"), (), ("unit", "line")),
+    "day": ((*_LINE, "day"), (), ("line",)),
+    "claim": (_CLAIM, ("lines", "diagnoses"), ("claim",)),
+    "dx": ((*_CLAIM, "dx"), ("diagnoses", "lines"), ("diagnosis",)),
+    "coverage": ((*_LINE, "coverage"), ("pointed", "diagnoses"), ("line", "unit")),
+    "provider": ((*_CLAIM, "provider"), (), ("unit", "claim")),
+    "auth": ((*_LINE, "auth"), (), ("unit", "line", "claim")),
+    "defect": (("defect",), (), ("unit",)),
+}
+
+OPERATORS = ("eq", "ne", "in", "not_in", "lt", "le", "gt", "ge", "has", "has_none", "has_two", "empty", "found")
+
+REASONS = ("no_edition", "no_row", "no_history", "no_fact", "no_setting")
+
+SEVERITIES = ("info", "review", "deny", "reject")
+
+STATUSES = ("flagged", "clear", "bypassed", "not_evaluated")

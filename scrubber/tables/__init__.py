@@ -1,0 +1,1 @@
+"""Dated reference tables: what exists, editions on disk, one importer per published format."""

@@ -1,0 +1,80 @@
+"""The tables there are: key, columns and dates of each.
+
+A row is in force from `from_day` (inclusive) up to `to_day` (exclusive); files of CMS give inclusive last days,
+which the importers turn into exclusive ones, once.
+
+Kinds of a column: code mod dx pos carc (symbols of width 5 2 7 2 5), ncd (list number, see `ncd_list`), int, milli
+(thousandths), day (exclusive end where its name ends in `_to`), flag (0 or 1), char (one character as its number),
+enum:a|b|c (index), text (index into the edition's texts). Value columns are int32; a key is one int64.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Table:
+    """One table.
+
+    Attributes:
+        name: Its name everywhere.
+        key: (column, kind) pairs that a look-up gives, packed into one int64 (`pack_key`).
+        columns: (column, kind) pairs of the values.
+        cumulative: A newer edition holds the whole past, so that only the newest one that reaches back to the day
+            is asked; otherwise an edition answers for its own quarter.
+        about: One line for people.
+    """
+
+    name: str
+    key: tuple[tuple[str, str], ...]
+    columns: tuple[tuple[str, str], ...] = ()
+    cumulative: bool = False
+    about: str = ""
+
+
+TABLES = {table.name: table for table in (
+    Table("ncci_ptp_practitioner", (("column1", "code"), ("column2", "code")),
+          (("indicator", "int"), ("rationale", "text")), True, "NCCI procedure-to-procedure edits, practitioners"),
+    Table("ncci_ptp_hospital", (("column1", "code"), ("column2", "code")),
+          (("indicator", "int"), ("rationale", "text")), True, "NCCI procedure-to-procedure edits, hospitals"),
+    Table("mue_practitioner", (("code", "code"),), (("value", "int"), ("mai", "int"), ("rationale", "text")), False,
+          "Medically unlikely edits, practitioners"),
+    Table("mue_outpatient_hospital", (("code", "code"),), (("value", "int"), ("mai", "int"), ("rationale", "text")),
+          False, "Medically unlikely edits, outpatient hospitals"),
+    Table("mue_dme", (("code", "code"),), (("value", "int"), ("mai", "int"), ("rationale", "text")), False,
+          "Medically unlikely edits, equipment suppliers"),
+    Table("aoc", (("addon", "code"),),
+          (("primary", "code"), ("type", "int"), ("primary_to", "day"), ("addon_to", "day"),
+           ("note", "enum:none|practitioner|facility|suspended")), True,
+          "Add-on code edits; primary 0 is contractor-defined"),
+    Table("pfs", (("code", "code"), ("modifier", "mod")),
+          (("status", "char"), ("work", "milli"), ("nonfacility_total", "milli"), ("facility_total", "milli"),
+           ("nonfacility_na", "flag"), ("facility_na", "flag"), ("pctc", "char"), ("global", "enum:000|010|090|MMM|XXX|YYY|ZZZ|none"),
+           ("mult", "char"), ("bilateral", "char"), ("assistant", "char"), ("cosurgeon", "char"), ("team", "char"),
+           ("endo_base", "code"), ("conversion_factor", "int"), ("imaging_family", "int")), False,
+          "Physician fee schedule relative values"),
+    Table("hcpcs", (("code", "code"),),
+          (("kind", "enum:procedure|modifier"), ("coverage", "char"), ("added", "day"), ("ended", "day"),
+           ("replacement", "code")), True, "HCPCS Level II codes and modifiers"),
+    Table("icd10cm", (("code", "dx"),), (("billable", "flag"), ("title", "text")), True, "ICD-10-CM codes by date"),
+    Table("icd10cm_seventh", (("code", "dx"),), (("characters", "text"), ("placeholder", "flag")), False,
+          "Seventh characters by the node that defines them"),
+    Table("icd10cm_note", (("code", "dx"),),
+          (("kind", "enum:excludes1|excludes2|code_first|use_additional|code_also|includes"),
+           ("level", "enum:code|section|chapter"), ("text", "text")), False,
+          "Notes of the tabular list by the node that owns them"),
+    Table("mce_dx", (("code", "dx"),), (("flags", "int"),), True, "Medicare Code Editor flags of a diagnosis"),
+    Table("mce_age", (("group", "enum:newborn|pediatric|maternity|adult"),), (("low", "int"), ("high", "int")), True,
+          "Medicare Code Editor age groups, completed years, inclusive"),
+    Table("ncd_dx", (("list", "ncd"), ("code", "dx")), (("resolution", "int"),), True,
+          "Laboratory NCD lists: diagnosis to resolution; code 0 is the wildcard"),
+    Table("ncd_code", (("code", "code"),), (("list", "ncd"),), True, "Laboratory NCD lists: code to list"),
+    Table("pos", (("pos", "pos"),), (("facility", "flag"),), True, "Place of service codes"),
+    Table("modifier", (("modifier", "mod"),), (("kind", "enum:unknown|cpt|hcpcs"),), True,
+          "Modifiers that a claim may carry, other than the dated HCPCS ones"),
+    Table("carc", (("code", "carc"),), (), True, "Claim adjustment reason codes"),
+    Table("rarc", (("code", "carc"),), (), True, "Remittance advice remark codes"),
+    Table("cpt_presence", (("code", "code"),), (), True, "Codes by first and last fee schedule that held them"),
+)}
+
+MCE_FLAGS = ("newborn", "pediatric", "maternity", "adult", "manifestation", "ecodepdx", "unacceptable", "unspecified",
+             "male", "female", "qadm", "reqsdx", "wrngproc")

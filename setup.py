@@ -1,0 +1,31 @@
+"""Compiles ext/scrubber; everything else about the project is in pyproject.toml."""
+
+import os
+import sys
+from pathlib import Path
+
+from Cython.Build import cythonize
+from setuptools import Extension, setup
+
+sys.path.insert(0, str(Path(__file__).parent / "ext"))
+from header import write_header  # noqa: E402
+
+write_header()
+debug = os.environ.get("SCRUBBER_DEBUG") == "1"
+
+setup(
+    ext_modules=cythonize(
+        [Extension(f"scrubber.{source.stem}", [str(source)], extra_compile_args=["-O1", "-g"] if debug else ["-O2"])
+         for source in sorted(Path("ext/scrubber").glob("*.pyx"))],
+        include_path=["ext"],
+        build_dir="build/cython",
+        compiler_directives={
+            "language_level": "3",
+            "boundscheck": debug,
+            "wraparound": debug,
+            "initializedcheck": debug,
+            "cdivision": True,
+            "embedsignature": False,
+        },
+    )
+)
