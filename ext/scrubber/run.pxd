@@ -85,7 +85,8 @@ cdef enum Target:
     TARGET_DIAGNOSIS = 2
     TARGET_CLAIM = 3
 
-# A value that a message shows: an attribute of the unit (scope 0) or of the witness (scope 1).
+# A value that a message shows: an attribute of the unit (scope 0) or of the witness of related set scope - 1.
+# In the pair grain `other.*` is the unit's partner: scope 1 + S_PAIR.
 cdef struct FieldC:
     int32_t attribute
     int32_t scope
@@ -125,9 +126,6 @@ cdef struct CodeDayC:
     uint32_t next                # in its hash chain
     const EditionC* fee          # NULL: no edition reaches the day
     int64_t fee_row              # blank modifier; -1 no row
-    int64_t fee_26
-    int64_t fee_tc
-    int64_t fee_53
     const EditionC* mue
     int64_t mue_row
     const EditionC* aoc
@@ -210,8 +208,32 @@ cdef struct UnitC:
     CoverageC coverage
     AuthFactsC auth
 
+# Numbers of the sets that compiled code itself reads, by their names in rulesets/sets; -1 where there is none.
+cdef struct SpecialC:
+    int32_t anatomic_modifiers
+    int32_t x59
+    int32_t ptp_em_modifiers
+    int32_t ptp_global_modifiers
+    int32_t em_like
+    int32_t lab
+    int32_t anes
+    int32_t facility_pos
+    int32_t crosses_midnight
+
+# Two modifiers that do not go together on one line.
+cdef struct ConflictC:
+    int64_t a
+    int64_t b
+    int32_t from_day
+    int32_t to_day
+    uint32_t kinds               # bit per payer.kind
+    uint8_t cls                  # V_MODIFIER_CONFLICT_*
+
 cdef struct RunC:
     const BatchC* batch
+    SpecialC special
+    const ConflictC* conflicts
+    int32_t conflict_count
     const TablesC* tables
     const ProgramC* program
     const ProfileC* profiles
