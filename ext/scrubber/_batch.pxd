@@ -1,6 +1,6 @@
 """A batch of claims as arrays of structs, and the few calls by which readers fill it."""
 
-from libc.stdint cimport int32_t, int64_t, uint8_t
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint64_t
 
 from scrubber.structs cimport (
     AdjudicationC, AdjustmentC, ClaimC, DefectC, DiagnosisC, DrugC, LineC, NumberC, OtherPayerC, ProviderC, TextC,
@@ -80,3 +80,5 @@ cdef class ClaimBatch:
     cdef dict _odd_numbers
     cdef int32_t payer_number(self, const uint8_t* s, int64_t n) except -1
     cdef int64_t symbol(self, const uint8_t* s, int64_t n, int width) except? -1
+    cdef str _text(self, TextC text)
+    cdef int _check(self, int64_t index, int64_t count) except -1
