@@ -3,14 +3,20 @@
 from libc.stdlib cimport free, realloc
 from libc.string cimport memcpy, memset
 
-from scrubber.pack cimport (
-    WIDTH_CODE, WIDTH_DIAGNOSIS, WIDTH_MODIFIER, pack,
-)
+from scrubber.pack cimport WIDTH_CODE, WIDTH_DIAGNOSIS, WIDTH_MODIFIER, pack
 from scrubber.structs cimport (
-    MAX_MODIFIERS, NO_DAY, NPI_FIRST_DIGIT, NPI_LENGTH, NPI_LUHN, NPI_MISSING, NPI_OK,
+    MAX_MODIFIERS, MAX_POINTERS, NO_DAY, NPI_FIRST_DIGIT, NPI_LENGTH, NPI_LUHN, NPI_MISSING, NPI_OK, POINTER_MISSING,
+    POINTER_OK, POINTER_OUT_OF_RANGE, POINTER_REPEATED,
 )
 
 from scrubber.symbols import unpack
+
+cdef enum:
+    SEED_DIGITS = 1
+    SEED_TEXT = 2
+    SEED_MEMBER = 3
+    SEED_NAME = 4
+    SEED_ALONE = 5
 
 
 cdef void* _grown(void* items, int64_t count, int64_t* room, size_t size) noexcept nogil:
@@ -151,7 +157,6 @@ cdef int32_t add_adjudication(BatchC* batch) noexcept nogil:
         batch.adjudications[index].other = -1
         batch.adjudications[index].line = -1
         batch.adjudications[index].date = NO_DAY
-        batch.adjudications[index].bundled_into = 0
     return index
 
 
@@ -230,6 +235,86 @@ cdef int64_t hash_bytes(const uint8_t* s, int64_t n, int64_t seed) noexcept nogi
     return <int64_t>h if h else 1
 
 
+cdef int64_t hash_digits(const uint8_t* s, int64_t n) noexcept nogil:
+    cdef uint8_t digits[24]
+    cdef int64_t i
+    cdef int64_t count = 0
+    for i in range(n):
+        if 48 <= s[i] <= 57 and count < 24:
+            digits[count] = s[i]
+            count += 1
+    return hash_bytes(digits, count, SEED_DIGITS) if count else 0
+
+
+cdef int64_t _hash_folded(const uint8_t* s, int64_t n, int64_t seed) noexcept nogil:
+    """Hash in upper case, without blanks at the ends, of the first 128 bytes."""
+    cdef uint8_t folded[128]
+    cdef int64_t i
+    while n and s[0] == 32:
+        s += 1
+        n -= 1
+    while n and s[n - 1] == 32:
+        n -= 1
+    n = min(n, 128)
+    for i in range(n):
+        folded[i] = s[i] - 32 if 97 <= s[i] <= 122 else s[i]
+    return hash_bytes(folded, n, seed)
+
+
+cdef int64_t hash_text(const uint8_t* s, int64_t n) noexcept nogil:
+    return _hash_folded(s, n, SEED_TEXT) if n else 0
+
+
+cdef int64_t patient_of(const uint8_t* member, int64_t member_n, const uint8_t* last, int64_t last_n,
+                        const uint8_t* first, int64_t first_n, int32_t birth, uint8_t sex,
+                        int32_t file, int32_t position) noexcept nogil:
+    cdef int64_t h
+    cdef int32_t place[2]
+    if member_n:
+        h = _hash_folded(member, member_n, SEED_MEMBER)
+    elif last_n:
+        h = _hash_folded(last, last_n, SEED_NAME)
+    else:
+        place[0] = file
+        place[1] = position
+        return hash_bytes(<uint8_t*>place, sizeof(place), SEED_ALONE)
+    h = _hash_folded(first, first_n, h)
+    h = hash_bytes(<uint8_t*>&birth, sizeof(birth), h)
+    return hash_bytes(&sex, 1, h)
+
+
+cdef void settle_pointers(BatchC* batch, int32_t claim) noexcept nogil:
+    """Source: 837 SV107: positions in the order of HI; only principal and other diagnoses can be pointed at."""
+    cdef ClaimC* c_claim = &batch.claims[claim]
+    cdef LineC* line
+    cdef int32_t i
+    cdef int32_t known = 0
+    cdef int j, k, kept
+    cdef uint8_t pointer, fault
+    for i in range(c_claim.first_diagnosis, c_claim.first_diagnosis + c_claim.diagnosis_count):
+        if batch.diagnoses[i].role <= 1:
+            known += 1
+    for i in range(c_claim.first_line, c_claim.first_line + c_claim.line_count):
+        line = &batch.lines[i]
+        kept = 0
+        for j in range(line.pointer_count):
+            pointer = line.pointers[j]
+            fault = POINTER_OUT_OF_RANGE if pointer == 0 or pointer > known else POINTER_OK
+            for k in range(kept):
+                if line.pointers[k] == pointer:
+                    fault = POINTER_REPEATED
+            if fault == POINTER_OK:
+                line.pointers[kept] = pointer
+                kept += 1
+            elif line.pointer_fault == POINTER_OK:
+                line.pointer_fault = fault
+        for j in range(kept, MAX_POINTERS):
+            line.pointers[j] = 0
+        line.pointer_count = kept
+        if kept == 0 and line.pointer_fault == POINTER_OK:
+            line.pointer_fault = POINTER_MISSING
+
+
 cdef uint8_t npi_fault(const uint8_t* s, int64_t n) noexcept nogil:
     """Source: 45 CFR 162.406; check digit by Luhn over 80840 and the number (the prefix adds 24)."""
     cdef int i, digit, total = 24
@@ -301,7 +386,7 @@ cdef class ClaimBatch:
         free(self.c.arena)
 
     cdef int32_t payer_number(self, const uint8_t* s, int64_t n) except -1:
-        key = s[:n].decode("latin-1").strip()
+        key = s[:n].decode("utf-8", "replace").strip()
         number = self._payer_numbers.get(key)
         if number is None:
             number = len(self.payers)
@@ -313,7 +398,7 @@ cdef class ClaimBatch:
         cdef int64_t packed = pack(s, n, width)
         if packed >= 0:
             return packed
-        text = s[:n].decode("latin-1")
+        text = s[:n].decode("utf-8", "replace")
         number = self._odd_numbers.get(text)
         if number is None:
             number = len(self.odd)
@@ -322,7 +407,7 @@ cdef class ClaimBatch:
         return -(<int64_t>number + 1)
 
     cdef str _text(self, TextC text):
-        return self.c.arena[text.start:text.start + text.length].decode("latin-1") if text.length else ""
+        return self.c.arena[text.start:text.start + text.length].decode("utf-8", "replace") if text.length else ""
 
     cdef int _check(self, int64_t index, int64_t count) except -1:
         if not 0 <= index < count:
@@ -433,7 +518,7 @@ cdef class ClaimBatch:
         raise KeyError(kind)
 
     def _shown(self, row):
-        return {key: self.c.arena[value["start"]:value["start"] + value["length"]].decode("latin-1")
+        return {key: self.c.arena[value["start"]:value["start"] + value["length"]].decode("utf-8", "replace")
                 if isinstance(value, dict) else value for key, value in row.items()}
 
     def append_claim(self, claim, file_index=0, position=1, as_of_day=NO_DAY):

@@ -1,0 +1,6 @@
+from scrubber._batch import ClaimBatch
+from scrubber.model.claim import Claim
+
+def append_claim(
+    batch: ClaimBatch, claim: Claim, file_index: int = 0, position: int = 1, as_of_day: int = ...
+) -> int: ...
