@@ -1,0 +1,127 @@
+"""The few numbers that a batch comes down to; every output form for people shows the same ones."""
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+
+from scrubber.model.flag import Flag, Severity
+from scrubber.report import RANK, Report
+
+
+@dataclass
+class Cause:
+    """One rule over the whole batch.
+
+    Attributes:
+        at_risk: Cents of the lines it flags at or above deny, each line once; of whole claims where it is about
+            the claim.
+        severity: The gravest of its flags.
+    """
+
+    rule: str
+    title: str
+    severity: Severity
+    flags: int = 0
+    claims: int = 0
+    at_risk: int = 0
+
+
+@dataclass
+class Stale:
+    """An edition that was asked about dates after its end."""
+
+    table: str
+    edition: str
+    covers_to: str | None
+    flags: int
+
+
+@dataclass
+class Summary:
+    """A batch in numbers.
+
+    Attributes:
+        at_risk: Cents of lines and claims flagged at or above deny, each once.
+        causes: The dearest first, then the gravest, then the most frequent.
+        not_checked: (rule, reason, how often), most often first.
+    """
+
+    claims: int
+    lines: int
+    clean: int
+    set_aside: int
+    flags: int
+    at_risk: int
+    severities: dict[str, int]
+    causes: list[Cause]
+    not_checked: list[tuple[str, str, int]]
+    bypassed: int
+    stale: list[Stale]
+    claims_by_severity: dict[str, int] = field(default_factory=dict)
+
+
+class _Dollars:
+    """Sums charges at risk, each line once; a flag about the whole claim counts the claim instead of its lines."""
+
+    def __init__(self) -> None:
+        self._claims: dict[tuple[str, int], int] = {}
+        self._lines: dict[tuple[str, int], dict[int, int]] = defaultdict(dict)
+
+    def add(self, flag: Flag) -> None:
+        key = (flag.file, flag.claim_position)
+        cents = max(flag.charge_at_risk_cents, 0)
+        if flag.line is None:
+            self._claims[key] = max(cents, self._claims.get(key, 0))
+        else:
+            self._lines[key][flag.line] = max(cents, self._lines[key].get(flag.line, 0))
+
+    def total(self) -> int:
+        return sum(max(self._claims.get(key, 0), sum(self._lines.get(key, {}).values()))
+                   for key in self._claims.keys() | self._lines.keys())
+
+
+def summarize(report: Report) -> Summary:
+    """The numbers of a report, in one pass over its flags."""
+    severities: Counter[str] = Counter()
+    worst: dict[tuple[str, int], int] = {}
+    causes: dict[str, Cause] = {}
+    money: dict[str, _Dollars] = defaultdict(_Dollars)
+    touched: dict[str, set[tuple[str, int]]] = defaultdict(set)
+    at_risk = _Dollars()
+    stale: Counter[tuple[str, str, str | None]] = Counter()
+    bypassed = flagged = 0
+    for flag in report.flags:
+        if flag.status != "flagged":
+            bypassed += flag.status == "bypassed"
+            continue
+        flagged += 1
+        severities[flag.severity] += 1
+        key = (flag.file, flag.claim_position)
+        worst[key] = min(worst.get(key, len(RANK)), RANK[flag.severity])
+        cause = causes.get(flag.rule)
+        if cause is None:
+            rule = report.rules.get(flag.rule)
+            cause = causes[flag.rule] = Cause(flag.rule, rule.title if rule else "", flag.severity)
+        cause.flags += 1
+        cause.severity = min(cause.severity, flag.severity, key=RANK.__getitem__)
+        touched[flag.rule].add(key)
+        if RANK[flag.severity] <= RANK["deny"]:
+            money[flag.rule].add(flag)
+            at_risk.add(flag)
+        for edition in {(item.table, item.edition, item.covers_to) for item in flag.evidence if item.stale}:
+            stale[edition] += 1
+    for cause in causes.values():
+        cause.claims = len(touched[cause.rule])
+        cause.at_risk = money[cause.rule].total()
+    run = report.run
+    by_severity = Counter(worst.values())
+    return Summary(
+        claims=run.get("claims", len(report.claims)), lines=run.get("lines", 0), clean=len(report.clean),
+        set_aside=len(report.unreadable), flags=flagged, at_risk=at_risk.total(),
+        severities={severity: severities[severity] for severity in RANK},
+        causes=sorted(causes.values(), key=lambda cause: (-cause.at_risk, RANK[cause.severity], -cause.flags, cause.rule)),
+        not_checked=sorted(((rule, why, number) for rule, reasons in run.get("not_evaluated", {}).items()
+                            for why, number in reasons.items()), key=lambda item: (-item[2], item[0], item[1])),
+        bypassed=bypassed,
+        stale=[Stale(*edition, flags=number) for edition, number in sorted(stale.items(), key=lambda item: item[0][:2])],
+        claims_by_severity={severity: by_severity[rank] for severity, rank in RANK.items()},
+    )

@@ -1,0 +1,70 @@
+"""How numbers, dates and reasons read, the same in every output form."""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from scrubber.model.flag import Evidence, Flag
+
+REASONS = {
+    "no_edition": "no edition of the table covers the date",
+    "no_row": "the table has no row for the code",
+    "no_history": "earlier claims are not loaded",
+    "no_fact": "the claim does not say it",
+    "no_setting": "the payer profile does not say it",
+}
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+
+
+def plain(text: str) -> str:
+    """Text without control characters, so that a claim's own bytes cannot drive a terminal."""
+    return CONTROL.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
+def reason(word: str) -> str:
+    """A reason for not evaluating, for people."""
+    return REASONS.get(word, word.replace("_", " "))
+
+
+def dollars(cents: int) -> str:
+    """$1,234.50."""
+    return f"{'-' if cents < 0 else ''}${abs(cents) // 100:,}.{abs(cents) % 100:02d}"
+
+
+def count(number: int, noun: str) -> str:
+    """1 claim, 2 claims."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def row(values: Mapping[str, Any]) -> str:
+    """A table's row in one line; an open end is left out."""
+    return ", ".join(f"{name} {value}" for name, value in values.items() if value is not None and value != "")
+
+
+def evidence(item: Evidence) -> str:
+    """Table, edition and row in one line."""
+    stale = f" (stale: covers to {item.covers_to})" if item.stale else ""
+    return f"{item.table} {item.edition}{stale}: {row(item.row)}"
+
+
+def denial(flag: Flag) -> str:
+    """What the payer would answer: CARC 97, RARC M15, 277CA A7:…"""
+    parts = []
+    if flag.carc:
+        parts.append("CARC " + " ".join(flag.carc))
+    if flag.rarc:
+        parts.append("RARC " + " ".join(flag.rarc))
+    if flag.status_277:
+        parts.append("277CA " + flag.status_277)
+    return ", ".join(parts)
+
+
+def related(flag: Flag) -> str:
+    """The other lines that take part: line 1, line 2 of claim 1234."""
+    return ", ".join(f"line {item.line}" if item.claim == flag.claim else f"line {item.line} of claim {item.claim}"
+                     for item in flag.related)
+
+
+def place(parts: Sequence[tuple[str, object]]) -> str:
+    """Where in a file: segment 12, loop 2400; parts that are None are left out."""
+    return ", ".join(f"{name} {value}" for name, value in parts if value is not None)
