@@ -48,11 +48,14 @@ cdef inline const EditionC* edition_on(const ChainC* chain, int32_t day) noexcep
 cdef inline int64_t first_row(const EditionC* edition, int64_t key) noexcept nogil:
     """First row with this key, -1 if there is none; the others with it follow."""
     cdef uint64_t b
-    cdef uint32_t i
+    cdef uint32_t i, last
     if edition.rows == 0 or key <= 0:
         return -1
     b = bucket_of(key, edition.buckets)
-    for i in range(edition.bucket[b], edition.bucket[b + 1]):
+    last = edition.bucket[b + 1]
+    if last > edition.rows:   # a damaged file must not lead outside it
+        return -1
+    for i in range(edition.bucket[b], last):
         if edition.key[i] == key:
             return i
     return -1
@@ -73,3 +76,6 @@ cdef class Tables:
     cdef TablesC c
     cdef readonly list editions   # Edition objects by slot; they own the maps
     cdef list _keep
+    cdef EditionC* _c_editions
+    cdef const EditionC** _c_order
+    cdef int _fill(self, int32_t slot, item) except -1
