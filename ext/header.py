@@ -17,7 +17,7 @@ def write_header() -> None:
         lines.extend(f"    {name} = {value}" for name, value in names)
         lines.append("")
 
-    attributes = attribute_numbers(vocabulary)
+    attributes = vocabulary["attribute_numbers"]()
     enum("Attribute", [("A_" + key.replace(".", "_").upper(), number) for key, number in attributes.items()])
     words: dict[str, int] = {}
     for owner, members in {**vocabulary["NAMES"], **vocabulary["ITEMS"], "relation": vocabulary["RELATION"]}.items():
@@ -40,20 +40,3 @@ def write_header() -> None:
     target = ROOT / "ext" / "scrubber" / "words.pxd"
     if not target.exists() or target.read_text() != text:
         target.write_text(text)
-
-
-def attribute_numbers(vocabulary: dict) -> dict[str, int]:
-    """Number of each attribute, as `owner.attribute`.
-
-    An item of a related set shares the numbers of what it is made of (a line's, the fee row's, the relations'),
-    so that one piece of code computes `line.code` and `other.code`.
-    """
-    numbers: dict[str, int] = {}
-    own = {**vocabulary["NAMES"], "relation": vocabulary["RELATION"]}
-    for name, members in vocabulary["ITEMS"].items():
-        shared = {**vocabulary["LINE"], **vocabulary["FEE"], **vocabulary["RELATION"], **vocabulary["DX"], "fee_status": ""}
-        own[name] = {k: v for k, v in members.items() if k not in shared}
-    for owner, members in own.items():
-        for attribute in members:
-            numbers[f"{owner}.{attribute}"] = len(numbers)
-    return numbers

@@ -268,3 +268,17 @@ REASONS = ("no_edition", "no_row", "no_history", "no_fact", "no_setting")
 SEVERITIES = ("info", "review", "deny", "reject")
 
 STATUSES = ("flagged", "clear", "bypassed", "not_evaluated")
+
+
+def attribute_numbers() -> dict[str, int]:
+    """Number of each attribute, as `owner.attribute`, in the order of this page.
+
+    An item of a related set shares the numbers of what it is made of (a line's, the fee row's, the relations'),
+    so that one piece of code computes `line.code` and `other.code`.
+    """
+    shared = {**LINE, **FEE, **RELATION, **DX, "fee_status": ""}
+    owners = {**NAMES, "relation": RELATION}
+    for name, members in ITEMS.items():
+        owners[name] = {attribute: kind for attribute, kind in members.items() if attribute not in shared}
+    keys = [f"{owner}.{attribute}" for owner, members in owners.items() for attribute in members]
+    return {key: number for number, key in enumerate(keys)}
