@@ -118,10 +118,14 @@ def summarize(report: Report) -> Summary:
         claims=run.get("claims", len(report.claims)), lines=run.get("lines", 0), clean=len(report.clean),
         set_aside=len(report.unreadable), flags=flagged, at_risk=at_risk.total(),
         severities={severity: severities[severity] for severity in RANK},
-        causes=sorted(causes.values(), key=lambda cause: (-cause.at_risk, RANK[cause.severity], -cause.flags, cause.rule)),
+        causes=sorted(causes.values(), key=_order),
         not_checked=sorted(((rule, why, number) for rule, reasons in run.get("not_evaluated", {}).items()
                             for why, number in reasons.items()), key=lambda item: (-item[2], item[0], item[1])),
         bypassed=bypassed,
-        stale=[Stale(*edition, flags=number) for edition, number in sorted(stale.items(), key=lambda item: item[0][:2])],
+        stale=[Stale(*key, flags=stale[key]) for key in sorted(stale, key=lambda key: key[:2])],
         claims_by_severity={severity: by_severity[rank] for severity, rank in RANK.items()},
     )
+
+
+def _order(cause: Cause) -> tuple[int, int, int, str]:
+    return -cause.at_risk, RANK[cause.severity], -cause.flags, cause.rule
