@@ -1,0 +1,41 @@
+"""The side that the title of an ICD-10-CM code names."""
+
+import re
+
+SIDES = ("none", "left", "right", "both", "unspecified")
+
+# "unspecified" is about the side only where the title goes on to name something that has two.
+_WORD = re.compile(r"\b(left|right|bilateral|both)\b", re.IGNORECASE)
+_PAIRED = re.compile(
+    r"\bunspecified (?:(?:index|middle|ring|little) finger|side|ear|eye|eyelid|breast|shoulder|upper arm|elbow|forearm|wrist|hand|finger|thumb|hip|thigh|"
+    r"knee|lower leg|leg|ankle|foot|toe|great toe|lesser toe|limb|upper limb|lower limb|upper extremity|"
+    r"lower extremity|arm|kidney|ureter|ovary|testis|lung|bronchus|carotid|orbit|cornea|site of breast|"
+    r"fallopian tube|humerus|radius|ulna|femur|tibia|fibula|patella|clavicle|scapula|ilium|ischium|pubis|acetabulum|"
+    r"calcaneus|talus|tarsal|metatarsal|metacarpal|carpal|axilla|buttock|cheek|temple|nostril)\b",
+    re.IGNORECASE,
+)
+
+# Here left and right are no side of the body: heart chambers, coronary arteries, abdominal quadrants, handedness.
+_NOT_A_SIDE = re.compile(
+    r"\b(?:left|right)[ -](?:"
+    r"(?:upper|lower) quadrant|ventric\w+|atri\w+|main coronary|anterior descending|circumflex|coronary|heart|"
+    r"bundle|anterior fascicular|posterior fascicular|sided? (?:colitis|heart)|handed|dominant|non-?dominant|"
+    r"to[ -]left|to[ -]right|colon|lobe of liver|iliac fossa)",
+    re.IGNORECASE,
+)
+_AFFECTING = re.compile(r"\baffecting (?:left|right) (?:non-?)?dominant side\b", re.IGNORECASE)
+
+
+def side_of(title: str) -> str:
+    """Side of a title, one of `SIDES`.
+
+    Both words in one title are both sides (`blindness right eye, low vision left eye`), and so is a bilateral
+    condition, whatever side of the field it also names.
+    """
+    plain = _AFFECTING.sub("", _NOT_A_SIDE.sub("", title))
+    words = {word.lower() for word in _WORD.findall(plain)}
+    if words & {"bilateral", "both"} or words >= {"left", "right"}:
+        return "both"
+    if words:
+        return "left" if "left" in words else "right"
+    return "unspecified" if _PAIRED.search(plain) else "none"
