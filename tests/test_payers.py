@@ -1,0 +1,188 @@
+"""Payer profiles: what is bundled, what a directory adds, and which one a claim gets."""
+
+from pathlib import Path
+
+import pytest
+
+from scrubber.errors import RuleError
+from scrubber.payers import Payers, load_payers
+from scrubber.rules.settings import SETTINGS, SettingError, read_setting
+from scrubber.rules.vocabulary import NAMES
+
+
+@pytest.fixture(scope="module")
+def bundled() -> Payers:
+    return load_payers()
+
+
+def directory(tmp_path: Path, **files: str) -> Path:
+    for name, text in files.items():
+        (tmp_path / f"{name}.yaml").write_text(text)
+    return tmp_path
+
+
+def problems(path: Path, **options: object) -> str:
+    with pytest.raises(RuleError) as caught:
+        load_payers([path], **options)  # type: ignore[arg-type]
+    return str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["medicare", "medicaid", "commercial", "ma"])
+def test_every_bundled_profile_says_everything_rules_read(bundled: Payers, name: str) -> None:
+    assert set(NAMES["payer"]) <= set(bundled[name].settings)
+    assert bundled[name].settings["kind"] == name
+
+
+def test_medicare_advantage_is_commercial_with_its_own_kind(bundled: Payers) -> None:
+    plan = bundled["ma"]
+
+    assert plan.settings["accepts_25_for_57"] is True
+    assert plan.settings["ptp_tables"] == "medicare"
+    assert plan.settings["timely_days"] == 180
+
+
+def test_an_unset_setting_is_not_there(bundled: Payers) -> None:
+    assert "timely_days" not in bundled["medicare"].settings
+
+
+@pytest.mark.parametrize(("payer", "filing_code", "name", "by", "is_default"), [
+    ("medicare", None, "medicare", "name", False),
+    (" Medicaid ", "CI", "medicaid", "name", False),
+    ("00590", "MB", "medicare", "filing code", True),
+    ("00590", "ma", "medicare", "filing code", True),
+    ("77027", "MC", "medicaid", "filing code", True),
+    ("99999", "16", "ma", "filing code", True),
+    ("99999", "CI", "commercial", "default", True),
+    ("", None, "commercial", "default", True),
+])
+def test_a_payer_is_found_by_name_filing_code_or_default(
+    bundled: Payers, payer: str, filing_code: str | None, name: str, by: str, is_default: bool,
+) -> None:
+    match = bundled.match(payer, filing_code)
+
+    assert (match.payer.name, match.by, match.is_default) == (name, by, is_default)
+
+
+def test_a_payer_id_wins_over_the_filing_code(tmp_path: Path) -> None:
+    payers = load_payers([directory(tmp_path, plan="extends: ma\npayers: ['87726']\n")])
+
+    match = payers.match("87726", "MB")
+
+    assert (match.payer.name, match.by, match.is_default) == ("plan", "id", False)
+
+
+def test_a_profile_inherits_what_it_does_not_say(tmp_path: Path) -> None:
+    path = directory(
+        tmp_path,
+        first="extends: commercial\nsettings: {modifier_51: required, timely_days: 90}\n"
+              "severity: {MOD-25-01: review}\noff: [MOD-25-03]\nauth_families: [['72148', '72149']]\n",
+        second="extends: first\nsettings: {timely_days: null}\nseverity: {MOD-25-02: info}\noff: [MOD-59-01]\n",
+    )
+    second = load_payers([path])["second"]
+
+    assert second.settings["modifier_51"] == "required"
+    assert "timely_days" not in second.settings
+    assert second.severity == {"MOD-25-01": "review", "MOD-25-02": "info"}
+    assert second.off == {"MOD-25-03", "MOD-59-01"}
+    assert second.auth_families == (("72148", "72149"),)
+    assert second.auth_rules is None
+    assert second.payers == ()
+
+
+def test_a_directory_may_narrow_a_bundled_profile_under_its_own_name(tmp_path: Path) -> None:
+    payers = load_payers([directory(tmp_path, commercial="extends: commercial\nsettings: {timely_days: 90}\n")])
+
+    assert payers["commercial"].settings["timely_days"] == 90
+    assert payers["commercial"].settings["corrected_days"] == 365
+
+
+def test_the_payers_own_rows_are_read(tmp_path: Path) -> None:
+    plan = load_payers([directory(tmp_path, plan="""\
+extends: commercial
+auth_rules:
+  - {codes: ["72148-72158"], need: required, from: 2024-01-01, dx_exempt: [C00-C97]}
+policies:
+  - {codes: ["64483"], dx_any: [M54.1-], age_low: "18", severity: review}
+""")])["plan"]
+
+    assert plan.auth_rules is not None
+    assert plan.auth_rules[0].codes == ("72148-72158",)
+    assert plan.policies is not None
+    assert (plan.policies[0].age_low, plan.policies[0].severity) == (18, "review")
+
+
+def test_all_mistakes_are_told_at_once_with_line_and_suggestion(tmp_path: Path) -> None:
+    said = problems(directory(
+        tmp_path,
+        one="extends: comercial\nsettings:\n  bilateral_stile: x\n  modifier_51: nevver\n  timely_days: soon\n"
+            "  extra_25: [G0438, 'G 1']\n  auth_pattern: '['\n  split_days: perhaps\n  pos_groups: [[office]]\n",
+        two="setings: {}\n", three="name: four\n", five="- a\n", six="a: [\n",
+        seven="policies:\n  - {codes: [abc-, '12 3']}\n",
+    ))
+
+    for part in (
+        "one.yaml:1: extends comercial, which is not there; did you mean commercial?",
+        "one.yaml:3: unknown setting bilateral_stile; did you mean bilateral_style?",
+        "one.yaml:4: modifier_51 has no value nevver; did you mean never?",
+        "one.yaml:5: timely_days is no number",
+        "one.yaml:6: extra_25 holds what is no code: G 1",
+        "one.yaml:7: auth_pattern is no pattern",
+        "one.yaml:8: split_days is neither yes nor no",
+        "one.yaml:9: pos_groups holds what is no place",
+        "two.yaml:1: setings: extra inputs are not permitted; did you mean settings?",
+        "three.yaml:1: name four is not the name of the file; three",
+        "five.yaml:1: no mapping",
+        "six.yaml:",
+        "seven.yaml:2: 12 3 cannot be read",
+    ):
+        assert part in said
+
+
+def test_a_circle_is_refused(tmp_path: Path) -> None:
+    said = problems(directory(tmp_path, one="extends: two\n", two="extends: three\n", three="extends: one\n"))
+
+    assert "extends in a circle: one -> two -> three -> one" in said
+
+
+def test_rules_that_are_not_there_are_named(tmp_path: Path) -> None:
+    path = directory(tmp_path, one="severity: {MOD-25-1: deny}\noff: [MOD-99-01]\n")
+
+    said = problems(path, rules={"MOD-25-01"})
+
+    assert "no rule MOD-25-1; did you mean MOD-25-01?" in said
+    assert "one.yaml:2: no rule MOD-99-01" in said
+
+
+def test_a_payer_id_belongs_to_one_profile(tmp_path: Path) -> None:
+    assert "payer id p1 stands in one too" in problems(directory(tmp_path, one="payers: [P1]\n", two="payers: [p1]\n"))
+
+
+def test_a_missing_directory_and_a_missing_default_are_said(tmp_path: Path) -> None:
+    with pytest.raises(RuleError, match="is no directory"):
+        load_payers([tmp_path / "none"])
+    with pytest.raises(RuleError, match="did you mean medicare"):
+        load_payers(default="medicar")
+    with pytest.raises(RuleError, match="no payer profile plan"):
+        load_payers()["plan"]
+
+
+def test_settings_can_be_changed_for_one_example(bundled: Payers) -> None:
+    changed = bundled["medicare"].with_settings({"bilateral_style": "one_line_50_x2", "ncd": None, "split_days": True})
+
+    assert changed.settings["bilateral_style"] == "one_line_50_x2"
+    assert "ncd" not in changed.settings
+    assert changed.settings["split_days"] is True
+    assert bundled["medicare"].settings["ncd"] is True
+    with pytest.raises(RuleError, match="unknown setting bilateral"):
+        changed.with_settings({"bilateral": "x"})
+
+
+@pytest.mark.parametrize("name", sorted(SETTINGS))
+def test_no_setting_takes_anything(name: str) -> None:
+    with pytest.raises(SettingError, match=name):
+        read_setting(name, "[")
+
+
+def test_lists_must_be_lists() -> None:
+    with pytest.raises(SettingError, match="no list"):
+        read_setting("extra_25", ["G0438", 7])
