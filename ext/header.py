@@ -13,7 +13,7 @@ def write_header() -> None:
     lines = ['"""Written by ext/header.py from scrubber/rules/vocabulary.py and scrubber/tables/schema.py."""', ""]
 
     def enum(title: str, names: list[tuple[str, int]]) -> None:
-        lines.append(f"cdef enum {title}:")
+        lines.append(f"cdef enum:   # {title}")
         lines.extend(f"    {name} = {value}" for name, value in names)
         lines.append("")
 

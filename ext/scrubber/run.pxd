@@ -10,6 +10,7 @@ cdef enum:
     KNOWN = 0
     ABSENT = -1
     NO_ROW = -1
+    MAX_REGIONS = 32
 
 cdef struct ValueC:
     int64_t value
@@ -166,6 +167,7 @@ cdef struct CoverageC:
     uint8_t outcome
     uint8_t dimension
     uint8_t severity
+    int32_t state                # of outcome: KNOWN or a reason
     int32_t unpointed            # position of a diagnosis of the claim that would cover, 0 none
     RowRefC row                  # the row that decided
     int32_t policy               # row of the payer's policy list, -1 none
@@ -219,6 +221,9 @@ cdef struct SpecialC:
     int32_t anes
     int32_t facility_pos
     int32_t crosses_midnight
+    int32_t regions[MAX_REGIONS]     # sets region_X, procedures of a body region
+    int32_t dx_regions[MAX_REGIONS]  # sets dx_region_X, diagnoses of the same region
+    int32_t region_count
 
 # Two modifiers that do not go together on one line.
 cdef struct ConflictC:
@@ -264,4 +269,5 @@ cdef struct RunC:
     int32_t partner_room
     int32_t pairs_complete        # 0: the PTP edition is missing for a day of the case
     void* auths                   # of _authorizations
+    void* policies                # of _coverage
     void* scratch

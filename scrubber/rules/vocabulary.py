@@ -45,7 +45,7 @@ LINE = {
     "code_status": "ok|unknown|not_yet|ended|malformed%",
     "code_source": "hcpcs|cpt|proxy",
     "pointer_fault": "none|missing|not_a_number|out_of_range|repeated",
-    "dx_side": "none|same|opposite|part|unspecified",
+    "dx_side": "none|same|opposite|part|unspecified!",
     "age": "int!",
     "emergency": "bool",
     "auth_sent": "bool",

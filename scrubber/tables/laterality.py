@@ -7,7 +7,8 @@ SIDES = ("none", "left", "right", "both", "unspecified")
 # "unspecified" is about the side only where the title goes on to name something that has two.
 _WORD = re.compile(r"\b(left|right|bilateral|both)\b", re.IGNORECASE)
 _PAIRED = re.compile(
-    r"\bunspecified (?:(?:index|middle|ring|little) finger|side|ear|eye|eyelid|breast|shoulder|upper arm|elbow|forearm|wrist|hand|finger|thumb|hip|thigh|"
+    r"\bunspecified (?:(?:index|middle|ring|little) finger|side|ear|eye|eyelid|breast|shoulder|upper arm|elbow|forearm|"
+    r"wrist|hand|finger|thumb|hip|thigh|"
     r"knee|lower leg|leg|ankle|foot|toe|great toe|lesser toe|limb|upper limb|lower limb|upper extremity|"
     r"lower extremity|arm|kidney|ureter|ovary|testis|lung|bronchus|carotid|orbit|cornea|site of breast|"
     r"fallopian tube|humerus|radius|ulna|femur|tibia|fibula|patella|clavicle|scapula|ilium|ischium|pubis|acetabulum|"
