@@ -1,0 +1,142 @@
+"""The practice's own list of authorizations and referrals, as CSV or JSON.
+
+Columns: number kind payer member patient npi tin facility_npi codes modifiers units uom from to diagnoses pos status
+status_date used. Lists are separated by `;`, codes may be ranges; an empty cell is unknown.
+"""
+
+import csv
+import datetime as dt
+import io
+import json
+from collections.abc import Mapping
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from scrubber.errors import ClaimError
+from scrubber.model.authorization import Authorization
+from scrubber.rules.problems import suggest
+from scrubber.symbols import bounds, pack
+
+COLUMNS = ("number", "kind", "payer", "member", "patient", "npi", "tin", "facility_npi", "codes", "modifiers", "units",
+           "uom", "from", "to", "diagnoses", "pos", "status", "status_date", "used")
+_WORDS = {"kind": ("authorization", "referral"), "uom": ("unit", "visit", "day"), "status": ("A", "P", "D", "E", "C")}
+_LISTS = {
+    "codes": (5, "codes and ranges separated by ;, as 72148;97110-97140"),
+    "diagnoses": (7, "diagnoses, ranges or prefixes separated by ;, as M17.11;M54.5-"),
+    "modifiers": (2, "modifiers of two characters separated by ;, as RT;59"),
+    "pos": (2, "places of service separated by ;, as 11;22"),
+}
+_MAX_PROBLEMS = 20
+
+
+def read_authorizations(data: bytes, *, file: str = "authorizations") -> tuple[Authorization, ...]:
+    """Rows of an authorization file, in order.
+
+    Raises:
+        ClaimError: With every problem (at most 20), each as `file: row: column: what is wrong; what would be right`.
+            Rows count from 1 and the header of a CSV file is row 1, as spreadsheets show them. Values are not shown.
+    """
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ClaimError(f"{file}: byte {error.start + 1} is not UTF-8; save the file as CSV UTF-8") from None
+    if not text.strip():
+        raise ClaimError(f"{file}: is empty; its first row names the columns {','.join(COLUMNS)}")
+    rows = _json_rows(text, file) if text.lstrip()[:1] in "[{" else _csv_rows(text, file)
+    problems: list[str] = []
+    read = [authorization(row, problems, place=f"{file}: row {number}") for number, row in rows]
+    if problems:
+        more = [f"{file}: and {len(problems) - _MAX_PROBLEMS} more problems"] if len(problems) > _MAX_PROBLEMS else []
+        raise ClaimError("\n".join(problems[:_MAX_PROBLEMS] + more))
+    return tuple(row for row in read if row is not None)
+
+
+def authorization(row: Mapping[str, Any], problems: list[str], *, place: str) -> Authorization | None:
+    """One row by column names; None where it has problems, which are added to `problems`."""
+    before = len(problems)
+    fields: dict[str, Any] = {}
+    for column, value in row.items():
+        if column not in COLUMNS:
+            problems.append(f"{place}: unknown column {column}; {suggest(str(column), COLUMNS)}")
+        elif (read := _cell(column, value, problems, f"{place}: {column}")) is not None:
+            fields["from_" if column == "from" else column] = read
+    if not fields.get("number"):
+        problems.append(f"{place}: number: is empty; the number as the payer gave it")
+    if "from_" in fields and "to" in fields and fields["to"] < fields["from_"]:
+        problems.append(f"{place}: to: lies before from; the last day covered")
+    return Authorization.model_validate(fields) if len(problems) == before else None
+
+
+def _cell(column: str, value: Any, problems: list[str], place: str) -> Any:
+    if column in _LISTS:
+        return _list(column, value, problems, place)
+    text = "" if value is None else str(value).strip()
+    if not text:
+        return None
+    if column in ("from", "to", "status_date"):
+        try:
+            return dt.date.fromisoformat(text)
+        except ValueError:
+            problems.append(f"{place}: is no date; a date as 2026-03-02")
+            return None
+    if column in ("units", "used"):
+        try:
+            number = Decimal(text)
+        except InvalidOperation:
+            number = Decimal(-1)
+        if not number.is_finite() or number < 0:
+            problems.append(f"{place}: is no number; a number of 0 or more, as 12")
+            return None
+        return number
+    if column in _WORDS:
+        word = text.upper() if column == "status" else text.lower()
+        if word not in _WORDS[column]:
+            problems.append(f"{place}: is no such word; one of {', '.join(_WORDS[column])}")
+            return None
+        return word
+    return text
+
+
+def _list(column: str, value: Any, problems: list[str], place: str) -> tuple[str, ...]:
+    width, right = _LISTS[column]
+    items = value if isinstance(value, list | tuple) else str(value or "").split(";")
+    members = tuple(str(item).strip().replace(".", "").upper() for item in items if str(item).strip())
+    for number, member in enumerate(members, start=1):
+        readable = bounds(member, width) if width > 2 else len(member) == 2 and pack(member, width) > 0
+        if not readable:
+            problems.append(f"{place}: entry {number} cannot be read; {right}")
+    return members
+
+
+def _csv_rows(text: str, file: str) -> list[tuple[int, dict[str, Any]]]:
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    try:
+        rows = list(reader)
+    except csv.Error:
+        raise ClaimError(f"{file}: row {reader.line_num}: is no CSV; check the quotes") from None
+    header = [name.strip().lower() for name in rows[0]]
+    if "number" not in header:
+        raise ClaimError(f"{file}: row 1: has no column number; the first row names the columns {','.join(COLUMNS)}")
+    twice = [name for name in header if header.count(name) > 1]
+    if twice:
+        raise ClaimError(f"{file}: row 1: names column {twice[0]} twice; keep one")
+    found = []
+    for number, row in enumerate(rows[1:], start=2):
+        if not any(cell.strip() for cell in row):
+            continue
+        if len(row) > len(header):
+            raise ClaimError(f"{file}: row {number}: has {len(row)} cells under {len(header)} columns; "
+                             "lists are separated by ;, and a cell with a comma stands in quotes")
+        found.append((number, dict(zip(header, row, strict=False))))
+    return found
+
+
+def _json_rows(text: str, file: str) -> list[tuple[int, dict[str, Any]]]:
+    try:
+        value = json.loads(text, parse_float=Decimal)
+    except json.JSONDecodeError as error:
+        place = f"line {error.lineno}, column {error.colno}"
+        raise ClaimError(f"{file}: not JSON at {place}: {error.msg.lower()}") from None
+    if not isinstance(value, list) or not all(isinstance(row, dict) for row in value):
+        raise ClaimError(f"{file}: is no list of authorizations; it looks like [{{\"number\": ..., \"codes\": ...}}]")
+    return list(enumerate(value, start=1))
