@@ -29,7 +29,7 @@ cdef struct MemberC:
     int32_t from_day
     int32_t to_day
 
-# Members are sorted by lo and do not overlap on one day.
+# Members are sorted by lo; intervals may overlap when their dates do not.
 cdef struct SetC:
     int32_t first
     int32_t count
@@ -100,6 +100,7 @@ cdef struct ProgramC:
     FieldC* fields
     SetC* sets
     MemberC* members
+    int64_t* reach               # by member: the largest hi of its set up to and with it
     int32_t rule_count
     int32_t set_count
 

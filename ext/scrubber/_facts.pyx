@@ -1,0 +1,277 @@
+"""Code-day facts: the memo that makes a look-up cost one probe per line."""
+
+from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
+from libc.stdlib cimport realloc
+from libc.string cimport memset
+
+from scrubber._tables cimport ChainC, EditionC, edition_on, first_row, row_on
+from scrubber.run cimport CodeDayC, MemberC, RunC, SetC, ValueC
+from scrubber.structs cimport INSTITUTIONAL, LineC
+from scrubber.words cimport *
+
+cdef enum:
+    POW_37_2 = 1369
+    POW_37_4 = 1874161
+    NO_NEXT = 0xFFFFFFFF
+
+
+cdef bint in_set(const RunC* run, int32_t number, int64_t symbol, int32_t day) noexcept nogil:
+    """Whether a set holds a symbol on a day. Members are sorted by `lo`; those of one symbol differ by date."""
+    cdef const SetC* s
+    cdef const MemberC* members
+    cdef int32_t low, high, middle
+    if number < 0 or symbol <= 0:
+        return False
+    s = &run.program.sets[number]
+    members = &run.program.members[s.first]
+    low = 0
+    high = s.count
+    while low < high:            # first member with lo > symbol
+        middle = (low + high) >> 1
+        if members[middle].lo <= symbol:
+            low = middle + 1
+        else:
+            high = middle
+    low -= 1
+    while low >= 0 and run.program.reach[s.first + low] >= symbol:
+        if members[low].hi >= symbol and members[low].from_day <= day < members[low].to_day:
+            return True
+        low -= 1
+    return False
+
+
+cdef int64_t fee_key(int64_t code, int64_t modifier) noexcept nogil:
+    return -1 if code <= 0 else code * POW_37_2 + modifier
+
+
+cdef inline int64_t _row(const EditionC* edition, int64_t key, int32_t day) noexcept nogil:
+    return -1 if edition == NULL or key <= 0 else row_on(edition, key, day)
+
+
+cdef void _code_status(const RunC* run, CodeDayC* facts) noexcept nogil:
+    """Sets code_status and code_source.
+
+    A HCPCS code (a letter first) is judged by the HCPCS file. A CPT code has no public list: the fee schedules that
+    held it stand in ("proxy"); where no such list reaches the day the answer is no edition.
+    """
+    cdef int64_t first = facts.code // POW_37_4
+    cdef int64_t last = facts.code % 37
+    cdef const EditionC* presence
+    cdef const EditionC* fee
+    cdef int32_t i, later
+    cdef int64_t row
+    facts.code_source = V_LINE_CODE_SOURCE_PROXY
+    if facts.code <= 0 or last == 0 or not _well_formed(facts.code):
+        facts.code_status = V_LINE_CODE_STATUS_MALFORMED
+        return
+    if first > 10:                                   # a letter first: HCPCS Level II
+        facts.code_source = V_LINE_CODE_SOURCE_HCPCS
+        if facts.hcpcs == NULL:
+            facts.code_status = -1
+        elif facts.hcpcs_row >= 0:
+            facts.code_status = V_LINE_CODE_STATUS_OK
+        else:
+            facts.code_status = <int>_history(facts.hcpcs, facts.code, facts.day)
+            if facts.code_status == V_LINE_CODE_STATUS_UNKNOWN and (
+                    facts.hcpcs.partial or facts.day >= facts.hcpcs.ends):
+                facts.code_status = -2
+        return
+    if facts.fee_row >= 0:
+        facts.code_status = V_LINE_CODE_STATUS_OK
+        return
+    presence = edition_on(&run.tables.chains[T_CPT_PRESENCE], facts.day)
+    if presence != NULL:
+        row = row_on(presence, facts.code, facts.day)
+        if row >= 0:
+            facts.code_status = V_LINE_CODE_STATUS_OK
+            return
+        facts.code_status = <int>_history(presence, facts.code, facts.day)
+        if facts.code_status != V_LINE_CODE_STATUS_UNKNOWN:
+            return
+        if presence.partial or facts.day >= presence.ends:
+            facts.code_status = -2
+            return
+    fee = facts.fee
+    if fee == NULL:
+        facts.code_status = -1 if presence == NULL else V_LINE_CODE_STATUS_UNKNOWN
+        return
+    if fee.partial or facts.day >= fee.ends:
+        facts.code_status = -2
+        return
+    # Not on the schedule of the day. An earlier one that held it says it ended, a later one that it is not yet.
+    later = V_LINE_CODE_STATUS_UNKNOWN
+    for i in range(run.tables.chains[T_PFS].count):
+        if first_row(run.tables.chains[T_PFS].editions[i], fee_key(facts.code, 0)) >= 0:
+            if run.tables.chains[T_PFS].editions[i].begins < facts.day:
+                facts.code_status = V_LINE_CODE_STATUS_ENDED
+                return
+            later = V_LINE_CODE_STATUS_NOT_YET
+    facts.code_status = <int>later
+
+
+cdef bint _well_formed(int64_t code) noexcept nogil:
+    """Five characters: a digit or letter, three digits, a digit or letter."""
+    cdef int i
+    cdef int64_t rest = code // 37
+    for i in range(3):
+        if not 1 <= rest % 37 <= 10:
+            return False
+        rest //= 37
+    return True
+
+
+cdef int _history(const EditionC* edition, int64_t key, int32_t day) noexcept nogil:
+    """What rows that are not in force on the day say: ended, not yet, or unknown when there is none."""
+    cdef int64_t i = first_row(edition, key)
+    cdef int answer = V_LINE_CODE_STATUS_UNKNOWN
+    while 0 <= i < edition.rows and edition.key[i] == key:
+        if edition.to_day[i] <= day:
+            answer = V_LINE_CODE_STATUS_ENDED
+        elif answer == V_LINE_CODE_STATUS_UNKNOWN:
+            answer = V_LINE_CODE_STATUS_NOT_YET
+        i += 1
+    return answer
+
+
+cdef int _fill(RunC* run, CodeDayC* facts) noexcept nogil:
+    cdef const ChainC* chains = run.tables.chains
+    cdef int32_t i
+    facts.fee = edition_on(&chains[T_PFS], facts.day)
+    facts.fee_row = _row(facts.fee, fee_key(facts.code, 0), facts.day if facts.fee == NULL else facts.fee.begins)
+    facts.mue = edition_on(&chains[T_MUE_PRACTITIONER], facts.day)
+    facts.mue_row = -1 if facts.mue == NULL else first_row(facts.mue, facts.code)
+    facts.aoc = edition_on(&chains[T_AOC], facts.day)
+    facts.aoc_row = _row(facts.aoc, facts.code, facts.day)
+    facts.hcpcs = edition_on(&chains[T_HCPCS], facts.day)
+    facts.hcpcs_row = _row(facts.hcpcs, facts.code, facts.day)
+    facts.ptp = edition_on(&chains[T_NCCI_PTP_PRACTITIONER], facts.day)
+    for i in range(run.program.set_count):
+        if i >= 256:
+            break
+        if in_set(run, i, facts.code, facts.day):
+            facts.sets[i >> 6] |= <uint64_t>1 << (i & 63)
+    _code_status(run, facts)
+    return 0
+
+
+cdef CodeDayC* code_day(RunC* run, int64_t code, int32_t day) noexcept nogil:
+    """The facts of a code on a day; NULL when memory is out. The pointer lives until the next call."""
+    cdef uint32_t b = <uint32_t>((<uint64_t>(code * 31 + day) * <uint64_t>11400714819323198485ULL) >> 40) & run.code_day_mask
+    cdef uint32_t i = run.code_day_buckets[b]
+    cdef CodeDayC* facts
+    while i != NO_NEXT:
+        if run.code_days[i].code == code and run.code_days[i].day == day:
+            return &run.code_days[i]
+        i = run.code_days[i].next
+    if run.code_day_count == run.code_day_room:
+        facts = <CodeDayC*>realloc(run.code_days, 2 * run.code_day_room * sizeof(CodeDayC))
+        if facts == NULL:
+            return NULL
+        run.code_days = facts
+        run.code_day_room *= 2
+    facts = &run.code_days[run.code_day_count]
+    memset(facts, 0, sizeof(CodeDayC))
+    facts.code = code
+    facts.day = day
+    facts.next = run.code_day_buckets[b]
+    run.code_day_buckets[b] = <uint32_t>run.code_day_count
+    run.code_day_count += 1
+    _fill(run, facts)
+    return facts
+
+
+cdef CodeDayC* line_facts(RunC* run, int32_t line) noexcept nogil:
+    """The facts of a line's code on its from-date; the line must be one of the case in hand."""
+    return &run.code_days[run.line_code_day[line]]
+
+
+cdef bint code_in(RunC* run, CodeDayC* facts, int32_t number) noexcept nogil:
+    """Whether a set holds the code on its day."""
+    if number < 0:
+        return False
+    if number < 256:
+        return (facts.sets[number >> 6] >> (number & 63)) & 1
+    return in_set(run, number, facts.code, facts.day)
+
+
+cdef ValueC _no_row(const EditionC* edition, int64_t row) noexcept nogil:
+    return unknown(R_NO_EDITION if edition == NULL else R_NO_ROW)
+
+
+cdef ValueC _sibling(RunC* run, const CodeDayC* facts, int64_t modifier) noexcept nogil:
+    """Whether the fee schedule has a row of the code with this modifier."""
+    if facts.fee == NULL:
+        return unknown(R_NO_EDITION)
+    if facts.fee_row < 0:
+        return unknown(R_NO_ROW)
+    return known(first_row(facts.fee, fee_key(facts.code, modifier)) >= 0)
+
+
+cdef int _status_index(int character) noexcept nogil:
+    """Index in fee.status of a status letter."""
+    # A B C D E F G H I J L M N P Q R S T X other
+    if 65 <= character <= 74:
+        return character - 65
+    if character == 76:
+        return V_FEE_STATUS_L
+    if character == 77:
+        return V_FEE_STATUS_M
+    if character == 78:
+        return V_FEE_STATUS_N
+    if 80 <= character <= 84:
+        return V_FEE_STATUS_P + character - 80
+    if character == 88:
+        return V_FEE_STATUS_X
+    return V_FEE_STATUS_OTHER
+
+
+cdef ValueC fee_value(RunC* run, const CodeDayC* facts, int attribute) noexcept nogil:
+    """fee.*: the fee schedule's row of the code, blank modifier, of the quarter of the date."""
+    cdef int32_t c
+    if attribute == A_FEE_FOUND:
+        if facts.fee == NULL:
+            return unknown(R_NO_EDITION)
+        if facts.fee_row < 0 and facts.fee.partial:
+            return unknown(R_NO_ROW)
+        return known(facts.fee_row >= 0)
+    if attribute == A_FEE_HAS_53:
+        return _sibling(run, facts, 6 * 37 + 4)
+    if attribute == A_FEE_HAS_26:
+        return _sibling(run, facts, 3 * 37 + 7)
+    if attribute == A_FEE_HAS_TC:
+        return _sibling(run, facts, 30 * 37 + 13)
+    if facts.fee_row < 0:
+        return _no_row(facts.fee, facts.fee_row)
+    if attribute == A_FEE_STATUS:
+        return known(_status_index(facts.fee.column[C_PFS_STATUS][facts.fee_row]))
+    if attribute == A_FEE_GLOB:
+        return known(facts.fee.column[C_PFS_GLOBAL][facts.fee_row])
+    if attribute == A_FEE_PCTC:
+        c = facts.fee.column[C_PFS_PCTC][facts.fee_row]
+        return known(c - 48 if 48 <= c <= 57 else V_FEE_PCTC_NONE)
+    if attribute == A_FEE_MULT:
+        c = facts.fee.column[C_PFS_MULT][facts.fee_row]
+        return known(c - 48 if 48 <= c <= 55 else (V_FEE_MULT_9 if c == 57 else V_FEE_MULT_NONE))
+    if attribute == A_FEE_BILATERAL:
+        c = facts.fee.column[C_PFS_BILATERAL][facts.fee_row]
+        return known(c - 48 if 48 <= c <= 51 else (V_FEE_BILATERAL_9 if c == 57 else V_FEE_BILATERAL_NONE))
+    if attribute == A_FEE_ASSISTANT:
+        c = facts.fee.column[C_PFS_ASSISTANT][facts.fee_row]
+    elif attribute == A_FEE_COSURGEON:
+        c = facts.fee.column[C_PFS_COSURGEON][facts.fee_row]
+    else:
+        c = facts.fee.column[C_PFS_TEAM][facts.fee_row]
+    return known(c - 48 if 48 <= c <= 50 else (V_FEE_TEAM_9 if c == 57 else V_FEE_TEAM_NONE))
+
+
+cdef ValueC mue_value(RunC* run, const CodeDayC* facts, int attribute) noexcept nogil:
+    """mue.*: no row is unknown, because some limits are not published."""
+    if attribute == A_MUE_FOUND:
+        if facts.mue == NULL:
+            return unknown(R_NO_EDITION)
+        return known(facts.mue_row >= 0)
+    if facts.mue_row < 0:
+        return _no_row(facts.mue, facts.mue_row)
+    if attribute == A_MUE_VALUE:
+        return known(<int64_t>facts.mue.column[C_MUE_PRACTITIONER_VALUE][facts.mue_row] * 1000)
+    return known(facts.mue.column[C_MUE_PRACTITIONER_MAI][facts.mue_row])

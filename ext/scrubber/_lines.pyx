@@ -1,0 +1,588 @@
+"""Attributes of lines, of what a line is to another, and of the modifiers on it."""
+
+from libc.stdint cimport int32_t, int64_t
+
+from scrubber._facts cimport absent, code_in, fee_key, in_set, known, line_facts, unknown
+from scrubber._tables cimport EditionC, edition_on, first_row, row_on
+from scrubber.run cimport CodeDayC, RunC, UnitC, ValueC
+from scrubber.structs cimport (
+    DENIED, INSTITUTIONAL, MAX_MODIFIERS, NO_DAY, NPI_OK, ClaimC, LineC, ProviderC,
+)
+from scrubber.words cimport *
+
+# Modifiers by symbol: first character times 37 plus second; digits are 1-10, letters 11-36.
+cdef enum:
+    M_50 = 6 * 37 + 1
+    M_26 = 3 * 37 + 7
+    M_TC = 30 * 37 + 13
+    M_LT = 22 * 37 + 30
+    M_RT = 28 * 37 + 30
+    M_E1 = 15 * 37 + 2
+    M_E2 = 15 * 37 + 3
+    M_E3 = 15 * 37 + 4
+    M_E4 = 15 * 37 + 5
+    M_FA = 16 * 37 + 11
+    M_F1 = 16 * 37 + 2
+    M_F4 = 16 * 37 + 5
+    M_F5 = 16 * 37 + 6
+    M_F9 = 16 * 37 + 10
+    M_TA = 30 * 37 + 11
+    M_T1 = 30 * 37 + 2
+    M_T4 = 30 * 37 + 5
+    M_T5 = 30 * 37 + 6
+    M_T9 = 30 * 37 + 10
+    POS_24 = 3 * 37 + 5
+    POW_37_4 = 1874161
+    POW_37_5 = 69343957
+    MAX_RANKED = 64
+
+cdef int64_t POW_37_6 = 2565726409
+cdef int64_t ASC_TAXONOMY = 0            # 261QA1903X, set at import
+
+
+cdef int64_t _symbol(bytes text, int width):
+    cdef int64_t symbol = 0
+    cdef int i
+    for i in range(width):
+        symbol *= 37
+        if i < len(text):
+            symbol += text[i] - 47 if text[i] <= 57 else text[i] - 54
+    return symbol
+
+
+ASC_TAXONOMY = _symbol(b"261QA1903X", 10)
+cdef int64_t TAX_CRNA = _symbol(b"367500000X", 10)
+cdef int64_t TAX_AA = _symbol(b"367H00000X", 10)
+
+
+cdef const ClaimC* claim_of(const RunC* run, int32_t line) noexcept nogil:
+    return &run.batch.claims[run.batch.lines[line].claim]
+
+
+cdef int64_t effective_pos(const RunC* run, int32_t line) noexcept nogil:
+    """Place of service of the line, else of its claim; 0 when neither sends one."""
+    cdef int64_t pos = run.batch.lines[line].pos
+    return pos if pos != 0 else claim_of(run, line).pos
+
+
+cdef int32_t rendering_of(const RunC* run, int32_t line) noexcept nogil:
+    """The rendering provider of the line, else of the claim, else the billing provider; -1 none."""
+    cdef int32_t provider = run.batch.lines[line].rendering
+    if provider >= 0:
+        return provider
+    provider = claim_of(run, line).rendering
+    return provider if provider >= 0 else claim_of(run, line).billing
+
+
+cdef int64_t npi_of(const RunC* run, int32_t line) noexcept nogil:
+    """NPI of the effective rendering provider; 0 when absent."""
+    cdef int32_t provider = rendering_of(run, line)
+    return 0 if provider < 0 else run.batch.providers[provider].npi
+
+
+cdef int64_t tin_of(const RunC* run, int32_t line) noexcept nogil:
+    """Tax id under which the line is billed; the billing NPI where no tax id is sent; 0 when neither is."""
+    cdef int32_t provider = rendering_of(run, line)
+    cdef int32_t billing = claim_of(run, line).billing
+    if provider >= 0 and run.batch.providers[provider].tax_id != 0:
+        return run.batch.providers[provider].tax_id
+    if billing < 0:
+        return 0
+    return run.batch.providers[billing].tax_id or run.batch.providers[billing].npi
+
+
+cdef int64_t specialty_of(const RunC* run, int32_t line) noexcept nogil:
+    """First four characters of the effective rendering provider's taxonomy; 0 when absent."""
+    cdef int32_t provider = rendering_of(run, line)
+    return 0 if provider < 0 or run.batch.providers[provider].taxonomy <= 0 else (
+        run.batch.providers[provider].taxonomy // POW_37_6)
+
+
+cdef bint has_modifier(const LineC* line, int64_t modifier) noexcept nogil:
+    cdef int i
+    for i in range(min(<int>line.modifier_count, MAX_MODIFIERS)):
+        if line.modifiers[i] == modifier:
+            return True
+    return False
+
+
+cdef bint has_any(const RunC* run, const LineC* line, int32_t number, int32_t day) noexcept nogil:
+    """Whether a modifier of the line is in a set."""
+    cdef int i
+    for i in range(min(<int>line.modifier_count, MAX_MODIFIERS)):
+        if in_set(run, number, line.modifiers[i], day):
+            return True
+    return False
+
+
+cdef int _modifier_side(int64_t m) noexcept nogil:
+    """1 left, 2 right, 0 neither. Eyelids E1-E2 left, E3-E4 right; FA F1-F4, TA T1-T4 left, F5-F9, T5-T9 right."""
+    if m == M_LT or m == M_E1 or m == M_E2 or m == M_FA or m == M_TA or M_F1 <= m <= M_F4 or M_T1 <= m <= M_T4:
+        return 1
+    if m == M_RT or m == M_E3 or m == M_E4 or M_F5 <= m <= M_F9 or M_T5 <= m <= M_T9:
+        return 2
+    return 0
+
+
+cdef int side_of(const LineC* line) noexcept nogil:
+    """Index in line.side."""
+    cdef int i, sides = 0
+    for i in range(min(<int>line.modifier_count, MAX_MODIFIERS)):
+        if line.modifiers[i] == M_50:
+            return V_LINE_SIDE_BOTH
+        sides |= _modifier_side(line.modifiers[i])
+    return sides                      # none, left, right, both are 0 to 3, as the bits are
+
+
+cdef bint _side_conflict(const LineC* line) noexcept nogil:
+    """LT with a right digit or lid, or RT with a left one."""
+    cdef int i, side, hands = 0, digits = 0
+    for i in range(min(<int>line.modifier_count, MAX_MODIFIERS)):
+        side = _modifier_side(line.modifiers[i])
+        if line.modifiers[i] == M_LT or line.modifiers[i] == M_RT:
+            hands |= side
+        else:
+            digits |= side
+    return hands != 3 and digits != 0 and hands != 0 and (hands & digits) != digits
+
+
+cdef int anatomic(const RunC* run, int32_t a, int32_t b) noexcept nogil:
+    """How the anatomic modifiers of two lines compare: an index in relation.anatomic."""
+    cdef const LineC* x = &run.batch.lines[a]
+    cdef const LineC* y = &run.batch.lines[b]
+    cdef int i, n = 0, shared = 0
+    cdef bint other = has_any(run, y, run.special.anatomic_modifiers, y.from_day)
+    for i in range(min(<int>x.modifier_count, MAX_MODIFIERS)):
+        if in_set(run, run.special.anatomic_modifiers, x.modifiers[i], x.from_day):
+            n += 1
+            shared += has_modifier(y, x.modifiers[i])
+    if n == 0 and not other:
+        return V_RELATION_ANATOMIC_NONE
+    if n == 0 or not other:
+        return V_RELATION_ANATOMIC_ONE
+    return V_RELATION_ANATOMIC_SAME if shared else V_RELATION_ANATOMIC_DIFFERENT
+
+
+cdef int64_t per_day_milli(const LineC* line) noexcept nogil:
+    """Units per day of a span, rounded half up to whole units; units of a single day as sent."""
+    cdef int64_t days = line.thru_day - line.from_day + 1
+    if line.from_day == NO_DAY or line.thru_day == NO_DAY or days <= 1:
+        return line.units_milli
+    return (line.units_milli + 500 * days) // (1000 * days) * 1000
+
+
+cdef int same_scope(const RunC* run, int32_t a, int32_t b) noexcept nogil:
+    """Whether PTP and MUE join two lines under the payer's scope: 1 yes, 0 no, -1 a provider is missing."""
+    cdef int scope = run.profiles[run.payer_profile[claim_of(run, a).payer]].provider_scope
+    cdef int64_t x, y
+    cdef ValueC group
+    if scope == 0:
+        x = npi_of(run, a)
+        y = npi_of(run, b)
+        if x == 0 or y == 0:
+            return -1
+        return x == y
+    if scope == 1:
+        group = same_group(run, a, b)
+        return -1 if group.state != 0 else <int>group.value
+    x = tin_of(run, a)
+    y = tin_of(run, b)
+    return -1 if x == 0 or y == 0 else <int>(x == y)
+
+
+cdef bint is_asc(const RunC* run, int32_t line) noexcept nogil:
+    """Billed by an ambulatory surgical center: its taxonomy, place of service 24."""
+    cdef int32_t billing = claim_of(run, line).billing
+    return (billing >= 0 and run.batch.providers[billing].taxonomy == ASC_TAXONOMY
+            and effective_pos(run, line) == POS_24)
+
+
+cdef bint comes_before(const RunC* run, int32_t a, int32_t b) noexcept nogil:
+    """The total order of lines: date, history before drafts, claim, number."""
+    cdef const LineC* x = &run.batch.lines[a]
+    cdef const LineC* y = &run.batch.lines[b]
+    if x.from_day != y.from_day:
+        return x.from_day < y.from_day
+    if (x.state == 0) != (y.state == 0):
+        return x.state != 0
+    return a < b
+
+
+cdef ValueC same_group(const RunC* run, int32_t a, int32_t b) noexcept nogil:
+    """Same tax id and same specialty, or by the payer's profile the same rendering provider."""
+    cdef int64_t npi_a = npi_of(run, a), npi_b = npi_of(run, b)
+    cdef int64_t tin_a = tin_of(run, a), tin_b = tin_of(run, b)
+    cdef int64_t s_a, s_b
+    if run.profiles[run.payer_profile[claim_of(run, a).payer]].physician_identity == 1:
+        return unknown(R_NO_FACT) if npi_a == 0 or npi_b == 0 else known(npi_a == npi_b)
+    if tin_a == 0 or tin_b == 0:
+        return unknown(R_NO_FACT)
+    if tin_a != tin_b:
+        return known(0)
+    if npi_a != 0 and npi_a == npi_b:
+        return known(1)
+    s_a = specialty_of(run, a)
+    s_b = specialty_of(run, b)
+    if s_a == 0 or s_b == 0:
+        return unknown(R_NO_FACT)
+    return known(s_a == s_b)
+
+
+cdef int64_t _dx1(const RunC* run, int32_t line) noexcept nogil:
+    """Symbol of the first pointed diagnosis; 0 when the line points to none."""
+    cdef const LineC* l = &run.batch.lines[line]
+    cdef const ClaimC* claim = &run.batch.claims[l.claim]
+    if l.pointer_count == 0 or l.pointers[0] == 0 or l.pointers[0] > claim.diagnosis_count:
+        return 0
+    return run.batch.diagnoses[claim.first_diagnosis + l.pointers[0] - 1].code
+
+
+cdef int _rendering_kind(const RunC* run, int32_t line) noexcept nogil:
+    """Index in line.rendering_kind by NUCC taxonomy; -1 without one.
+
+    Source:
+        NUCC: 20 allopathic and osteopathic physicians (also 111N, 1223, 152W, 213E, 204), 363L/363A/364S nurse
+        practitioners, assistants and clinical nurse specialists, 367A midwives, 3675 nurse anesthetists, 367H
+        anesthesiologist assistants, 2251 2252 2355 therapists (235Z, 225X, 2251).
+    """
+    cdef int32_t provider = rendering_of(run, line)
+    cdef int64_t taxonomy, two, three, four
+    if provider < 0 or run.batch.providers[provider].taxonomy <= 0:
+        return -1
+    taxonomy = run.batch.providers[provider].taxonomy
+    if taxonomy == TAX_CRNA:
+        return V_LINE_RENDERING_KIND_CRNA
+    if taxonomy == TAX_AA:
+        return V_LINE_RENDERING_KIND_AA
+    four = taxonomy // POW_37_6
+    three = four // 37
+    two = three // 37
+    if two == 3 * 37 + 1:                                            # 20
+        return V_LINE_RENDERING_KIND_PHYSICIAN
+    if four == ((2 * 37 + 2) * 37 + 2) * 37 + 24 or four == ((2 * 37 + 2) * 37 + 3) * 37 + 4 or \
+            four == ((2 * 37 + 6) * 37 + 3) * 37 + 33 or four == ((3 * 37 + 2) * 37 + 4) * 37 + 15:
+        return V_LINE_RENDERING_KIND_PHYSICIAN                       # 111N 1223 152W 213E
+    if four == ((4 * 37 + 7) * 37 + 4) * 37 + 22 or four == ((4 * 37 + 7) * 37 + 4) * 37 + 11 or \
+            four == ((4 * 37 + 7) * 37 + 5) * 37 + 29 or four == ((4 * 37 + 7) * 37 + 8) * 37 + 11:
+        return V_LINE_RENDERING_KIND_NPP                             # 363L 363A 364S 367A
+    if three == (3 * 37 + 3) * 37 + 6 or three == (3 * 37 + 4) * 37 + 6:
+        return V_LINE_RENDERING_KIND_THERAPIST                       # 225 235
+    return V_LINE_RENDERING_KIND_OTHER
+
+
+cdef ValueC _addon(const CodeDayC* facts) noexcept nogil:
+    """ZZZ on the fee schedule, or an add-on row in force; no edition only when neither table reaches the day."""
+    if facts.aoc_row >= 0 or (facts.fee_row >= 0 and facts.fee.column[C_PFS_GLOBAL][facts.fee_row] == V_FEE_GLOB_ZZZ):
+        return known(1)
+    if facts.aoc == NULL and facts.fee == NULL:
+        return unknown(R_NO_EDITION)
+    if facts.fee_row < 0 and facts.aoc != NULL and facts.aoc.partial:
+        return unknown(R_NO_ROW)
+    return known(0)
+
+
+cdef int64_t _weight(RunC* run, int32_t line) noexcept nogil:
+    """Relative value units of the place's side of the row, times 1.5 for both sides, in thousandths; -1 no row."""
+    cdef CodeDayC* facts = line_facts(run, line)
+    cdef int64_t total
+    if facts.fee_row < 0:
+        return -1
+    if in_set(run, run.special.facility_pos, effective_pos(run, line), facts.day):
+        total = facts.fee.column[C_PFS_FACILITY_TOTAL][facts.fee_row]
+    else:
+        total = facts.fee.column[C_PFS_NONFACILITY_TOTAL][facts.fee_row]
+    return total * 3 // 2 if has_modifier(&run.batch.lines[line], M_50) else total
+
+
+cdef bint _ranked(RunC* run, int32_t line) noexcept nogil:
+    """Whether the multiple-procedure reduction concerns the line: indicator 2 or 3."""
+    cdef CodeDayC* facts = line_facts(run, line)
+    return facts.fee_row >= 0 and facts.fee.column[C_PFS_MULT][facts.fee_row] in (50, 51)
+
+
+cdef ValueC _mp_rank(RunC* run, int32_t line) noexcept nogil:
+    """Rank of the line among the procedures of its claim, day and provider that the reduction concerns; 1 highest.
+
+    Endoscopies of one family (indicator 3, same base code) are one procedure with the family's highest value: they
+    rank by that value first, then among themselves.
+    """
+    cdef const LineC* l = &run.batch.lines[line]
+    cdef const ClaimC* claim = &run.batch.claims[l.claim]
+    cdef int64_t own, family, weight, other_family
+    cdef int32_t i, rank = 1
+    if line_facts(run, line).fee_row < 0:
+        return unknown(R_NO_EDITION if line_facts(run, line).fee == NULL else R_NO_ROW)
+    if not _ranked(run, line):
+        return absent()
+    own = _weight(run, line)
+    family = _family_weight(run, line)
+    for i in range(claim.first_line, claim.first_line + claim.line_count):
+        if i == line or run.batch.lines[i].from_day != l.from_day or npi_of(run, i) != npi_of(run, line):
+            continue
+        if line_facts(run, i).fee_row < 0:
+            return unknown(R_NO_ROW)
+        if not _ranked(run, i):
+            continue
+        weight = _weight(run, i)
+        other_family = _family_weight(run, i)
+        if other_family > family or (other_family == family and (weight > own or (weight == own and i < line))):
+            rank += 1
+    return known(rank)
+
+
+cdef int64_t _family_weight(RunC* run, int32_t line) noexcept nogil:
+    """The highest value in the line's endoscopy family on its claim and day; its own outside a family."""
+    cdef CodeDayC* facts = line_facts(run, line)
+    cdef CodeDayC* other
+    cdef const ClaimC* claim = claim_of(run, line)
+    cdef int64_t best = _weight(run, line)
+    cdef int32_t base = facts.fee.column[C_PFS_ENDO_BASE][facts.fee_row]
+    cdef int32_t i
+    if base == 0 or facts.fee.column[C_PFS_MULT][facts.fee_row] != 51:
+        return best
+    for i in range(claim.first_line, claim.first_line + claim.line_count):
+        other = line_facts(run, i)
+        if (other.fee_row >= 0 and run.batch.lines[i].from_day == run.batch.lines[line].from_day
+                and other.fee.column[C_PFS_ENDO_BASE][other.fee_row] == base):
+            best = max(best, _weight(run, i))
+    return best
+
+
+cdef ValueC line_value(RunC* run, int32_t line, int attribute) noexcept nogil:
+    """line.*, for the unit's line and for a line that is an item."""
+    cdef const LineC* l = &run.batch.lines[line]
+    cdef const ClaimC* claim
+    cdef CodeDayC* facts
+    cdef int64_t v
+    cdef int i, j
+    if attribute == A_LINE_CODE:
+        return known(l.code) if l.code != 0 else absent()
+    if attribute == A_LINE_NUMBER:
+        return known(l.number)
+    if attribute == A_LINE_UNITS:
+        return known(l.units_milli)
+    if attribute == A_LINE_DATE:
+        return known(l.from_day) if l.from_day != NO_DAY else absent()
+    if attribute == A_LINE_THRU:
+        return known(l.thru_day) if l.thru_day != NO_DAY else absent()
+    if attribute == A_LINE_DAYS:
+        return known(max(1, l.thru_day - l.from_day + 1))
+    if attribute == A_LINE_CHARGE:
+        return known(l.charge_cents) if l.charge_sent else absent()
+    if attribute == A_LINE_POS:
+        v = effective_pos(run, line)
+        return known(v) if v != 0 else unknown(R_NO_FACT)
+    if attribute == A_LINE_MODIFIER_1:
+        return known(l.modifiers[0]) if l.modifier_count > 0 else absent()
+    if attribute == A_LINE_MODIFIER_COUNT:
+        return known(l.modifier_count)
+    if attribute == A_LINE_UNIT_KIND:
+        return known(l.unit_kind)
+    if attribute == A_LINE_DX1:
+        v = _dx1(run, line)
+        return known(v) if v != 0 else unknown(R_NO_FACT)
+    if attribute == A_LINE_RENDERING_KIND:
+        i = _rendering_kind(run, line)
+        return known(i) if i >= 0 else unknown(R_NO_FACT)
+    if attribute == A_LINE_NOTE:
+        return known(l.note)
+    if attribute == A_LINE_DESCRIPTION:
+        return known(l.description)
+    if attribute == A_LINE_CARE_DATES:
+        claim = claim_of(run, line)
+        return known(l.care_from != NO_DAY or l.care_to != NO_DAY or claim.care_from != NO_DAY or claim.care_to != NO_DAY)
+    if attribute == A_LINE_STATE:
+        return known(l.state)
+    if attribute == A_LINE_SIDE:
+        return known(side_of(l))
+    if attribute == A_LINE_SIDE_CONFLICT:
+        return known(_side_conflict(l))
+    if attribute == A_LINE_MODIFIER_GAP:
+        return known(l.modifier_gap)
+    if attribute == A_LINE_MODIFIER_REPEATED:
+        for i in range(min(<int>l.modifier_count, MAX_MODIFIERS)):
+            for j in range(i):
+                if l.modifiers[i] == l.modifiers[j]:
+                    return known(1)
+        return known(0)
+    if attribute == A_LINE_EMERGENCY:
+        return known(l.emergency)
+    if attribute == A_LINE_ASC:
+        return known(is_asc(run, line))
+    if attribute == A_LINE_FACILITY:
+        v = effective_pos(run, line)
+        return unknown(R_NO_FACT) if v == 0 else known(in_set(run, run.special.facility_pos, v, l.from_day))
+    if attribute == A_LINE_POINTER_FAULT:
+        return known(l.pointer_fault)
+    facts = line_facts(run, line)
+    if attribute == A_LINE_ADDON:
+        return _addon(facts)
+    if attribute == A_LINE_MP_RANK:
+        return _mp_rank(run, line)
+    if attribute == A_LINE_CODE_STATUS:
+        if l.code == 0:
+            return absent()
+        if facts.code_status < 0:
+            return unknown(R_NO_EDITION if facts.code_status == -1 else R_NO_ROW)
+        return known(facts.code_status)
+    if attribute == A_LINE_CODE_SOURCE:
+        return known(facts.code_source)
+    return unknown(R_NO_FACT)
+
+
+cdef ValueC relation_value(RunC* run, int32_t line, int32_t item, int attribute) noexcept nogil:
+    """What the item is to the line."""
+    cdef const LineC* a = &run.batch.lines[line]
+    cdef const LineC* b = &run.batch.lines[item]
+    cdef int64_t x, y
+    if attribute == A_RELATION_SAME_GROUP:
+        return same_group(run, line, item)
+    if attribute == A_RELATION_SAME_PROVIDER:
+        x = npi_of(run, line)
+        y = npi_of(run, item)
+        return unknown(R_NO_FACT) if x == 0 or y == 0 else known(x == y)
+    if attribute == A_RELATION_SAME_TIN:
+        x = tin_of(run, line)
+        y = tin_of(run, item)
+        return unknown(R_NO_FACT) if x == 0 or y == 0 else known(x == y)
+    if attribute == A_RELATION_SAME_SPECIALTY:
+        x = npi_of(run, line)
+        if x != 0 and x == npi_of(run, item):
+            return known(1)
+        x = specialty_of(run, line)
+        y = specialty_of(run, item)
+        return unknown(R_NO_FACT) if x == 0 or y == 0 else known(x == y)
+    if attribute == A_RELATION_SAME_CLAIM:
+        return known(a.claim == b.claim)
+    if attribute == A_RELATION_SAME_CODE:
+        return known(a.code == b.code)
+    if attribute == A_RELATION_EARLIER:
+        return known(comes_before(run, item, line))
+    if attribute == A_RELATION_SAME_DX3:
+        x = _dx1(run, line)
+        y = _dx1(run, item)
+        return unknown(R_NO_FACT) if x <= 0 or y <= 0 else known(x // POW_37_4 == y // POW_37_4)
+    if attribute == A_RELATION_ANATOMIC:
+        return known(anatomic(run, line, item))
+    return known((side_of(a) == V_LINE_SIDE_LEFT and side_of(b) == V_LINE_SIDE_RIGHT)
+                 or (side_of(a) == V_LINE_SIDE_RIGHT and side_of(b) == V_LINE_SIDE_LEFT))
+
+
+cdef bint _same_modifiers(const LineC* a, const LineC* b) noexcept nogil:
+    """Equal as sets."""
+    cdef int i
+    for i in range(min(<int>a.modifier_count, MAX_MODIFIERS)):
+        if not has_modifier(b, a.modifiers[i]):
+            return False
+    for i in range(min(<int>b.modifier_count, MAX_MODIFIERS)):
+        if not has_modifier(a, b.modifiers[i]):
+            return False
+    return True
+
+
+cdef ValueC repeat_value(RunC* run, int32_t line, int32_t item, int attribute) noexcept nogil:
+    """repeat.*: what an equal code on the same day is to the line."""
+    cdef const LineC* a = &run.batch.lines[line]
+    cdef const LineC* b = &run.batch.lines[item]
+    cdef const ClaimC* x = claim_of(run, line)
+    cdef const ClaimC* y = claim_of(run, item)
+    cdef int part_a, part_b
+    if attribute == A_REPEAT_EXACT:
+        return known(x.payer == y.payer and _billing_npi(run, line) == _billing_npi(run, item)
+                     and npi_of(run, line) == npi_of(run, item) and a.thru_day == b.thru_day
+                     and a.units_milli == b.units_milli and a.charge_cents == b.charge_cents
+                     and effective_pos(run, line) == effective_pos(run, item) and _same_modifiers(a, b))
+    if attribute == A_REPEAT_COUNT:
+        return known(1)
+    if attribute == A_REPEAT_COMPONENT:
+        part_a = has_modifier(a, M_26) + 2 * has_modifier(a, M_TC)
+        part_b = has_modifier(b, M_26) + 2 * has_modifier(b, M_TC)
+        if part_a == part_b:
+            return known(V_REPEAT_COMPONENT_NONE)
+        if part_a != 0 and part_b != 0:
+            return known(V_REPEAT_COMPONENT_COMPLEMENT)
+        return known(V_REPEAT_COMPONENT_OVERLAP)
+    if attribute == A_REPEAT_REPLACES:
+        return known(x.original != 0 and x.original == y.control)
+    return known(y.state == DENIED or b.state == DENIED)
+
+
+cdef int64_t _billing_npi(const RunC* run, int32_t line) noexcept nogil:
+    cdef int32_t billing = claim_of(run, line).billing
+    return 0 if billing < 0 else run.batch.providers[billing].npi
+
+
+cdef ValueC modifier_value(RunC* run, const UnitC* unit, int attribute) noexcept nogil:
+    """modifier.*: the unit's modifier on its line."""
+    cdef const LineC* l = &run.batch.lines[unit.line]
+    cdef int64_t m = l.modifiers[unit.modifier]
+    cdef const EditionC* own = edition_on(&run.tables.chains[T_MODIFIER], l.from_day)
+    cdef const EditionC* hcpcs = edition_on(&run.tables.chains[T_HCPCS], l.from_day)
+    cdef int64_t as_code = m * 50653                 # the same text, left-aligned to five characters
+    cdef bint cpt, listed
+    cdef ValueC v
+    cdef int i, best
+    cdef int64_t partner
+    if attribute == A_MODIFIER_CODE:
+        return known(m)
+    if attribute == A_MODIFIER_POSITION:
+        return known(unit.modifier + 1)
+    if attribute == A_MODIFIER_WELL_FORMED:
+        return known(m > 0 and m % 37 != 0)
+    if attribute == A_MODIFIER_KIND or attribute == A_MODIFIER_IN_FORCE:
+        cpt = own != NULL and m > 0 and row_on(own, m, l.from_day) >= 0
+        listed = hcpcs != NULL and m > 0 and first_row(hcpcs, as_code) >= 0
+        if attribute == A_MODIFIER_KIND:
+            if listed:
+                return known(V_MODIFIER_KIND_HCPCS)
+            if cpt:
+                return known(V_MODIFIER_KIND_CPT)
+            if own == NULL or hcpcs == NULL:
+                return unknown(R_NO_EDITION)
+            if l.from_day >= hcpcs.ends:
+                return unknown(R_NO_EDITION)         # it may have come since
+            if hcpcs.partial:
+                return unknown(R_NO_ROW)
+            return known(V_MODIFIER_KIND_UNKNOWN)
+        if listed:
+            return known(row_on(hcpcs, as_code, l.from_day) >= 0)
+        if cpt:
+            return known(1)
+        if own == NULL or hcpcs == NULL or l.from_day >= hcpcs.ends:
+            return unknown(R_NO_EDITION)
+        return known(0)
+    partner = 0
+    best = _worst_conflict(run, unit, &partner)
+    if attribute == A_MODIFIER_CONFLICT:
+        return known(best)
+    return known(partner) if partner != 0 else absent()
+
+
+cdef int _worst_conflict(const RunC* run, const UnitC* unit, int64_t* partner) noexcept nogil:
+    """The strongest conflict of the unit's modifier with an earlier one on the line."""
+    cdef const LineC* l = &run.batch.lines[unit.line]
+    cdef int64_t m = l.modifiers[unit.modifier]
+    cdef int kind = _payer_kind(run, unit.line)
+    cdef int i, k, worst = V_MODIFIER_CONFLICT_NONE
+    for i in range(unit.modifier):
+        for k in range(run.conflict_count):
+            if not ((run.conflicts[k].a == m and run.conflicts[k].b == l.modifiers[i])
+                    or (run.conflicts[k].b == m and run.conflicts[k].a == l.modifiers[i])):
+                continue
+            if not run.conflicts[k].from_day <= l.from_day < run.conflicts[k].to_day:
+                continue
+            if kind >= 0 and not (run.conflicts[k].kinds >> kind) & 1:
+                continue
+            if worst == V_MODIFIER_CONFLICT_NONE or run.conflicts[k].cls == V_MODIFIER_CONFLICT_DENY:
+                if worst != V_MODIFIER_CONFLICT_DENY:
+                    partner[0] = l.modifiers[i]
+                worst = run.conflicts[k].cls
+            if worst == V_MODIFIER_CONFLICT_DENY:
+                return worst
+    return worst
+
+
+cdef int _payer_kind(const RunC* run, int32_t line) noexcept nogil:
+    """Index in payer.kind of the claim's payer; -1 unset."""
+    cdef ValueC v = run.profiles[run.payer_profile[claim_of(run, line).payer]].settings[A_PAYER_KIND - A_PAYER_KIND]
+    return <int>v.value if v.state == 0 else -1
