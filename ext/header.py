@@ -19,6 +19,10 @@ def write_header() -> None:
 
     attributes = vocabulary["attribute_numbers"]()
     enum("Attribute", [("A_" + key.replace(".", "_").upper(), number) for key, number in attributes.items()])
+    firsts: dict[str, int] = {}
+    for key, number in attributes.items():
+        firsts.setdefault("F_" + key.partition(".")[0].upper(), number)
+    enum("FirstOf", [*firsts.items(), ("ATTRIBUTE_COUNT", len(attributes))])
     words: dict[str, int] = {}
     for owner, members in {**vocabulary["NAMES"], **vocabulary["ITEMS"], "relation": vocabulary["RELATION"]}.items():
         for attribute, kind in members.items():

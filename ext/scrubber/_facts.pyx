@@ -20,7 +20,7 @@ cdef bint in_set(const RunC* run, int32_t number, int64_t symbol, int32_t day) n
     cdef const SetC* s
     cdef const MemberC* members
     cdef int32_t low, high, middle
-    if number < 0 or symbol <= 0:
+    if number < 0 or symbol < 0:
         return False
     s = &run.program.sets[number]
     members = &run.program.members[s.first]

@@ -23,6 +23,7 @@ cdef struct EditionC:
 
 cdef struct ChainC:
     int32_t count
+    int32_t strict                # 1: an edition does not answer after its coverage
     const EditionC** editions     # oldest first
 
 cdef struct TablesC:
@@ -41,6 +42,8 @@ cdef inline const EditionC* edition_on(const ChainC* chain, int32_t day) noexcep
         return NULL
     for i in range(chain.count - 1, -1, -1):
         if chain.editions[i].begins <= day:
+            if chain.strict and day >= chain.editions[i].ends:
+                return NULL
             return chain.editions[i]
     return NULL
 

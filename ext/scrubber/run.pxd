@@ -154,14 +154,16 @@ cdef struct PairC:
     uint8_t lift
     uint8_t anatomic
     uint8_t has_59
+    uint8_t reason               # not 0: whether the pair has a row is unknown, for this Reason
 
 cdef struct DayC:
     int32_t line                 # to act on
     int32_t first_related
     int32_t related_count
     int64_t units_milli
-    int64_t max_line_milli
-    int64_t paired_milli
+    int64_t max_line_milli       # of the drafts
+    int64_t paired_milli         # a right and a left line of the code counted once
+    int64_t limit_milli          # -1 no limit known
 
 cdef struct CoverageC:
     uint8_t kind
@@ -268,7 +270,8 @@ cdef struct RunC:
     int32_t* partners
     int32_t partner_count
     int32_t partner_room
-    int32_t pairs_complete        # 0: the PTP edition is missing for a day of the case
+    int32_t* line_place           # by line: its place in case_lines
+    void* slots                   # of _pairs
+    int32_t slot_room
     void* auths                   # of _authorizations
     void* policies                # of _coverage
-    void* scratch

@@ -1,0 +1,9 @@
+"""Related sets: the items a quantifier walks."""
+
+from libc.stdint cimport int32_t
+
+from scrubber.run cimport RunC, UnitC
+
+cdef void first_item(const RunC* run, const UnitC* unit, int related, UnitC* item) noexcept nogil
+cdef bint next_item(RunC* run, UnitC* item) noexcept nogil
+cdef bint complete(RunC* run, const UnitC* unit, int related) noexcept nogil

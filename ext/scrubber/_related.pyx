@@ -1,0 +1,220 @@
+"""Related sets: the items a quantifier walks, and whether history reaches far enough to know them all."""
+
+from libc.stdint cimport int32_t, int64_t
+
+from scrubber._facts cimport in_set, line_facts
+from scrubber._lines cimport claim_of, has_any, has_modifier
+from scrubber.run cimport CodeDayC, PairC, RunC, UnitC
+from scrubber.structs cimport DENIED, INSTITUTIONAL, NO_DAY, ClaimC, LineC
+from scrubber.words cimport *
+
+cdef enum:
+    M_55 = 6 * 37 + 6
+    M_78 = 8 * 37 + 9
+    M_80 = 9 * 37 + 1
+    M_81 = 9 * 37 + 2
+    M_82 = 9 * 37 + 3
+    M_AS = 11 * 37 + 29
+    WINDOW_DAYS = 91             # a 090 surgery reaches one day back and ninety on
+
+
+cdef void first_item(const RunC* run, const UnitC* unit, int related, UnitC* item) noexcept nogil:
+    """Puts an item before the first one of a related set of a unit."""
+    item.parent = unit
+    item.related = related
+    item.claim = unit.claim
+    item.line = -1
+    item.dx = -1
+    item.provider = -1
+    item.number = -1
+    item.defect = -1
+    item.modifier = -1
+    item.pair = -1
+    item.day = -1
+    item.pointer = 0
+    item.days_after = 0
+    item.count = 1
+    item.cursor = -1
+
+
+cdef int32_t _lower(const RunC* run, int32_t day) noexcept nogil:
+    """Place of the first line of the case on or after a day."""
+    cdef int32_t low = 0, high = run.case_line_count, middle
+    while low < high:
+        middle = (low + high) >> 1
+        if run.batch.lines[run.case_lines[middle]].from_day < day:
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
+cdef bint next_item(RunC* run, UnitC* item) noexcept nogil:
+    """Moves to the next item; False at the end."""
+    cdef int related = item.related
+    if related == S_OTHER:
+        return _next_on_day(run, item, 0, False)
+    if related == S_REPEAT:
+        return _next_on_day(run, item, 0, True)
+    if related == S_NEXT:
+        return _next_on_day(run, item, 1, False)
+    if related == S_WINDOW:
+        return _next_surgery(run, item)
+    if related == S_PAIR:
+        return _next_pair(run, item)
+    if related == S_POINTED:
+        return _next_pointed(run, item)
+    if related == S_LINES:
+        item.cursor += 1
+        item.line = run.batch.claims[item.claim].first_line + item.cursor
+        return item.cursor < run.batch.claims[item.claim].line_count
+    item.cursor += 1
+    item.dx = run.batch.claims[item.claim].first_diagnosis + item.cursor
+    return item.cursor < run.batch.claims[item.claim].diagnosis_count
+
+
+cdef bint _next_on_day(RunC* run, UnitC* item, int32_t offset, bint same_code) noexcept nogil:
+    """Lines of the same day (or the next), of the same claim kind; denied ones only as repeats."""
+    cdef int32_t line = item.parent.line
+    cdef const LineC* own = &run.batch.lines[line]
+    cdef const LineC* l
+    cdef int32_t other
+    if item.cursor < 0:
+        item.cursor = _lower(run, own.from_day + offset) - 1
+    while True:
+        item.cursor += 1
+        if item.cursor >= run.case_line_count:
+            return False
+        other = run.case_lines[item.cursor]
+        l = &run.batch.lines[other]
+        if l.from_day != own.from_day + offset:
+            return False
+        if other == line or claim_of(run, other).kind != claim_of(run, line).kind:
+            continue
+        if same_code:
+            if l.code != own.code:
+                continue
+        elif l.state == DENIED:
+            continue
+        item.line = other
+        item.claim = l.claim
+        return True
+
+
+cdef bint _opens_window(RunC* run, int32_t line) noexcept nogil:
+    """A surgery with a global period of its own: not an assistant's, not follow-up only, no return to the room."""
+    cdef const LineC* l = &run.batch.lines[line]
+    cdef CodeDayC* facts = line_facts(run, line)
+    cdef int glob
+    if l.state == DENIED or facts.fee_row < 0 or claim_of(run, line).kind == INSTITUTIONAL:
+        return False
+    glob = facts.fee.column[C_PFS_GLOBAL][facts.fee_row]
+    if glob != V_FEE_GLOB_010 and glob != V_FEE_GLOB_090:
+        return False
+    return not (has_modifier(l, M_55) or has_modifier(l, M_78) or has_modifier(l, M_80) or has_modifier(l, M_81)
+                or has_modifier(l, M_82) or has_modifier(l, M_AS))
+
+
+cdef bint _next_surgery(RunC* run, UnitC* item) noexcept nogil:
+    """Surgeries whose window covers the line: 010 the day and ten on, 090 the day before and ninety on."""
+    cdef int32_t line = item.parent.line
+    cdef const LineC* own = &run.batch.lines[line]
+    cdef const LineC* l
+    cdef int32_t other, start, after
+    cdef int glob
+    if own.from_day == NO_DAY:
+        return False
+    if item.cursor < 0:
+        item.cursor = _lower(run, own.from_day - 90) - 1
+    while True:
+        item.cursor += 1
+        if item.cursor >= run.case_line_count:
+            return False
+        other = run.case_lines[item.cursor]
+        l = &run.batch.lines[other]
+        if l.from_day > own.thru_day + 1:
+            return False
+        if other == line or claim_of(run, other).kind != claim_of(run, line).kind or not _opens_window(run, other):
+            continue
+        glob = line_facts(run, other).fee.column[C_PFS_GLOBAL][line_facts(run, other).fee_row]
+        start = l.from_day - 1 if glob == V_FEE_GLOB_090 else l.from_day
+        after = max(own.from_day, start) - l.from_day    # a span counts from the first of its days inside
+        if own.thru_day < start or after > (90 if glob == V_FEE_GLOB_090 else 10):
+            continue
+        item.line = other
+        item.claim = l.claim
+        item.days_after = after
+        return True
+
+
+cdef bint _next_pair(RunC* run, UnitC* item) noexcept nogil:
+    """Pairs that the line takes part in, one item per partner line. The cursor counts pairs, `count` partners."""
+    cdef int32_t line = item.parent.line
+    cdef const PairC* pair
+    if item.cursor < 0:
+        item.cursor = 0
+        item.count = 0
+    while item.cursor < run.pair_count:
+        pair = &run.pairs[item.cursor]
+        item.pair = item.cursor
+        if pair.column2 == line:
+            if pair.role == V_PAIR_ROLE_COLUMN2 and item.count < pair.related_count:
+                item.line = run.partners[pair.first_related + item.count]
+                item.claim = run.batch.lines[item.line].claim
+                item.count += 1
+                return True
+            if pair.role == V_PAIR_ROLE_COLUMN1 and item.count == 0:
+                item.line = pair.column1
+                item.claim = run.batch.lines[item.line].claim
+                item.count = 1
+                return True
+        elif item.count == 0 and _is_partner(run, pair, line):
+            item.line = pair.column2
+            item.claim = run.batch.lines[item.line].claim
+            item.count = 1
+            return True
+        item.cursor += 1
+        item.count = 0
+    return False
+
+
+cdef bint _is_partner(const RunC* run, const PairC* pair, int32_t line) noexcept nogil:
+    cdef int32_t i
+    if pair.column1 == line or pair.line == line:
+        return True
+    if pair.role != V_PAIR_ROLE_COLUMN2:
+        return False
+    for i in range(pair.first_related, pair.first_related + pair.related_count):
+        if run.partners[i] == line:
+            return True
+    return False
+
+
+cdef bint _next_pointed(RunC* run, UnitC* item) noexcept nogil:
+    """Diagnoses the line points to, in pointer order."""
+    cdef const LineC* l = &run.batch.lines[item.parent.line]
+    cdef const ClaimC* claim = &run.batch.claims[l.claim]
+    while True:
+        item.cursor += 1
+        if item.cursor >= l.pointer_count:
+            return False
+        if 0 < l.pointers[item.cursor] <= claim.diagnosis_count:
+            item.pointer = item.cursor + 1
+            item.dx = claim.first_diagnosis + l.pointers[item.cursor] - 1
+            return True
+
+
+cdef bint complete(RunC* run, const UnitC* unit, int related) noexcept nogil:
+    """Whether all items are known: the input is taken as whole days, history must reach back for windows."""
+    cdef const LineC* l
+    if unit.line < 0:
+        return True
+    l = &run.batch.lines[unit.line]
+    if related == S_WINDOW:
+        return run.history_from != NO_DAY and run.history_from <= l.from_day - WINDOW_DAYS
+    if related == S_NEXT and run.batch.claims[unit.claim].as_of <= l.from_day:
+        return False                                 # the next day has not come when the claim is submitted
+    if related == S_OTHER or related == S_NEXT or related == S_REPEAT:
+        return run.history_from != NO_DAY or not run.profiles[
+            run.payer_profile[run.batch.claims[unit.claim].payer]].split_days
+    return True
