@@ -1,0 +1,402 @@
+"""A run: cases in turn, units of every grain in turn, every rule of the grain on each."""
+
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t
+from libc.stdlib cimport calloc, free, malloc, realloc
+from libc.string cimport memset
+
+import numpy as np
+
+from scrubber._administrative cimport next_defect, next_provider
+from scrubber._authorizations cimport Authorizations, next_auth, prepare_auths
+from scrubber._batch cimport BatchC, ClaimBatch
+from scrubber._coverage cimport Policies, next_coverage
+from scrubber._diagnoses cimport SpecialSetsC, next_diagnosis
+from scrubber._facts cimport code_day
+from scrubber._hits cimport HitC, HitsC, free_hits, init_hits
+from scrubber._lines cimport claim_of, comes_before
+from scrubber._pairs cimport prepare_pairs
+from scrubber._program cimport Profiles, Program, judge
+from scrubber._tables cimport Tables
+from scrubber.run cimport CodeDayC, ConflictC, DayC, PairC, RowRefC, RuleC, RunC, UnitC, ValueC
+from scrubber.structs cimport DRAFT, MAX_MODIFIERS, NO_DAY, REJECTED, VOID, ClaimC, LineC
+from scrubber.words cimport *
+
+cdef enum:
+    GRAIN_COUNT = 16
+    NO_NEXT = 0xFFFFFFFF
+    STATUS_COUNT = 4
+    REASON_COUNT = 8
+
+
+cdef struct PlanC:
+    int32_t* rules               # by grain
+    int32_t count
+
+
+cdef extern from "stdlib.h" nogil:
+    void qsort(void* base, size_t count, size_t size, int (*compare)(const void*, const void*) noexcept nogil)
+
+
+cdef struct PlaceC:
+    int32_t day
+    int32_t history              # 0 history, 1 draft: history first
+    int32_t line
+
+
+cdef int _by_day(const void* a, const void* b) noexcept nogil:
+    cdef const PlaceC* x = <const PlaceC*>a
+    cdef const PlaceC* y = <const PlaceC*>b
+    if x.day != y.day:
+        return -1 if x.day < y.day else 1
+    if x.history != y.history:
+        return -1 if x.history < y.history else 1
+    return -1 if x.line < y.line else (1 if x.line > y.line else 0)
+
+
+cdef class Run:
+    """One run over one batch.
+
+    Args:
+        batch: Drafts and history.
+        tables, program, profiles: What the claims meet.
+        payer_profile: int32 per payer of the batch.
+        special: Set numbers by name, for sets that compiled code reads.
+        conflicts: Tuples (a, b, from_day, to_day, kinds, class).
+        history_from: First day from which history is complete, or None.
+        rules: Numbers of the rules to run.
+        keep_all: Record bypassed and not evaluated answers too.
+    """
+    cdef RunC c
+    cdef HitsC hits
+    cdef ClaimBatch batch
+    cdef Program program
+    cdef Tables tables
+    cdef Profiles profiles
+    cdef Authorizations auths
+    cdef Policies policies
+    cdef list _keep
+    cdef PlanC plans[GRAIN_COUNT]
+    cdef bint keep_all
+    cdef PlaceC* places
+    cdef int32_t place_room
+
+    def __cinit__(self, ClaimBatch batch, Tables tables, Program program, Profiles profiles, payer_profile, dict special,
+                  conflicts, history_from, rules, Authorizations auths, Policies policies, bint keep_all=False):
+        cdef int32_t i, grain
+        memset(&self.c, 0, sizeof(RunC))
+        memset(self.plans, 0, sizeof(self.plans))
+        self.batch = batch
+        self.tables = tables
+        self.program = program
+        self.profiles = profiles
+        self.auths = auths
+        self.policies = policies
+        self.keep_all = keep_all
+        self._keep = []
+        init_hits(&self.hits, program.c.rule_count)
+        self.c.batch = &batch.c
+        self.c.tables = &tables.c
+        self.c.program = &program.c
+        self.c.profiles = profiles.c
+        self.c.payer_profile = <const int32_t*>self._array(payer_profile, np.int32)
+        self.c.history_from = NO_DAY if history_from is None else history_from
+        self._special(special)
+        self._conflicts(conflicts)
+        self.c.code_day_room = 1024
+        self.c.code_days = <CodeDayC*>malloc(self.c.code_day_room * sizeof(CodeDayC))
+        self.c.code_day_mask = (1 << 16) - 1
+        self.c.code_day_buckets = <uint32_t*>malloc((<size_t>self.c.code_day_mask + 1) * sizeof(uint32_t))
+        self.c.line_code_day = <int32_t*>calloc(max(1, batch.c.line_count), sizeof(int32_t))
+        self.c.line_place = <int32_t*>calloc(max(1, batch.c.line_count), sizeof(int32_t))
+        self.c.live = <uint8_t*>calloc(max(1, batch.c.claim_count), sizeof(uint8_t))
+        if (self.c.code_days == NULL or self.c.code_day_buckets == NULL or self.c.line_code_day == NULL
+                or self.c.live == NULL or self.c.line_place == NULL):
+            raise MemoryError
+        memset(self.c.code_day_buckets, 255, (<size_t>self.c.code_day_mask + 1) * sizeof(uint32_t))
+        by_grain = {}
+        for rule in sorted(rules):
+            by_grain.setdefault(program.c.rules[<int32_t>rule].grain, []).append(rule)
+        for grain, numbers in by_grain.items():
+            self.plans[grain].rules = <int32_t*>self._array(numbers, np.int32)
+            self.plans[grain].count = len(numbers)
+        auths.attach(<size_t>&self.c)
+        policies.attach(<size_t>&self.c)
+
+    cdef void* _array(self, values, dtype) except NULL:
+        array = np.ascontiguousarray(values, dtype)
+        if array.size == 0:
+            array = np.zeros(1, dtype)
+        self._keep.append(array)
+        return <void*><size_t>array.ctypes.data
+
+    def _special(self, dict numbers):
+        self.c.special.anatomic_modifiers = numbers.get("anatomic_modifiers", -1)
+        self.c.special.x59 = numbers.get("x59", -1)
+        self.c.special.ptp_em_modifiers = numbers.get("ptp_em_modifiers", -1)
+        self.c.special.ptp_global_modifiers = numbers.get("ptp_global_modifiers", -1)
+        self.c.special.em_like = numbers.get("em_like", -1)
+        self.c.special.lab = numbers.get("lab", -1)
+        self.c.special.anes = numbers.get("anes", -1)
+        self.c.special.facility_pos = numbers.get("facility_pos", -1)
+        self.c.special.crosses_midnight = numbers.get("crosses_midnight", -1)
+
+    def _conflicts(self, conflicts):
+        cdef ConflictC* c = <ConflictC*>malloc(max(1, len(conflicts)) * sizeof(ConflictC))
+        if c == NULL:
+            raise MemoryError
+        for i, (a, b, from_day, to_day, kinds, cls) in enumerate(conflicts):
+            c[i].a, c[i].b = a, b
+            c[i].from_day, c[i].to_day = from_day, to_day
+            c[i].kinds, c[i].cls = kinds, cls
+        self.c.conflicts = c
+        self.c.conflict_count = len(conflicts)
+
+    def __dealloc__(self):
+        free(self.c.code_days)
+        free(self.c.code_day_buckets)
+        free(self.c.line_code_day)
+        free(self.c.line_place)
+        free(self.c.live)
+        free(self.c.case_claims)
+        free(self.c.case_lines)
+        free(self.c.pairs)
+        free(self.c.days)
+        free(self.c.partners)
+        free(self.c.slots)
+        free(<void*>self.c.conflicts)
+        free(self.places)
+        free_hits(&self.hits)
+
+    def run(self):
+        """Scrubs every case; a case is the claims of one patient, in input order."""
+        cdef int32_t[::1] order
+        cdef int64_t[::1] patients
+        cdef int32_t n = self.batch.c.claim_count
+        cdef int32_t start = 0, end
+        cdef const ClaimC* claims = self.batch.c.claims
+        keys = np.empty(n, np.int64)
+        patients = keys
+        for end in range(n):
+            # Without an identity a claim is a case of its own.
+            patients[end] = claims[end].patient if claims[end].patient != 0 else -1 - end
+        order_array = np.argsort(keys, kind="stable").astype(np.int32)
+        order = order_array
+        with nogil:
+            self._defects()
+            while start < n:
+                end = start + 1
+                while end < n and patients[order[end]] == patients[order[start]]:
+                    end += 1
+                self._case(&order[start], end - start)
+                start = end
+
+    cdef int _defects(self) except -1 nogil:
+        """Defects of the envelope belong to no claim."""
+        cdef UnitC unit
+        cdef int32_t i
+        self._blank(&unit)
+        while next_defect(&self.c, &unit):
+            for i in range(self.plans[G_DEFECT].count):
+                judge(&self.c, &self.hits, self.plans[G_DEFECT].rules[i], &unit, NULL, self.hits.hit_count, self.keep_all)
+        return 0
+
+    cdef void _blank(self, UnitC* unit) noexcept nogil:
+        memset(unit, 0, sizeof(UnitC))
+        unit.cursor = -1
+        unit.claim = -1
+        unit.line = -1
+        unit.dx = -1
+        unit.provider = -1
+        unit.number = -1
+        unit.defect = -1
+        unit.modifier = -1
+        unit.pair = -1
+        unit.day = -1
+        unit.related = -1
+
+    cdef int _case(self, const int32_t* claims, int32_t count) except -1 nogil:
+        """One patient: live claims and lines, what they are together, then every unit of every draft claim."""
+        cdef RunC* run = &self.c
+        cdef int32_t i, start = self.hits.hit_count
+        self._gather(claims, count)
+        prepare_pairs(run)
+        for i in range(count):
+            if run.batch.claims[claims[i]].state == DRAFT:
+                self._claim(claims[i], start)
+        self._together(start)
+        return 0
+
+    cdef int _gather(self, const int32_t* claims, int32_t count) except -1 nogil:
+        """Lines of the case by day; void and rejected claims and those a later claim replaces are out."""
+        cdef RunC* run = &self.c
+        cdef const ClaimC* claim
+        cdef const LineC* l
+        cdef int32_t i, k, n = 0, lines = 0
+        cdef void* grown
+        cdef CodeDayC* facts
+        for i in range(count):
+            claim = &run.batch.claims[claims[i]]
+            run.live[claims[i]] = claim.state != VOID and claim.state != REJECTED
+            lines += claim.line_count
+        for i in range(count):
+            claim = &run.batch.claims[claims[i]]
+            if claim.original == 0 or (claim.frequency != 55 and claim.frequency != 56):
+                continue
+            for k in range(count):
+                if k != i and run.batch.claims[claims[k]].control == claim.original:
+                    run.live[claims[k]] = 0
+        if lines > self.place_room:
+            grown = realloc(self.places, <size_t>lines * sizeof(PlaceC))
+            if grown == NULL:
+                with gil:
+                    raise MemoryError
+            self.places = <PlaceC*>grown
+            grown = realloc(run.case_lines, <size_t>lines * sizeof(int32_t))
+            if grown == NULL:
+                with gil:
+                    raise MemoryError
+            run.case_lines = <int32_t*>grown
+            self.place_room = lines
+        for i in range(count):
+            claim = &run.batch.claims[claims[i]]
+            for k in range(claim.first_line, claim.first_line + claim.line_count):
+                l = &run.batch.lines[k]
+                facts = code_day(run, l.code, l.from_day)
+                if facts == NULL:
+                    with gil:
+                        raise MemoryError
+                run.line_code_day[k] = <int32_t>(facts - run.code_days)
+                if run.live[claims[i]] and l.state != VOID and l.state != REJECTED:
+                    self.places[n].day = l.from_day
+                    self.places[n].history = l.state == DRAFT
+                    self.places[n].line = k
+                    n += 1
+        if n > 1:
+            qsort(self.places, n, sizeof(PlaceC), _by_day)
+        for i in range(n):
+            run.case_lines[i] = self.places[i].line
+            run.line_place[self.places[i].line] = i
+        run.case_line_count = n
+        return 0
+
+    cdef int _each(self, int grain, const UnitC* unit, const UnitC* partner, int32_t start) except -1 nogil:
+        """Every rule of a grain on one unit."""
+        cdef int32_t i
+        cdef uint8_t kind = self.c.batch.claims[unit.claim].kind
+        cdef const RuleC* rules = self.c.program.rules
+        for i in range(self.plans[grain].count):
+            if (rules[self.plans[grain].rules[i]].claim_kinds >> kind) & 1:
+                judge(&self.c, &self.hits, self.plans[grain].rules[i], unit, partner, start, self.keep_all)
+        return 0
+
+    cdef int _claim(self, int32_t number, int32_t start) except -1 nogil:
+        """Units of the grains that belong to one claim."""
+        cdef RunC* run = &self.c
+        cdef const ClaimC* claim = &run.batch.claims[number]
+        cdef UnitC unit
+        cdef int32_t k, m
+        self._blank(&unit)
+        unit.claim = number
+        self._each(G_CLAIM, &unit, NULL, start)
+        for k in range(claim.first_line, claim.first_line + claim.line_count):
+            if run.batch.lines[k].state != DRAFT:
+                continue
+            self._blank(&unit)
+            unit.claim = number
+            unit.line = k
+            self._each(G_LINE, &unit, NULL, start)
+            for m in range(min(<int>run.batch.lines[k].modifier_count, MAX_MODIFIERS)):
+                unit.modifier = m
+                self._each(G_MODIFIER, &unit, NULL, start)
+            if self.plans[G_COVERAGE].count:
+                self._blank(&unit)
+                unit.claim = number
+                unit.line = k
+                while next_coverage(run, &unit):
+                    self._each(G_COVERAGE, &unit, NULL, start)
+        self._blank(&unit)
+        unit.claim = number
+        while next_diagnosis(run, &unit):
+            self._each(G_DX, &unit, NULL, start)
+        self._blank(&unit)
+        unit.claim = number
+        while next_provider(run, &unit):
+            self._each(G_PROVIDER, &unit, NULL, start)
+        self._blank(&unit)
+        unit.claim = number
+        while next_auth(run, &unit):
+            self._each(G_AUTH, &unit, NULL, start)
+        self._blank(&unit)
+        unit.claim = number
+        while next_defect(run, &unit):
+            self._each(G_DEFECT, &unit, NULL, start)
+        return 0
+
+    cdef int _together(self, int32_t start) except -1 nogil:
+        """Units of the grains that belong to the case: pairs and days."""
+        cdef RunC* run = &self.c
+        cdef UnitC unit, partner
+        cdef int32_t i
+        for i in range(run.pair_count):
+            self._blank(&unit)
+            unit.pair = i
+            unit.line = run.pairs[i].line
+            unit.claim = run.batch.lines[unit.line].claim
+            self._blank(&partner)
+            partner.pair = i
+            partner.line = run.pairs[i].other
+            partner.claim = run.batch.lines[partner.line].claim
+            partner.related = S_PAIR
+            partner.parent = &unit
+            self._each(G_PAIR, &unit, &partner, start)
+        for i in range(run.day_count):
+            self._blank(&unit)
+            unit.day = i
+            unit.line = run.days[i].line
+            unit.claim = run.batch.lines[unit.line].claim
+            self._each(G_DAY, &unit, NULL, start)
+        return 0
+
+    def columns(self):
+        """The hits as numpy arrays, copied, in output order: file, claim position, line number, rule."""
+        cdef HitsC* h = &self.hits
+        cdef int32_t n = h.hit_count, i
+        cdef HitC* hit
+        cdef const ClaimC* claim
+        keys = np.empty((n, 4), np.int64)
+        cdef int64_t[:, ::1] key = keys
+        for i in range(n):
+            hit = &h.hits[i]
+            claim = &self.c.batch.claims[hit.claim] if hit.claim >= 0 else NULL
+            key[i, 0] = claim.file if claim != NULL else -1
+            key[i, 1] = claim.position if claim != NULL else -1
+            key[i, 2] = self.c.batch.lines[hit.line].number if hit.line >= 0 else -1
+            key[i, 3] = hit.rule
+        hits = np.frombuffer(<bytes>(<char*>h.hits)[:n * sizeof(HitC)], HIT_DTYPE) if n else np.empty(0, HIT_DTYPE)
+        order = np.lexsort((np.arange(n), keys[:, 3], keys[:, 2], keys[:, 1], keys[:, 0]))
+        hits = hits[order]
+        hits = hits[hits["status"] != 255]
+        return {
+            "hits": hits,
+            "related": _copy(<char*>h.related, h.related_count * sizeof(int32_t), np.int32),
+            "diagnoses": _copy(<char*>h.diagnoses, h.diagnosis_count * sizeof(int64_t), np.int64),
+            "rows": _copy(<char*>h.rows, h.row_count * sizeof(RowRefC), ROW_DTYPE),
+            "values": _copy(<char*>h.values, h.value_count * sizeof(ValueC), VALUE_DTYPE),
+            "counts": _copy(<char*>h.counts, self.program.c.rule_count * STATUS_COUNT * sizeof(int64_t),
+                            np.int64).reshape(-1, STATUS_COUNT),
+            "reasons": _copy(<char*>h.reasons, self.program.c.rule_count * REASON_COUNT * sizeof(int64_t),
+                             np.int64).reshape(-1, REASON_COUNT),
+        }
+
+
+cdef _copy(char* start, size_t size, dtype):
+    return np.frombuffer(<bytes>start[:size], dtype) if size else np.empty(0, dtype)
+
+
+HIT_DTYPE = np.dtype([
+    (name, np.int32) for name in ("claim", "line", "rule", "case", "escape", "attribute", "target", "first_related",
+                                  "related_count", "first_diagnosis", "diagnosis_count", "first_row", "row_count",
+                                  "first_value")
+] + [(name, np.uint8) for name in ("severity", "status", "reason", "pad")])
+ROW_DTYPE = np.dtype([("slot", np.int32), ("table", np.int32), ("row", np.int64)])
+VALUE_DTYPE = np.dtype([("value", np.int64), ("state", np.int32)], align=True)

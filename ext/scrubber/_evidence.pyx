@@ -1,0 +1,108 @@
+"""The rows of tables a hit rests on: those behind the attributes that its rule's condition reads."""
+
+from libc.stdint cimport int32_t, int64_t, uint8_t
+
+from scrubber._diagnoses cimport add_diagnosis_rows
+from scrubber._facts cimport line_facts
+from scrubber._hits cimport HitC, HitsC, add_code, add_row
+from scrubber._tables cimport EditionC, edition_on, first_row, row_on
+from scrubber.run cimport N_NO, N_SOME, N_TEST, CodeDayC, NodeC, PairC, RuleC, RunC, UnitC
+from scrubber.structs cimport INSTITUTIONAL, ClaimC, LineC
+from scrubber.words cimport *
+
+
+cdef int add_evidence(RunC* run, HitsC* hits, HitC* hit, int32_t rule, int case_, const UnitC* unit,
+                      const UnitC* witnesses, const uint8_t* bound) except -1 nogil:
+    cdef const RuleC* r = &run.program.rules[rule]
+    _walk(run, hits, hit, r.when, unit, witnesses, bound)
+    if case_ >= 0 and run.program.cases[r.first_case + case_].node >= 0:
+        _walk(run, hits, hit, run.program.cases[r.first_case + case_].node, unit, witnesses, bound)
+    return 0
+
+
+cdef int _walk(RunC* run, HitsC* hits, HitC* hit, int32_t root, const UnitC* unit, const UnitC* witnesses,
+               const uint8_t* bound) except -1 nogil:
+    cdef int32_t at, inside = -1, related = -1
+    cdef const NodeC* node
+    for at in range(root, run.program.nodes[root].end):
+        node = &run.program.nodes[at]
+        if at >= inside:
+            related = -1
+        if node.op == N_SOME or node.op == N_NO:
+            inside = node.end
+            related = node.related
+        if node.op != N_TEST:
+            continue
+        if node.scope == 0:
+            _rows(run, hits, hit, node.attribute, unit)
+        elif related >= 0 and bound[related]:
+            _rows(run, hits, hit, node.attribute, &witnesses[related])
+        elif related < 0 and bound[S_PAIR]:
+            _rows(run, hits, hit, node.attribute, &witnesses[S_PAIR])
+    return 0
+
+
+cdef int _rows(RunC* run, HitsC* hits, HitC* hit, int attribute, const UnitC* unit) except -1 nogil:
+    """Adds the rows behind one attribute of a unit or a witness."""
+    cdef CodeDayC* facts
+    cdef const PairC* pair
+    cdef const EditionC* edition
+    cdef int64_t symbol
+    if F_PAIR <= attribute < F_DAY:
+        pair = &run.pairs[unit.pair]
+        if pair.edition != NULL:
+            add_row(hits, hit, T_NCCI_PTP_HOSPITAL if run.batch.claims[unit.claim].kind == INSTITUTIONAL
+                    else T_NCCI_PTP_PRACTITIONER, pair.edition.slot, pair.row)
+        return 0
+    if F_DX <= attribute < F_COVERAGE:
+        return add_diagnosis_rows(run, hits, hit, unit, attribute)
+    if F_COVERAGE <= attribute < F_PROVIDER:
+        add_row(hits, hit, unit.coverage.row.table, unit.coverage.row.slot, unit.coverage.row.row)
+        return _pointed(run, hits, hit, unit)
+    if unit.line < 0:
+        return 0
+    facts = line_facts(run, unit.line)
+    if F_FEE <= attribute < F_MUE or attribute == A_LINE_ADDON or attribute == A_LINE_MP_RANK:
+        if facts.fee_row >= 0:
+            add_row(hits, hit, T_PFS, facts.fee.slot, facts.fee_row)
+    if F_MUE <= attribute < F_AOC or attribute == A_DAY_LIMIT:
+        edition = edition_on(&run.tables.chains[
+            T_MUE_OUTPATIENT_HOSPITAL if run.batch.claims[unit.claim].kind == INSTITUTIONAL else T_MUE_PRACTITIONER],
+            facts.day)
+        if edition != NULL:
+            add_row(hits, hit, T_MUE_PRACTITIONER, edition.slot, first_row(edition, facts.code))
+    if (F_AOC <= attribute < F_CLAIM or attribute == A_LINE_ADDON) and facts.aoc_row >= 0:
+        add_row(hits, hit, T_AOC, facts.aoc.slot, facts.aoc_row)
+    if attribute == A_LINE_CODE_STATUS:
+        if facts.code_source == V_LINE_CODE_SOURCE_HCPCS and facts.hcpcs != NULL:
+            add_row(hits, hit, T_HCPCS, facts.hcpcs.slot, first_row(facts.hcpcs, facts.code))
+        else:
+            edition = edition_on(&run.tables.chains[T_CPT_PRESENCE], facts.day)
+            if edition != NULL:
+                add_row(hits, hit, T_CPT_PRESENCE, edition.slot, first_row(edition, facts.code))
+    if F_MODIFIER <= attribute < F_PAIR:
+        symbol = run.batch.lines[unit.line].modifiers[unit.modifier]
+        edition = edition_on(&run.tables.chains[T_HCPCS], facts.day)
+        if edition != NULL and symbol > 0:
+            add_row(hits, hit, T_HCPCS, edition.slot, first_row(edition, symbol * 50653))
+        edition = edition_on(&run.tables.chains[T_MODIFIER], facts.day)
+        if edition != NULL and symbol > 0:
+            add_row(hits, hit, T_MODIFIER, edition.slot, row_on(edition, symbol, facts.day))
+    if attribute == A_LINE_DX_SIDE or attribute == A_LINE_DX1:
+        return _pointed(run, hits, hit, unit)
+    return 0
+
+
+cdef int _pointed(RunC* run, HitsC* hits, HitC* hit, const UnitC* unit) except -1 nogil:
+    """Adds the diagnoses that the unit's line points to."""
+    cdef const LineC* l
+    cdef const ClaimC* claim
+    cdef int i
+    if unit.line < 0:
+        return 0
+    l = &run.batch.lines[unit.line]
+    claim = &run.batch.claims[l.claim]
+    for i in range(l.pointer_count):
+        if 0 < l.pointers[i] <= claim.diagnosis_count:
+            add_code(hits, hit, run.batch.diagnoses[claim.first_diagnosis + l.pointers[i] - 1].code)
+    return 0
