@@ -106,7 +106,7 @@ class _Builder:
         return self._root
 
     def _take(self, event: yaml.Event) -> None:
-        line = event.start_mark.line + 1
+        line = event.start_mark.line + 1 if event.start_mark else 1
         if isinstance(event, yaml.AliasEvent):
             raise _Refused(line, f"alias *{event.anchor}", "write the value out; aliases are not used in rules")
         if isinstance(event, yaml.DocumentStartEvent) and self._root is not None:

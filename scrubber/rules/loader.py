@@ -1,0 +1,189 @@
+"""Directories of rule files into one catalogue, or every problem of theirs at once."""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+
+from scrubber.model.rule import Rule
+from scrubber.rules.explain import validated
+from scrubber.rules.loaded import Catalogue, LoadedProfile, LoadedRule
+from scrubber.rules.logic import read_logic
+from scrubber.rules.overrides import Override, apply_overrides, read_overrides
+from scrubber.rules.problems import Problems
+from scrubber.rules.profiles import ProfileReader
+from scrubber.rules.sets import CodeSet, Conflict, SetReader, read_conflicts
+from scrubber.rules.yaml import Mapping, Node, plain, read_yaml
+
+# Folders of a rule directory that hold something else than rules, sets and profiles.
+OTHER_FOLDERS = ("policies", "tables", "demo")
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    """One file of a directory, read. `name` is relative to its directory, `shown` what messages say."""
+
+    name: Path
+    shown: str
+    tree: Node
+
+
+def bundled_directory() -> Path:
+    """Where the rules that come with the package are."""
+    try:
+        return Path(str(files("scrubber.rulesets")))
+    except ModuleNotFoundError:
+        return Path(__file__).resolve().parents[2] / "rulesets"
+
+
+def load_catalogue(directories: Iterable[Path] = (), *, payers: Iterable[Path] = (),
+                   bundled: bool = True) -> Catalogue:
+    """The rules of all directories, later ones over earlier ones by id.
+
+    Args:
+        directories: Overlays. Each may hold rules, `sets/*.yaml`, `conflicts.yaml`, `payers/*.yaml` and files of
+            `overrides:`.
+        payers: Directories of payer profiles only.
+        bundled: Begin with the rules that come with the package.
+
+    Raises:
+        RuleError: Anything is wrong, with everything that is.
+    """
+    problems = Problems()
+    layers = [_read_layer(Path(directory), problems)
+              for directory in ([bundled_directory()] if bundled else []) + list(directories)]
+    sets = _read_sets(layers, problems)
+    conflicts = _read_conflicts(layers, sets, problems)
+    rules, overrides = _read_rules(layers, sets, problems)
+    profiles = _read_profiles(layers, [_read_layer(Path(directory), problems) for directory in payers], sets,
+                              {rule.rule.id for rule in rules}, problems)
+    rules, notices = apply_overrides(overrides, rules, list(profiles), sets, problems)
+    problems.raise_if_any()
+    return Catalogue(tuple(rules), sets, conflicts, profiles, tuple(notices),
+                     _hash_all(rules, sets, conflicts, profiles))
+
+
+def _read_layer(directory: Path, problems: Problems) -> list[_File]:
+    """Every YAML file of one directory, by name."""
+    if not directory.is_dir():
+        problems.add(str(directory), 1, "no such directory", "name a directory of rules")
+        return []
+    found = []
+    for path in sorted(directory.rglob("*.y*ml")):
+        name = path.relative_to(directory)
+        if name.parts[0] in OTHER_FOLDERS or any(part.startswith(".") for part in name.parts):
+            continue
+        shown = _shown(path)
+        if path.suffix != ".yaml":
+            problems.add(shown, 1, f"file ends in {path.suffix}", "name it .yaml")
+            continue
+        tree = read_yaml(path, shown, problems)
+        if tree is not None:
+            found.append(_File(name, shown, tree))
+    return found
+
+
+def _shown(path: Path) -> str:
+    """Path as messages name it: from the working directory where it lies below that."""
+    try:
+        return path.resolve().relative_to(Path.cwd()).as_posix()
+    except ValueError:
+        return path.as_posix()
+
+
+def _is_sets(file: _File) -> bool:
+    return file.name.parts[0] in ("sets", "sets.yaml")
+
+
+def _is_conflicts(file: _File) -> bool:
+    return file.name.as_posix() == "conflicts.yaml"
+
+
+def _is_profile(file: _File) -> bool:
+    return file.name.parts[0] == "payers"
+
+
+def _read_sets(layers: list[list[_File]], problems: Problems) -> dict[str, CodeSet]:
+    reader = SetReader(problems)
+    for layer in layers:
+        reader.new_layer()
+        for file in layer:
+            if _is_sets(file):
+                reader.read(file.tree, file.shown)
+    return reader.sets()
+
+
+def _read_conflicts(layers: list[list[_File]], sets: dict[str, CodeSet],
+                    problems: Problems) -> tuple[Conflict, ...]:
+    """The conflicts of the last directory that has some."""
+    found: tuple[Conflict, ...] = ()
+    for layer in layers:
+        for file in layer:
+            if _is_conflicts(file):
+                found = tuple(read_conflicts(file.tree, file.shown, sets, problems))
+    return found
+
+
+def _read_profiles(layers: list[list[_File]], only: list[list[_File]], sets: dict[str, CodeSet], rule_ids: set[str],
+                   problems: Problems) -> dict[str, LoadedProfile]:
+    reader = ProfileReader(problems)
+    given = [file for layer in layers for file in layer if _is_profile(file)]
+    for file in given + [file for layer in only for file in layer]:
+        reader.read(file.tree, file.name.stem, file.shown)
+    return reader.profiles(sets, rule_ids)
+
+
+def _read_rules(layers: list[list[_File]], sets: dict[str, CodeSet],
+                problems: Problems) -> tuple[list[LoadedRule], list[Override]]:
+    """Rules by id, later directories over earlier ones, and the overrides in order."""
+    rules: dict[str, LoadedRule] = {}
+    overrides: list[Override] = []
+    for layer in layers:
+        here: dict[str, str] = {}
+        for file in layer:
+            if _is_sets(file) or _is_conflicts(file) or _is_profile(file):
+                continue
+            if isinstance(file.tree, Mapping) and "overrides" in file.tree.entries:
+                overrides += read_overrides(file.tree, file.shown, problems)
+                continue
+            rule = _read_rule(file, sets, problems)
+            if rule is None:
+                continue
+            if rule.rule.id in here:
+                problems.add(file.shown, 1, f"rule {rule.rule.id} a second time",
+                             f"the first is in {here[rule.rule.id]}")
+            here[rule.rule.id] = file.shown
+            rules[rule.rule.id] = rule
+    return [rules[name] for name in sorted(rules)], overrides
+
+
+def _read_rule(file: _File, sets: dict[str, CodeSet], problems: Problems) -> LoadedRule | None:
+    if not isinstance(file.tree, Mapping):
+        problems.add(file.shown, file.tree.line, "no rule", "write id: ..., title: ... and so on (docs/rules.md)")
+        return None
+    rule = validated(Rule, file.tree, file.shown, problems)
+    understood = read_logic(file.tree, sets, file.shown, problems)
+    if rule is None or understood is None:
+        return None
+    decides = {key: plain(value) for key, value in file.tree.entries.items() if key != "examples"}
+    return LoadedRule(rule, understood.logic, understood.fields, understood.field_of, file.shown, _hash(decides))
+
+
+def _hash(value: object) -> str:
+    """Hash of plain data, whatever the order of its keys."""
+    text = json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=str)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _hash_all(rules: list[LoadedRule], sets: dict[str, CodeSet], conflicts: tuple[Conflict, ...],
+              profiles: dict[str, LoadedProfile]) -> str:
+    return _hash({
+        "rules": [[rule.rule.model_dump(mode="json", by_alias=True), rule.sha256, repr(rule.logic), sorted(rule.off),
+                   rule.severities] for rule in rules],
+        "sets": {name: [held.kind, held.source, [[m.lo, m.hi, m.from_day, m.to_day] for m in held.members]]
+                 for name, held in sets.items()},
+        "conflicts": [repr(conflict) for conflict in conflicts],
+        "profiles": {name: loaded.profile.model_dump(mode="json", by_alias=True) for name, loaded in profiles.items()},
+    })

@@ -1,0 +1,225 @@
+"""A catalogue as arrays: the structs of ext/scrubber/run.pxd, byte for byte."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from scrubber.rules.attributes import NUMBERS, Attribute
+from scrubber.rules.conditions import All, Any, Condition, InSet, Literal, Not, Quantifier, Test, tests
+from scrubber.rules.loaded import Catalogue, LoadedProfile, LoadedRule
+from scrubber.rules.profiles import settings
+from scrubber.rules.sets import CodeSet
+from scrubber.rules.vocabulary import GRAINS, OPERATORS, REASONS, SETS, SEVERITIES
+from scrubber.symbols import NO_DAY, OPEN_DAY, day_number
+
+Structs = npt.NDArray[np.void]
+
+NODE = np.dtype([("op", "<i2"), ("operator", "<i2"), ("scope", "<i2"), ("operand", "<i2"), ("attribute", "<i4"),
+                 ("end", "<i4"), ("value", "<i8"), ("value_scope", "<i2"), ("related", "<i2"), ("window", "<i4")],
+                align=True)
+RULE = np.dtype([("grain", "<i4"), ("when", "<i4"), ("first_case", "<i4"), ("case_count", "<i4"),
+                 ("first_escape", "<i4"), ("escape_count", "<i4"), ("first_field", "<i4"), ("field_count", "<i4"),
+                 ("from_day", "<i4"), ("to_day", "<i4"), ("claim_kinds", "u1"), ("pick_each", "u1"),
+                 ("target", "u1")], align=True)
+CASE = np.dtype([("node", "<i4"), ("severity", "u1")], align=True)
+FIELD = np.dtype([("attribute", "<i4"), ("scope", "<i4")], align=True)
+SET = np.dtype([("first", "<i4"), ("count", "<i4")], align=True)
+MEMBER = np.dtype([("lo", "<i8"), ("hi", "<i8"), ("from_day", "<i4"), ("to_day", "<i4")], align=True)
+VALUE = np.dtype([("value", "<i8"), ("state", "<i4")], align=True)
+
+STRUCTS = {"NodeC": NODE, "RuleC": RULE, "CaseC": CASE, "FieldC": FIELD, "SetC": SET, "MemberC": MEMBER,
+           "ValueC": VALUE}
+
+N_TEST, N_ALL, N_ANY, N_NOT, N_SOME, N_NO = range(6)
+OPERAND_NONE, OPERAND_LITERAL, OPERAND_SET, OPERAND_ATTRIBUTE = range(4)
+TARGETS = ("unit", "line", "diagnosis", "claim")
+CLAIM_KINDS = ("professional", "institutional", "dental")
+
+KEEPS_OWN = -1
+IS_OFF = -2
+NO_SETTING = REASONS.index("no_setting") + 1
+
+
+@dataclass(frozen=True, slots=True)
+class Lowered:
+    """A program's arrays and the names behind their numbers.
+
+    Nodes stand in prefix order. A node's children are the nodes from the next one up to its `end`, each skipped by its
+    own `end`; N_NOT, N_SOME and N_NO have exactly one. Sets of codes come first, those that rules name before all
+    others, so that the first 256 can have a bit each.
+
+    Attributes:
+        catalogue: What was lowered; rules keep its order.
+        escapes: Nodes, int32.
+        set_numbers: Number of each named set.
+        code_sets: How many of the sets hold codes; they are the first.
+        profiles: Names, in the order of the rows of `severities` and `settings`.
+        severities: int8 by profile and rule: -1 the rule's own, -2 off, else the severity.
+        settings: ValueC by profile and `payer.*` attribute, in the order of their numbers; a list of codes is the
+            number of its set, what is not set is unknown with reason no_setting.
+    """
+
+    catalogue: Catalogue
+    rules: Structs
+    nodes: Structs
+    cases: Structs
+    escapes: npt.NDArray[np.int32]
+    fields: Structs
+    sets: Structs
+    members: Structs
+    set_numbers: dict[str, int]
+    code_sets: int
+    profiles: tuple[str, ...]
+    severities: npt.NDArray[np.int8]
+    settings: Structs
+
+    def case_names(self, rule: int) -> tuple[str, ...]:
+        """Names of a rule's cases, in order."""
+        return tuple(case.name for case in self.catalogue.rules[rule].rule.cases)
+
+    def escape_names(self, rule: int) -> tuple[str, ...]:
+        """Names of a rule's escapes, in order."""
+        return tuple(escape.because for escape in self.catalogue.rules[rule].logic.escapes)
+
+    def shown(self, rule: int) -> tuple[Attribute, ...]:
+        """Attributes that a rule's messages show, in the order of its fields."""
+        return self.catalogue.rules[rule].fields
+
+
+def lower(catalogue: Catalogue) -> Lowered:
+    """The arrays of a catalogue; equal catalogues give equal arrays."""
+    numbers, ordered = _number_sets(catalogue)
+    builder = _Builder(numbers)
+    for rule in catalogue.rules:
+        builder.add(rule)
+    members = [(member.lo, member.hi, member.from_day, member.to_day) for held in ordered for member in held.members]
+    firsts = np.cumsum([0, *(len(held.members) for held in ordered)])
+    profiles = tuple(sorted(catalogue.profiles))
+    return Lowered(
+        catalogue=catalogue,
+        rules=np.array(builder.rules, dtype=RULE),
+        nodes=np.array([tuple(node) for node in builder.nodes], dtype=NODE),
+        cases=np.array(builder.cases, dtype=CASE),
+        escapes=np.array(builder.escapes, dtype=np.int32),
+        fields=np.array(builder.fields, dtype=FIELD),
+        sets=np.array([(firsts[place], len(held.members)) for place, held in enumerate(ordered)], dtype=SET),
+        members=np.array(members, dtype=MEMBER),
+        set_numbers={name: numbers[held] for name, held in catalogue.sets.items()},
+        code_sets=sum(held.kind == "code" for held in ordered),
+        profiles=profiles,
+        severities=_severities(catalogue, profiles),
+        settings=np.array([_settings(catalogue.profiles[name], numbers) for name in profiles], dtype=VALUE)
+        .reshape(len(profiles), len(settings())),
+    )
+
+
+def _number_sets(catalogue: Catalogue) -> tuple[dict[CodeSet, int], list[CodeSet]]:
+    """Number of each set that is named, or listed in a rule or profile; equal sets share theirs."""
+    in_rules = [test.operand.members for rule in catalogue.rules for condition in _conditions(rule)
+                for test in tests(condition) if isinstance(test.operand, InSet)]
+    in_profiles = [value.members for name in sorted(catalogue.profiles)
+                   for value in catalogue.profiles[name].values.values() if isinstance(value, InSet)]
+    named = sorted((held for held in in_rules if held.name), key=lambda held: held.name)
+    listed = [held for held in in_rules if not held.name]
+    others = [catalogue.sets[name] for name in sorted(catalogue.sets)]
+    unique = list(dict.fromkeys([*named, *listed, *in_profiles, *others]))
+    ordered = [held for held in unique if held.kind == "code"] + [held for held in unique if held.kind != "code"]
+    return {held: number for number, held in enumerate(ordered)}, ordered
+
+
+def _conditions(rule: LoadedRule) -> Iterable[All]:
+    yield rule.logic.when
+    yield from rule.logic.cases
+    for escape in rule.logic.escapes:
+        yield escape.when
+
+
+class _Builder:
+    """Appends one rule after the other."""
+
+    def __init__(self, sets: dict[CodeSet, int]) -> None:
+        self._sets = sets
+        self.nodes: list[list[int]] = []
+        self.rules: list[tuple[int, ...]] = []
+        self.cases: list[tuple[int, int]] = []
+        self.escapes: list[int] = []
+        self.fields: list[tuple[int, int]] = []
+
+    def add(self, loaded: LoadedRule) -> None:
+        rule = loaded.rule
+        first_case, first_escape, first_field = len(self.cases), len(self.escapes), len(self.fields)
+        when = self._node(loaded.logic.when)
+        for case, condition in zip(rule.cases, loaded.logic.cases, strict=True):
+            node = self._node(condition) if condition.items else -1
+            self.cases.append((node, SEVERITIES.index(case.severity or rule.severity)))
+        if not rule.cases:
+            first_case = len(self.cases)
+        self.escapes.extend([self._node(escape.when) for escape in loaded.logic.escapes])
+        self.fields.extend((shown.number, shown.scope) for shown in loaded.fields)
+        begin, end = rule.effective.from_, rule.effective.to
+        self.rules.append((
+            list(GRAINS).index(rule.applies.grain), when, first_case, len(rule.cases),
+            first_escape, len(loaded.logic.escapes), first_field, len(loaded.fields),
+            NO_DAY if begin is None else day_number(begin), OPEN_DAY if end is None else day_number(end) + 1,
+            sum(1 << CLAIM_KINDS.index(kind) for kind in sorted(set(rule.applies.claims))),
+            int(rule.pick == "each"), TARGETS.index(rule.flag)))
+
+    def _node(self, condition: Condition) -> int:
+        """Appends the nodes of a condition; returns the first."""
+        place = len(self.nodes)
+        node = [0] * len(NODE.names or ())
+        self.nodes.append(node)
+        children: tuple[Condition, ...] = ()
+        match condition:
+            case Test():
+                self._test(node, condition)
+            case All(items):
+                node[0], children = N_ALL, items
+            case Any(items):
+                node[0], children = N_ANY, items
+            case Not(inner):
+                node[0], children = N_NOT, (inner,)
+            case Quantifier(related, negated, inner):
+                node[0], children = (N_NO if negated else N_SOME), (inner,)
+                node[8] = list(SETS).index(related)
+        for child in children:
+            self._node(child)
+        node[5] = len(self.nodes)
+        return place
+
+    def _test(self, node: list[int], test: Test) -> None:
+        node[0], node[1], node[2], node[4] = (N_TEST, OPERATORS.index(test.operator), test.attribute.scope,
+                                              test.attribute.number)
+        match test.operand:
+            case Literal(value):
+                node[3], node[6] = OPERAND_LITERAL, value
+            case InSet(members):
+                node[3], node[6] = OPERAND_SET, self._sets[members]
+            case Attribute():
+                node[3], node[6], node[7] = OPERAND_ATTRIBUTE, test.operand.number, test.operand.scope
+
+
+def _severities(catalogue: Catalogue, profiles: tuple[str, ...]) -> npt.NDArray[np.int8]:
+    matrix = np.full((len(profiles), len(catalogue.rules)), KEEPS_OWN, dtype=np.int8)
+    for row, name in enumerate(profiles):
+        profile = catalogue.profiles[name].profile
+        for column, loaded in enumerate(catalogue.rules):
+            severity = loaded.severities.get(name, profile.severity.get(loaded.rule.id))
+            if name in loaded.off or loaded.rule.id in profile.off:
+                matrix[row, column] = IS_OFF
+            elif severity is not None:
+                matrix[row, column] = SEVERITIES.index(severity)
+    return matrix
+
+
+def _settings(profile: LoadedProfile, sets: dict[CodeSet, int]) -> list[tuple[int, int]]:
+    row = []
+    for name in sorted(settings(), key=lambda name: NUMBERS[f"payer.{name}"]):
+        value = profile.values.get(name)
+        if value is None:
+            row.append((0, NO_SETTING))
+        else:
+            row.append((value.value if isinstance(value, Literal) else sets[value.members], 0))
+    return row

@@ -1,0 +1,88 @@
+"""Messages and fixes: text with `{name.attribute}` placeholders."""
+
+import re
+from collections.abc import Mapping, Sequence
+
+from scrubber.rules.attributes import Attribute
+from scrubber.symbols import NO_DAY, WIDTHS, date_of, dotted, unpack
+
+# What no message shows: who the patient is.
+FORBIDDEN_NAMES = ("patient",)
+FORBIDDEN_ATTRIBUTES = ("age",)
+
+_PLACEHOLDER = re.compile(r"\{([a-z_]+\.[a-z0-9_]+)\}")
+
+
+def placeholders(template: str) -> tuple[str, ...]:
+    """The `name.attribute` of each placeholder, each once, in order."""
+    return tuple(dict.fromkeys(_PLACEHOLDER.findall(template)))
+
+
+def stray_brace(template: str) -> str | None:
+    """What follows a brace that belongs to no placeholder, None if there is none."""
+    rest = _PLACEHOLDER.sub("", template)
+    found = re.search(r"[{}][^{}]{0,20}\}?", rest)
+    return found.group() if found else None
+
+
+def is_forbidden(attribute: Attribute) -> bool:
+    """Whether a message must not show the attribute."""
+    name, _, own = attribute.text.partition(".")
+    return name in FORBIDDEN_NAMES or own in FORBIDDEN_ATTRIBUTES or attribute.kind == "set"
+
+
+def render(template: str, shown: Mapping[str, str]) -> str:
+    """The template with each `{name.attribute}` replaced by its shown value.
+
+    Args:
+        template: A message or fix of a rule.
+        shown: Text of each placeholder, as `show_value` gives it.
+    """
+    return _PLACEHOLDER.sub(lambda match: shown[match.group(1)], template)
+
+
+def show_value(attribute: Attribute, value: int | None, odd: Sequence[str] = ()) -> str:
+    """A value as people read it.
+
+    Args:
+        attribute: Whose value it is.
+        value: The engine's integer; None for an absent or unknown value. Several modifiers are one symbol of
+            width 10.
+        odd: Texts that could not be packed into a symbol; the symbol -1 is the first.
+    """
+    kind = attribute.kind
+    if value is None or (kind == "day" and value == NO_DAY):
+        return "none"
+    if kind == "enum":
+        return attribute.words[value]
+    if kind == "bool":
+        return "yes" if value else "no"
+    if kind == "units":
+        return _decimal(value, 3)
+    if kind == "cents":
+        sign = "-" if value < 0 else ""
+        return f"{sign}${abs(value) // 100:,}.{abs(value) % 100:02d}"
+    if kind == "day":
+        return str(date_of(value) or "none")
+    if kind in ("code", "mod", "dx", "pos", "mods"):
+        return _show_symbol(kind, value, odd)
+    return str(value)
+
+
+def _show_symbol(kind: str, value: int, odd: Sequence[str]) -> str:
+    if value == 0:
+        return "none"
+    if value < 0:
+        return odd[-value - 1] if -value <= len(odd) else "?"
+    if kind == "mods":
+        text = unpack(value, 10)
+        return "-".join(text[place:place + 2] for place in range(0, len(text), 2))
+    text = unpack(value, WIDTHS[kind])
+    return dotted(text) if kind == "dx" else text
+
+
+def _decimal(value: int, places: int) -> str:
+    """A scaled integer without trailing zeros."""
+    whole, part = divmod(abs(value), 10**places)
+    tail = f".{part:0{places}d}".rstrip("0").rstrip(".")
+    return ("-" if value < 0 else "") + str(whole) + tail
