@@ -11,6 +11,20 @@ from scrubber.rules.sets import CodeSet, Conflict
 
 
 @dataclass(frozen=True, slots=True)
+class Shown:
+    """A value that a message or fix shows.
+
+    Attributes:
+        attribute: Whose value.
+        related: The related set whose witness it is of; None for the unit itself. In the grain of pairs the other
+            line is the witness of `pair`.
+    """
+
+    attribute: Attribute
+    related: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class LoadedRule:
     """A rule that holds together. One id may stand twice, where an override narrows it for some payers.
 
@@ -18,7 +32,8 @@ class LoadedRule:
         rule: As its file says.
         logic: Its conditions.
         fields: What its messages and fixes show, each value once.
-        field_of: Index into `fields` by the text of a placeholder, `line.code`.
+        field_of: For each case (one for a rule without cases): index into `fields` by the text of a placeholder,
+            `line.code`.
         path: Where it stands.
         sha256: Of all that decides or explains, examples aside.
         off: Profiles that do not use it.
@@ -27,12 +42,18 @@ class LoadedRule:
 
     rule: Rule
     logic: Logic
-    fields: tuple[Attribute, ...]
-    field_of: Mapping[str, int]
+    fields: tuple[Shown, ...]
+    field_of: tuple[Mapping[str, int], ...]
     path: str
     sha256: str
     off: frozenset[str] = frozenset()
     severities: Mapping[str, str] = field(default_factory=dict)
+
+    def texts(self, case: int) -> tuple[str, str]:
+        """Templates of message and fix of a case; of the rule itself for -1 or a rule without cases."""
+        own = self.rule.cases[case] if 0 <= case < len(self.rule.cases) else None
+        message = own.message if own and own.message else self.rule.message
+        return message, own.fix.text if own and own.fix else self.rule.fix.text
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from collections.abc import Mapping as Entries
 from dataclasses import dataclass
 
-from scrubber.rules.attributes import Attribute, visible
+from scrubber.rules.attributes import ITEM, visible
 from scrubber.rules.conditions import All, Escape, Logic, quantifiers
+from scrubber.rules.loaded import Shown
 from scrubber.rules.message import is_forbidden, placeholders, stray_brace
 from scrubber.rules.parse import ConditionReader
 from scrubber.rules.problems import Problems, suggest
@@ -19,8 +20,8 @@ class Understood:
     """What the conditions and messages of one rule come to."""
 
     logic: Logic
-    fields: tuple[Attribute, ...]
-    field_of: Entries[str, int]
+    fields: tuple[Shown, ...]
+    field_of: tuple[Entries[str, int], ...]
 
 
 def read_logic(tree: Mapping, sets: Entries[str, CodeSet], path: str, problems: Problems) -> Understood | None:
@@ -81,42 +82,56 @@ def _templates(node: Mapping) -> Iterator[tuple[str, Scalar]]:
 
 
 def _read_fields(tree: Mapping, grain: str, when: All, cases: tuple[All, ...], path: str,
-                 problems: Problems) -> tuple[tuple[Attribute, ...], dict[str, int]]:
-    """Every attribute that a template shows; a template may name only items that are bound where it is used."""
+                 problems: Problems) -> tuple[tuple[Shown, ...], tuple[dict[str, int], ...]]:
+    """What templates show, and per case where each placeholder's value is."""
     own = dict(_templates(tree))
-    uses: list[tuple[Scalar, tuple[All, ...]]] = []
-    if not cases:
-        uses = [(template, (when,)) for template in own.values()]
-    for case, condition in zip(_mappings(tree.entries.get("cases")), cases, strict=True):
-        uses += [(template, (when, condition)) for template in {**own, **dict(_templates(case))}.values()]
-    fields: dict[tuple[int, int], int] = {}
-    shown: list[Attribute] = []
-    field_of: dict[str, int] = {}
-    for template, conditions in uses:
-        known = dict(visible(grain, None))
-        for condition in conditions:
-            for quantifier in quantifiers(condition):
-                if not quantifier.negated:
-                    known |= visible(grain, quantifier.related)
-        text = template.text or ""
-        if stray := stray_brace(text):
-            problems.add(path, template.line, f"{stray!r} is no placeholder", "write {name.attribute}")
-        for name in placeholders(text):
-            attribute = known.get(name)
-            if attribute is None:
-                problems.add(path, template.line, f"{{{name}}} is bound by nothing here",
-                             suggest(name, known) if name.partition(".")[0] in _names(known) else
-                             f"names here are {', '.join(_names(known))}")
-            elif is_forbidden(attribute):
-                problems.add(path, template.line, f"{{{name}}} is not shown in messages", "leave it out")
-            else:
-                place = (attribute.number, attribute.scope)
-                if place not in fields:
-                    fields[place] = len(shown)
-                    shown.append(attribute)
-                field_of[name] = fields[place]
-    return tuple(shown), field_of
+    uses = [(own, (when,))] if not cases else [
+        ({**own, **dict(_templates(case))}, (condition, when))
+        for case, condition in zip(_mappings(tree.entries.get("cases")), cases, strict=True)]
+    places: dict[tuple[int, str | None], int] = {}
+    fields: list[Shown] = []
+    field_of: list[dict[str, int]] = []
+    for templates, conditions in uses:
+        bound = _bound(grain, conditions)
+        here: dict[str, int] = {}
+        for template in templates.values():
+            for name in _checked(template, bound, path, problems):
+                shown = bound[name]
+                place = (shown.attribute.number, shown.related)
+                if place not in places:
+                    places[place] = len(fields)
+                    fields.append(shown)
+                here[name] = places[place]
+        field_of.append(here)
+    return tuple(fields), tuple(field_of)
 
 
-def _names(known: Entries[str, Attribute]) -> list[str]:
-    return list(dict.fromkeys(text.partition(".")[0] for text in known))
+def _bound(grain: str, conditions: tuple[All, ...]) -> dict[str, Shown]:
+    """What a template may show where these conditions hold; the first quantifier that binds a name gives it."""
+    bound = {text: Shown(attribute, "pair" if attribute.scope == ITEM else None)
+             for text, attribute in visible(grain, None).items()}
+    for condition in conditions:
+        for quantifier in quantifiers(condition):
+            if not quantifier.negated:
+                for text, attribute in visible(grain, quantifier.related).items():
+                    bound.setdefault(text, Shown(attribute, quantifier.related))
+    return bound
+
+
+def _checked(template: Scalar, bound: Entries[str, Shown], path: str, problems: Problems) -> list[str]:
+    """The placeholders of a template that are right."""
+    text = template.text or ""
+    if stray := stray_brace(text):
+        problems.add(path, template.line, f"{stray!r} is no placeholder", "write {name.attribute}")
+    right = []
+    names = list(dict.fromkeys(known.partition(".")[0] for known in bound))
+    for name in placeholders(text):
+        if name not in bound:
+            problems.add(path, template.line, f"{{{name}}} is bound by nothing here",
+                         suggest(name, bound) if name.partition(".")[0] in names else
+                         f"names here are {', '.join(names)}")
+        elif is_forbidden(bound[name].attribute):
+            problems.add(path, template.line, f"{{{name}}} is not shown in messages", "leave it out")
+        else:
+            right.append(name)
+    return right

@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from scrubber.rules.attributes import NUMBERS, Attribute
 from scrubber.rules.conditions import All, Any, Condition, InSet, Literal, Not, Quantifier, Test, tests
-from scrubber.rules.loaded import Catalogue, LoadedProfile, LoadedRule
+from scrubber.rules.loaded import Catalogue, LoadedProfile, LoadedRule, Shown
 from scrubber.rules.profiles import settings
 from scrubber.rules.sets import CodeSet
 from scrubber.rules.vocabulary import GRAINS, OPERATORS, REASONS, SETS, SEVERITIES
@@ -47,8 +47,8 @@ class Lowered:
     """A program's arrays and the names behind their numbers.
 
     Nodes stand in prefix order. A node's children are the nodes from the next one up to its `end`, each skipped by its
-    own `end`; N_NOT, N_SOME and N_NO have exactly one. Sets of codes come first, those that rules name before all
-    others, so that the first 256 can have a bit each.
+    own `end`; those of N_NOT, N_SOME and N_NO are a conjunction. A rule without cases has one, that always holds.
+    Sets of codes come first, those that rules name before all others, so that the first 256 can have a bit each.
 
     Attributes:
         catalogue: What was lowered; rules keep its order.
@@ -75,16 +75,16 @@ class Lowered:
     severities: npt.NDArray[np.int8]
     settings: Structs
 
-    def case_names(self, rule: int) -> tuple[str, ...]:
-        """Names of a rule's cases, in order."""
-        return tuple(case.name for case in self.catalogue.rules[rule].rule.cases)
+    def case_names(self, rule: int) -> tuple[str | None, ...]:
+        """Names of a rule's cases, in order; the one case of a rule without cases has none."""
+        return tuple(case.name for case in self.catalogue.rules[rule].rule.cases) or (None,)
 
     def escape_names(self, rule: int) -> tuple[str, ...]:
         """Names of a rule's escapes, in order."""
         return tuple(escape.because for escape in self.catalogue.rules[rule].logic.escapes)
 
-    def shown(self, rule: int) -> tuple[Attribute, ...]:
-        """Attributes that a rule's messages show, in the order of its fields."""
+    def shown(self, rule: int) -> tuple[Shown, ...]:
+        """Values that a rule's messages show, in the order of its fields."""
         return self.catalogue.rules[rule].fields
 
 
@@ -149,18 +149,20 @@ class _Builder:
 
     def add(self, loaded: LoadedRule) -> None:
         rule = loaded.rule
+        own = SEVERITIES.index(rule.severity)
         first_case, first_escape, first_field = len(self.cases), len(self.escapes), len(self.fields)
         when = self._node(loaded.logic.when)
         for case, condition in zip(rule.cases, loaded.logic.cases, strict=True):
             node = self._node(condition) if condition.items else -1
-            self.cases.append((node, SEVERITIES.index(case.severity or rule.severity)))
+            self.cases.append((node, SEVERITIES.index(case.severity) if case.severity else own))
         if not rule.cases:
-            first_case = len(self.cases)
+            self.cases.append((-1, own))
         self.escapes.extend([self._node(escape.when) for escape in loaded.logic.escapes])
-        self.fields.extend((shown.number, shown.scope) for shown in loaded.fields)
+        self.fields.extend((shown.attribute.number, 0 if shown.related is None else 1 + list(SETS).index(shown.related))
+                           for shown in loaded.fields)
         begin, end = rule.effective.from_, rule.effective.to
         self.rules.append((
-            list(GRAINS).index(rule.applies.grain), when, first_case, len(rule.cases),
+            list(GRAINS).index(rule.applies.grain), when, first_case, len(self.cases) - first_case,
             first_escape, len(loaded.logic.escapes), first_field, len(loaded.fields),
             NO_DAY if begin is None else day_number(begin), OPEN_DAY if end is None else day_number(end) + 1,
             sum(1 << CLAIM_KINDS.index(kind) for kind in sorted(set(rule.applies.claims))),
@@ -170,6 +172,7 @@ class _Builder:
         """Appends the nodes of a condition; returns the first."""
         place = len(self.nodes)
         node = [0] * len(NODE.names or ())
+        node[4] = -1
         self.nodes.append(node)
         children: tuple[Condition, ...] = ()
         match condition:
@@ -180,9 +183,9 @@ class _Builder:
             case Any(items):
                 node[0], children = N_ANY, items
             case Not(inner):
-                node[0], children = N_NOT, (inner,)
+                node[0], children = N_NOT, inner.items
             case Quantifier(related, negated, inner):
-                node[0], children = (N_NO if negated else N_SOME), (inner,)
+                node[0], children = (N_NO if negated else N_SOME), inner.items
                 node[8] = list(SETS).index(related)
         for child in children:
             self._node(child)

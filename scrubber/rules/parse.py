@@ -195,7 +195,7 @@ class ConditionReader:
                 return other
             self._wrong(line, f"{operator} with ${text} ({NOUNS[other.kind]})", "compare with a list or a set")
             return None
-        if operator == "has_two" or other.kind != kind or other.words != attribute.words:
+        if attribute.kind == "mods" or other.kind != kind or other.words != attribute.words:
             self._wrong(line, f"{attribute.text} ({NOUNS[attribute.kind]}) is compared with ${text} "
                               f"({NOUNS[other.kind]})", f"compare with {NOUNS[kind]}")
             return None
