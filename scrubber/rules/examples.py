@@ -166,7 +166,7 @@ def _claim(words: Mapping[str, Any], around: Mapping[str, Any], profile: str, pl
         if isinstance(said.get("providers"), list):
             claim = place_providers(claim, said["providers"])
     except ValidationError as error:
-        raise ClaimError(_first_problem(error, place)) from None
+        raise ClaimError(first_problem(error, place)) from None
     return letters.put_on(claim)
 
 
@@ -186,7 +186,7 @@ def _lines(said: Mapping[str, Any], letters: Letters, place: str) -> tuple[Line,
             try:
                 lines.append(Line.model_validate({"charge": charge, **({"date": day} if day else {}), **text}))
             except ValidationError as error:
-                raise ClaimError(_first_problem(error, at)) from None
+                raise ClaimError(first_problem(error, at)) from None
         else:
             lines.append(read_line(str(text), day=day, place=at, providers=letters.providers, charge=charge))
     return tuple(lines)
@@ -223,7 +223,7 @@ def _rows(model: type[Row], rows: Any, place: str) -> tuple[Row, ...]:
         try:
             read.append(model.model_validate({key: _listed(key, value) for key, value in dict(row).items()}))
         except ValidationError as error:
-            raise ClaimError(_first_problem(error, f"{place}, row {number}")) from None
+            raise ClaimError(first_problem(error, f"{place}, row {number}")) from None
     return tuple(read)
 
 
@@ -231,7 +231,8 @@ def _listed(key: str, value: Any) -> Any:
     return [member for member in value.split(";") if member] if key in _LISTS and isinstance(value, str) else value
 
 
-def _first_problem(error: ValidationError, place: str) -> str:
+def first_problem(error: ValidationError, place: str) -> str:
+    """The first thing that does not fit a model, by its place and without its value."""
     first = error.errors(include_input=False, include_url=False, include_context=False)[0]
     steps = ".".join(str(step) for step in first["loc"])
     return f"{place}, {steps}: {first['msg'][0].lower()}{first['msg'][1:]}"
