@@ -373,7 +373,18 @@ cdef int _record(RunC* run, HitsC* hits, int32_t rule, int case_, int status, in
 
 
 cdef ValueC _field(RunC* run, const UnitC* unit, int attribute) noexcept nogil:
-    return value_of(run, unit, attribute) if attribute != A_LINE_MODIFIERS else absent()
+    """A value to show; the modifiers of a line are one symbol of width 10."""
+    cdef const LineC* l
+    cdef int64_t symbol = 0
+    cdef int i
+    if attribute != A_LINE_MODIFIERS:
+        return value_of(run, unit, attribute)
+    l = &run.batch.lines[unit.line]
+    for i in range(MAX_MODIFIERS):
+        symbol *= 1369
+        if i < l.modifier_count and l.modifiers[i] > 0:
+            symbol += l.modifiers[i]
+    return known(symbol)
 
 
 cdef int judge(RunC* run, HitsC* hits, int32_t rule, const UnitC* unit, const UnitC* partner, int32_t case_start,

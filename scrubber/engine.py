@@ -1,0 +1,240 @@
+"""The Scrubber: rules and tables compiled once, claims scrubbed many times."""
+
+import datetime as dt
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from scrubber._batch import ClaimBatch
+from scrubber._tables import Tables
+from scrubber.flags import EngineHits
+from scrubber.model.authorization import Authorization
+from scrubber.model.case import Case
+from scrubber.model.claim import Claim
+from scrubber.model.flag import Flag, Unreadable
+from scrubber.payers import Payer, Payers, load_payers
+from scrubber.plan import Plan, profile_rows
+from scrubber.readers.files import read_into
+from scrubber.report import ClaimRef, Report
+from scrubber.rules.loaded import Catalogue
+from scrubber.rules.loader import load_catalogue
+from scrubber.rules.vocabulary import REASONS, STATUSES
+from scrubber.symbols import day_number
+from scrubber.tables.edition import EditionData, build_edition
+from scrubber.tables.opening import open_tables
+
+VERSION = "0.1.0"
+CLEAN_BELOW = ("deny", "reject")
+_EVER = (dt.date(1996, 1, 1), dt.date(2099, 12, 31))
+
+Progress = Callable[[int], None]
+
+
+class Scrubber:
+    """Scrubs claims against declarative rules and dated tables; safe to share between threads.
+
+    Args:
+        tables: Directory of imported editions; tables it lacks come from the starter edition. None: starter only.
+        rules: Directories of rules over the bundled ones, later over earlier by id.
+        payers: Directories of payer profiles over the bundled ones.
+        auths: Authorizations of the practice; None: no file is loaded.
+        history: Earlier claims.
+        history_from: First day from which the history is complete; by default the first date in it.
+        as_of: The submission date; None is today, decided at each call and written into the run record.
+        select, ignore: Rule ids or prefixes of them.
+        strict_editions: A date after an edition's coverage is not evaluated instead of answered as stale.
+
+    Raises:
+        RuleError, TableError: With everything that is wrong.
+    """
+
+    def __init__(self, *, tables: Path | str | None = None, rules: Sequence[Path | str] | Path | str = (),
+                 payers: Sequence[Path | str] | Path | str = (), auths: Sequence[Authorization] | None = None,
+                 history: Sequence[Claim] = (), history_from: dt.date | None = None, as_of: dt.date | None = None,
+                 policies: bool = True, workers: int = 1, select: Iterable[str] | None = None,
+                 ignore: Iterable[str] = (), strict_editions: bool = False) -> None:
+        self.catalogue: Catalogue = load_catalogue(_paths(rules))
+        self.payers: Payers = load_payers(_paths(payers), rules={loaded.rule.id for loaded in self.catalogue.rules})
+        self._editions = open_tables(Path(tables) if tables is not None else None)
+        self._strict = strict_editions
+        self._tables = Tables(self._editions, strict=strict_editions)
+        self._plan = Plan(self.catalogue, [self.payers[name] for name in self.payers.names])
+        self._auths = auths
+        self._history = tuple(history)
+        self._history_from = history_from
+        self._as_of = as_of
+        self.policies = policies
+        self.workers = workers
+        self._chosen = [number for number, loaded in enumerate(self.catalogue.rules)
+                        if _chosen(loaded.rule.id, select, ignore)]
+
+    @property
+    def editions(self) -> list[EditionData]:
+        """The open editions, in the order of the run record."""
+        return self._tables.editions
+
+    def scrub(self, source: Any, *, keep_all: bool = False, progress: Progress | None = None) -> Report:
+        """Scrubs a path, several paths (one batch), bytes, a Claim, Claims or a ClaimBatch.
+
+        Args:
+            keep_all: Report what was bypassed or not evaluated too.
+            progress: Called with the number of bytes read since the last call.
+
+        Raises:
+            ClaimError: An input is no claim file.
+        """
+        as_of = self._as_of or dt.date.today()
+        started = time.perf_counter()
+        batch = source if isinstance(source, ClaimBatch) else _batch(source, as_of, progress)
+        seconds = {"read": time.perf_counter() - started}
+        return self._run(batch, as_of, self._history_from, self._plan, self._tables, None, self._auths, keep_all, seconds)
+
+    def check(self, claim: Claim, *, keep_all: bool = False) -> list[Flag]:
+        """Flags of one claim."""
+        return list(self.scrub(claim, keep_all=keep_all).flags)
+
+    def scrub_case(self, case: Case) -> Report:
+        """Scrubs an example with its own payer, tables, authorizations and history; every answer is kept."""
+        base = self.payers[case.profile].with_settings(case.settings)
+        payer = _with_rows(base, case)
+        plan = Plan(self.catalogue, [payer], program=self._plan)
+        tables = self._tables
+        if case.tables:
+            own = [_example_edition(name, rows) for name, rows in case.tables.items() if rows is not None]
+            tables = Tables([edition for edition in self._editions if edition.table not in case.tables] + own,
+                            strict=self._strict)
+        batch = _batch(case.x12.encode() if case.x12 is not None else list(case.claims), case.as_of, None)
+        return self._run(batch, case.as_of, case.history_from, plan, tables, 0, case.auths, True, {})
+
+    def _run(self, batch: ClaimBatch, as_of: dt.date, history_from: dt.date | None, plan: Plan, tables: Tables,
+             profile: int | None, auths: Sequence[Authorization] | None, keep_all: bool,
+             seconds: dict[str, float]) -> Report:
+        from scrubber._engine import Run, payer_filing_codes
+
+        started = time.perf_counter()
+        drafts = batch.claim_count
+        if self._history and profile is None:
+            for position, claim in enumerate(self._history, 1):
+                batch.append_claim(claim, len(batch.files), position, day_number(as_of))
+            batch.files.append("history")
+            first = min((line.date for claim in self._history for line in claim.lines), default=None)
+            history_from = history_from or first
+        matches = [self.payers.match(payer, code) for payer, code in
+                   zip(batch.payers, payer_filing_codes(batch), strict=True)] if profile is None else []
+        numbers = {name: number for number, name in enumerate(self.payers.names)}
+        places = [numbers[match.payer.name] for match in matches] if profile is None else [0] * len(batch.payers)
+        run = Run(batch, tables, plan.program, plan.profiles, places, plan.special, plan.conflicts,
+                  None if history_from is None else day_number(history_from), self._chosen,
+                  plan.authorizations(batch, auths, places), plan.policies(batch, places), keep_all)
+        run.run()
+        columns = run.columns()
+        seconds["rules"] = time.perf_counter() - started
+        return self._report(batch, columns, tables, as_of, matches, drafts, seconds)
+
+    def _report(self, batch: ClaimBatch, columns: Mapping[str, Any], tables: Tables, as_of: dt.date, matches: list[Any],
+                drafts: int, seconds: dict[str, float]) -> Report:
+        files = batch.files
+        refs = [ClaimRef(batch.file_of(claim), batch.claim_position(claim), batch.claim_id(claim))
+                for claim in range(drafts) if batch.is_draft(claim)]
+        place = np.full(batch.claim_count, -1, np.int32)
+        place[[claim for claim in range(drafts) if batch.is_draft(claim)]] = np.arange(len(refs), dtype=np.int32)
+        hits = EngineHits(columns, batch, tables, self.catalogue, place, refs)
+        unreadable = [Unreadable.model_validate(record) for record in batch.unreadable]
+        record = self._record(batch, columns, tables, as_of, matches, refs, unreadable, hits, seconds)
+        rules = {loaded.rule.id: loaded.rule for loaded in self.catalogue.rules}
+        del files
+        return Report(hits, claims=refs, run=record, unreadable=unreadable, rules=rules)
+
+    def _record(self, batch: ClaimBatch, columns: Mapping[str, Any], tables: Tables, as_of: dt.date, matches: list[Any],
+                refs: list[ClaimRef], unreadable: list[Unreadable], hits: EngineHits,
+                seconds: dict[str, float]) -> dict[str, Any]:
+        """The run record: what ran, on which editions, how much, and what was not checked."""
+        ids = [loaded.rule.id for loaded in self.catalogue.rules]
+        counts, reasons = columns["counts"], columns["reasons"]
+        found = columns["hits"]
+        flagged = found[found["status"] == STATUSES.index("flagged")]
+        held = {hits.claim(index) for index in range(len(hits)) if hits.flagged(index) and hits.severity(index) <= 1}
+        return {
+            "type": "run",
+            "version": VERSION,
+            "as_of": as_of.isoformat(),
+            "rules_sha256": self.catalogue.sha256,
+            "editions": [_edition_record(edition) for edition in tables.editions],
+            "payer_defaults": sorted({f"{payer}: {match.payer.name} (by {match.by})" for payer, match in
+                                      zip(batch.payers, matches, strict=False) if match.is_default}),
+            "claims": len(refs),
+            "lines": batch.line_count,
+            "clean_claims": len(refs) - len(held - {-1}),
+            "set_aside": len(unreadable),
+            "flags_by_rule": {rule: int((flagged["rule"] == number).sum()) for number, rule in enumerate(ids)
+                              if (flagged["rule"] == number).any()},
+            "bypassed": {rule: int(counts[number, 2]) for number, rule in enumerate(ids) if counts[number, 2]},
+            "not_evaluated": {rule: {REASONS[reason]: int(reasons[number, reason + 1])
+                                     for reason in range(len(REASONS)) if reasons[number, reason + 1]}
+                              for number, rule in enumerate(ids) if counts[number, 3]},
+            "seconds": {name: round(value, 6) for name, value in seconds.items()},
+        }
+
+
+def _paths(given: Sequence[Path | str] | Path | str) -> list[Path]:
+    return [Path(given)] if isinstance(given, str | Path) else [Path(path) for path in given]
+
+
+def _chosen(rule: str, select: Iterable[str] | None, ignore: Iterable[str]) -> bool:
+    """Whether a rule runs: selected by id or prefix, and not ignored."""
+    return (select is None or any(rule.startswith(each) for each in select)) and not any(
+        rule.startswith(each) for each in ignore)
+
+
+def _batch(source: Any, as_of: dt.date, progress: Progress | None) -> ClaimBatch:
+    """The claims of whatever was given."""
+    batch = ClaimBatch()
+    if isinstance(source, Claim):
+        source = [source]
+    if isinstance(source, list) and all(isinstance(item, Claim) for item in source):
+        batch.files.append("claim")
+        for position, claim in enumerate(source, 1):
+            batch.append_claim(claim, 0, position, day_number(as_of))
+        return batch
+    inputs = source if isinstance(source, list | tuple) else [source]
+    for item in inputs:
+        read_into(batch, item, day_number(as_of), progress)
+    return batch
+
+
+def _with_rows(payer: Payer, case: Case) -> Payer:
+    """The payer with the rows that an example gives it."""
+    from dataclasses import replace
+
+    return replace(
+        payer,
+        auth_rules=payer.auth_rules if case.auth_rules is None else case.auth_rules,
+        auth_families=payer.auth_families if case.auth_families is None else case.auth_families,
+        policies=payer.policies if case.policies is None else case.policies,
+    )
+
+
+def _example_edition(name: str, rows: Sequence[Mapping[str, Any]]) -> EditionData:
+    """Rows of an example as a whole table."""
+    columns = {key for row in rows for key in row}
+    return build_edition(name, "example", {column: [row.get(column) for row in rows] for column in sorted(columns)}
+                         if rows else _no_rows(name), *_EVER)
+
+
+def _no_rows(name: str) -> dict[str, list[Any]]:
+    from scrubber.tables.schema import TABLES
+
+    return {column: [] for column, _ in TABLES[name].key}
+
+
+def _edition_record(edition: EditionData) -> dict[str, Any]:
+    from scrubber.tables.values import iso_day
+
+    return {"table": edition.table, "edition": edition.edition, "sha256": edition.sha256,
+            "from": iso_day(edition.begins), "to": iso_day(edition.ends, last=True)}
+
+
+__all__ = ["Scrubber", "profile_rows"]

@@ -1,0 +1,146 @@
+"""From hits to flags: a Python object is made when someone reads it."""
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from scrubber._batch import ClaimBatch
+from scrubber._tables import Tables
+from scrubber.model.flag import Evidence, Flag, Related
+from scrubber.model.rule import Case, Rule
+from scrubber.report import RANK, ClaimRef
+from scrubber.rules.loaded import Catalogue
+from scrubber.rules.message import placeholders, render, show_value
+from scrubber.rules.vocabulary import REASONS, SEVERITIES, STATUSES, attribute_numbers
+from scrubber.symbols import date_of, unpack
+from scrubber.tables.values import iso_day
+
+FLAGGED = STATUSES.index("flagged")
+BYPASSED = STATUSES.index("bypassed")
+NOT_EVALUATED = STATUSES.index("not_evaluated")
+_RANK_OF = tuple(RANK[severity] for severity in SEVERITIES)  # type: ignore[index]
+_NAMES = {number: name for name, number in attribute_numbers().items()}
+
+
+class EngineHits:
+    """The hits of one run, in output order.
+
+    Args:
+        columns: What `scrubber._engine.Run.columns` gives.
+        claims: Place in `refs` of each claim of the batch; -1 for history.
+    """
+
+    def __init__(self, columns: Mapping[str, Any], batch: ClaimBatch, tables: Tables, catalogue: Catalogue,
+                 claims: "np.ndarray[Any, np.dtype[np.int32]]", refs: list[ClaimRef]) -> None:
+        self.columns = columns
+        self._hits = columns["hits"]
+        self._batch = batch
+        self._tables = tables
+        self._catalogue = catalogue
+        self._claims = claims
+        self._refs = refs
+
+    def __len__(self) -> int:
+        return len(self._hits)
+
+    def severity(self, index: int) -> int:
+        return _RANK_OF[self._hits["severity"][index]]
+
+    def claim(self, index: int) -> int:
+        claim = int(self._hits["claim"][index])
+        return int(self._claims[claim]) if claim >= 0 else -1
+
+    def flagged(self, index: int) -> bool:
+        return bool(self._hits["status"][index] == FLAGGED)
+
+    def flag(self, index: int) -> Flag:
+        """The flag of a hit, with its message and evidence."""
+        hit = self._hits[index]
+        batch = self._batch
+        loaded = self._catalogue.rules[int(hit["rule"])]
+        rule = loaded.rule
+        case = rule.cases[int(hit["case"])] if rule.cases and hit["case"] >= 0 else None
+        claim, line = int(hit["claim"]), int(hit["line"])
+        message = (case.message if case else None) or rule.message
+        fix = (case.fix if case else None) or rule.fix
+        denial = (case.denial if case else None) or rule.denial
+        shown = self._shown(hit, loaded.fields, (message, fix.text))
+        day = self._day(claim, line)
+        return Flag(
+            file=batch.file_of(claim) if claim >= 0 else (batch.files[0] if batch.files else ""),
+            claim_position=batch.claim_position(claim) if claim >= 0 else 0,
+            claim=batch.claim_id(claim) if claim >= 0 else "",
+            line=batch.line_number(line) if line >= 0 else None,
+            related=tuple(self._related(hit)),
+            diagnoses=tuple(unpack(int(code), 7) for code in self._slice(hit, "diagnoses", "diagnosis") if code > 0),
+            rule=rule.id,
+            case=case.name if case else None,
+            severity=SEVERITIES[hit["severity"]],
+            status=STATUSES[hit["status"]],
+            reason=self._reason(hit, rule),
+            message=render(message, shown),
+            fix=render(fix.text, shown),
+            fix_class=fix.class_,
+            carc=denial.carc,
+            rarc=denial.rarc,
+            status_277=denial.status_277,
+            charge_at_risk_cents=self._at_risk(claim, line),
+            evidence=tuple(self._evidence(int(row["slot"]), int(row["row"]), day)
+                           for row in self._slice(hit, "rows", "row")),
+            source=rule.source,
+        )
+
+    def _slice(self, hit: Any, column: str, name: str) -> Any:
+        first = int(hit[f"first_{name}"])
+        return self.columns[column][first:first + int(hit[f"{name}_count"])]
+
+    def _shown(self, hit: Any, fields: Any, templates: tuple[str, ...]) -> dict[str, str]:
+        first = int(hit["first_value"])
+        values = self.columns["values"][first:first + len(fields)]
+        odd = self._batch.odd
+        wanted = {text for template in templates for text in placeholders(template)}
+        shown = {text: "none" for text in wanted}
+        for attribute, value in zip(fields, values, strict=True):
+            if attribute.text in wanted:
+                known = value["state"] == 0
+                shown[attribute.text] = show_value(attribute, int(value["value"]) if known else None, odd)
+        return shown
+
+    def _related(self, hit: Any) -> list[Related]:
+        batch = self._batch
+        lines = sorted(int(line) for line in self._slice(hit, "related", "related"))
+        return [Related(claim=batch.claim_id(batch.line_claim(line)), line=batch.line_number(line)) for line in lines]
+
+    def _reason(self, hit: Any, rule: Rule) -> str | None:
+        if hit["status"] == BYPASSED:
+            return rule.unless[int(hit["escape"])].because
+        if hit["status"] == NOT_EVALUATED:
+            name = _NAMES.get(int(hit["attribute"]))
+            reason = REASONS[int(hit["reason"]) - 1]
+            return f"{reason}: {name}" if name else reason
+        return None
+
+    def _day(self, claim: int, line: int) -> dt.date | None:
+        if line >= 0:
+            return date_of(self._batch.line_day(line))
+        lines = self._batch.claim_lines(claim) if claim >= 0 else range(0)
+        return date_of(min(self._batch.line_day(each) for each in lines)) if lines else None
+
+    def _at_risk(self, claim: int, line: int) -> int:
+        if line >= 0:
+            return self._batch.charge_cents(line)
+        return self._batch.total_cents(claim) if claim >= 0 else 0
+
+    def _evidence(self, slot: int, row: int, day: dt.date | None) -> Evidence:
+        edition = self._tables.editions[slot]
+        return Evidence(
+            table=edition.table, edition=edition.edition, covers_to=iso_day(edition.ends - 1),
+            stale=day is not None and self._tables.is_stale(slot, day), sha256=edition.sha256,
+            row=self._tables.row_of(slot, row))
+
+
+def case_of(rule: Rule, number: int) -> Case | None:
+    """The case of a rule by its number; None for a rule without cases."""
+    return rule.cases[number] if rule.cases and number >= 0 else None
