@@ -96,7 +96,7 @@ DX = {
 NAMES = {
     "line": LINE,
     "fee": FEE,
-    "mue": {"found": "bool", "value": "units%", "mai": "none|1|2|3%"},
+    "mue": {"found": "bool", "value": "units!", "mai": "none|1|2|3!"},
     "aoc": {
         "found": "bool%",
         "type": "1|2|3|none",
@@ -169,7 +169,7 @@ NAMES = {
     "day": {
         "units": "units",
         "max_line_units": "units",
-        "limit": "units%",
+        "limit": "units!",
         "paired_units": "units",
     },
     "dx": DX,
