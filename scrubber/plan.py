@@ -65,7 +65,7 @@ class Plan:
 
     def policies(self, batch: ClaimBatch, places: Sequence[int]) -> Coverage:
         """The payers' coverage policies, for one batch."""
-        return Coverage(batch, [self.payers[place] for place in places])
+        return Coverage(self.payers, batch.payers, places)
 
 
 def _severity(payer: Payer, loaded: object) -> int:

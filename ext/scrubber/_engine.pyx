@@ -6,11 +6,13 @@ from libc.string cimport memset
 
 import numpy as np
 
+from scrubber.symbols import unpack
+
 from scrubber._administrative cimport next_defect, next_provider
-from scrubber._authorizations cimport Authorizations, next_auth, prepare_auths
+from scrubber._authorizations cimport Authorizations, next_authorization
 from scrubber._batch cimport BatchC, ClaimBatch
-from scrubber._coverage cimport Policies, next_coverage
-from scrubber._diagnoses cimport SpecialSetsC, next_diagnosis
+from scrubber._coverage cimport Coverage, next_coverage
+from scrubber._diagnoses cimport fill_regions, next_diagnosis
 from scrubber._facts cimport code_day
 from scrubber._hits cimport HitC, HitsC, free_hits, init_hits
 from scrubber._lines cimport claim_of, comes_before
@@ -73,7 +75,7 @@ cdef class Run:
     cdef Tables tables
     cdef Profiles profiles
     cdef Authorizations auths
-    cdef Policies policies
+    cdef Coverage policies
     cdef list _keep
     cdef PlanC plans[GRAIN_COUNT]
     cdef bint keep_all
@@ -81,7 +83,7 @@ cdef class Run:
     cdef int32_t place_room
 
     def __cinit__(self, ClaimBatch batch, Tables tables, Program program, Profiles profiles, payer_profile, dict special,
-                  conflicts, history_from, rules, Authorizations auths, Policies policies, bint keep_all=False):
+                  conflicts, history_from, rules, Authorizations auths, Coverage policies, bint keep_all=False):
         cdef int32_t i, grain
         memset(&self.c, 0, sizeof(RunC))
         memset(self.plans, 0, sizeof(self.plans))
@@ -119,8 +121,8 @@ cdef class Run:
         for grain, numbers in by_grain.items():
             self.plans[grain].rules = <int32_t*>self._array(numbers, np.int32)
             self.plans[grain].count = len(numbers)
-        auths.attach(<size_t>&self.c)
-        policies.attach(<size_t>&self.c)
+        self.c.auths = &auths.c
+        self.c.policies = &policies.c
 
     cdef void* _array(self, values, dtype) except NULL:
         array = np.ascontiguousarray(values, dtype)
@@ -139,6 +141,7 @@ cdef class Run:
         self.c.special.anes = numbers.get("anes", -1)
         self.c.special.facility_pos = numbers.get("facility_pos", -1)
         self.c.special.crosses_midnight = numbers.get("crosses_midnight", -1)
+        fill_regions(&self.c.special, numbers)
 
     def _conflicts(self, conflicts):
         cdef ConflictC* c = <ConflictC*>malloc(max(1, len(conflicts)) * sizeof(ConflictC))
@@ -324,7 +327,7 @@ cdef class Run:
             self._each(G_PROVIDER, &unit, NULL, start)
         self._blank(&unit)
         unit.claim = number
-        while next_auth(run, &unit):
+        while next_authorization(run, &unit):
             self._each(G_AUTH, &unit, NULL, start)
         self._blank(&unit)
         unit.claim = number
@@ -400,3 +403,14 @@ HIT_DTYPE = np.dtype([
 ] + [(name, np.uint8) for name in ("severity", "status", "reason", "pad")])
 ROW_DTYPE = np.dtype([("slot", np.int32), ("table", np.int32), ("row", np.int64)])
 VALUE_DTYPE = np.dtype([("value", np.int64), ("state", np.int32)], align=True)
+
+
+def payer_filing_codes(ClaimBatch batch):
+    """SBR09 of the first claim of each payer of a batch, "" where it sends none."""
+    cdef int32_t i
+    codes = [None] * len(batch.payers)
+    for i in range(batch.c.claim_count):
+        if codes[batch.c.claims[i].payer] is None:
+            code = batch.c.claims[i].filing_code
+            codes[batch.c.claims[i].payer] = unpack(code, 2) if code > 0 else ""
+    return [code or "" for code in codes]

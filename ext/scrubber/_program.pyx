@@ -7,7 +7,7 @@ from libc.string cimport memset
 import numpy as np
 
 from scrubber._administrative cimport claim_value, defect_value, patient_value, provider_value
-from scrubber._authorizations cimport auth_value, line_auth_value
+from scrubber._authorizations cimport authorization_value, line_authorization_value
 from scrubber._coverage cimport coverage_value
 from scrubber._diagnoses cimport diagnosis_value, line_dx_side
 from scrubber._evidence cimport add_evidence
@@ -64,7 +64,7 @@ cdef ValueC value_of(RunC* run, const UnitC* unit, int attribute) noexcept nogil
         if attribute == A_LINE_DX_SIDE:
             return line_dx_side(run, unit.line)
         if attribute == A_LINE_AUTH_SENT or attribute == A_LINE_AUTH_NEED or attribute == A_LINE_AUTH_EXEMPT:
-            return line_auth_value(run, unit.line, attribute)
+            return line_authorization_value(run, unit.line, attribute)
         if attribute == A_LINE_AGE:
             return patient_value(run, unit, A_PATIENT_AGE)
         return line_value(run, unit.line, attribute)
@@ -94,7 +94,7 @@ cdef ValueC value_of(RunC* run, const UnitC* unit, int attribute) noexcept nogil
     if attribute < F_AUTH:
         return provider_value(run, unit, attribute)
     if attribute < F_DEFECT:
-        return auth_value(run, unit, attribute)
+        return authorization_value(run, unit, attribute)
     if attribute < F_RELATION:
         return defect_value(run, unit, attribute)
     if attribute < F_REPEAT:

@@ -1,0 +1,46 @@
+# Two commands: `make demo` and `make test`. Each makes .venv if there is none and installs what changed.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+SOURCES := $(wildcard ext/*.py ext/scrubber/*.pyx ext/scrubber/*.pxd) scrubber/rules/vocabulary.py scrubber/tables/schema.py
+JOBS := $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 1)
+
+.PHONY: demo test lint types bench clean
+
+demo: $(VENV)/.built
+	@$(BIN)/scrubber demo
+
+test: $(VENV)/.built
+	@$(BIN)/python -m pytest -n $(JOBS) -m "not slow"
+
+slow: $(VENV)/.built
+	@$(BIN)/python -m pytest -n $(JOBS) -m slow
+
+lint: $(VENV)/.built
+	@$(BIN)/ruff check .
+
+types: $(VENV)/.built
+	@$(BIN)/mypy
+
+bench: $(VENV)/.built
+	@$(BIN)/python bench/speed.py
+
+$(VENV)/.tools:
+	@$(PYTHON) ext/needs.py
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/pip install --quiet --upgrade pip
+	@touch $@
+
+$(VENV)/.installed: $(VENV)/.tools pyproject.toml setup.py
+	@echo "installing (some minutes the first time)"
+	@$(BIN)/pip install --quiet "setuptools>=77" "cython>=3.1" numpy
+	@$(BIN)/pip install --quiet --no-build-isolation --editable ".[test]"
+	@touch $@
+
+$(VENV)/.built: $(VENV)/.installed $(SOURCES)
+	@$(BIN)/python setup.py --quiet build_ext --inplace --parallel $(JOBS)
+	@touch $@
+
+clean:
+	rm -rf build $(VENV) scrubber/*.so ext/scrubber/words.pxd

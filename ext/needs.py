@@ -1,0 +1,34 @@
+"""Says in one line what this machine lacks to compile the package; prints nothing when it lacks nothing."""
+
+import os
+import shutil
+import sys
+import sysconfig
+from pathlib import Path
+
+
+def missing() -> str | None:
+    """What is missing and how to get it, or None."""
+    version = f"{sys.version_info.major}.{sys.version_info.minor}"
+    if sys.version_info < (3, 11):
+        return (f"Python {version} is too old: claim-scrubber needs Python 3.11 or later; "
+                "name one with `make demo PYTHON=python3.12`")
+    compiler = os.environ.get("CC") or (sysconfig.get_config_var("CC") or "cc").split()[0]
+    if not any(shutil.which(name) for name in (compiler, "cc", "gcc", "clang")):
+        return ("no C compiler found: install one (Debian, Ubuntu: sudo apt-get install gcc; "
+                "Fedora: sudo dnf install gcc; macOS: xcode-select --install)")
+    if not Path(sysconfig.get_path("include"), "Python.h").exists():
+        return (f"no Python headers found: install them (Debian, Ubuntu: sudo apt-get install python{version}-dev; "
+                f"Fedora: sudo dnf install python{version}-devel)")
+    try:
+        import ensurepip  # noqa: F401
+        import venv  # noqa: F401
+    except ImportError:
+        return f"no venv module found: install it (Debian, Ubuntu: sudo apt-get install python{version}-venv)"
+    return None
+
+
+if __name__ == "__main__":
+    problem = missing()
+    if problem:
+        sys.exit(problem)
