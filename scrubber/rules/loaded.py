@@ -1,12 +1,11 @@
-"""What loading gives: rules with their conditions, sets, conflicts and profiles, checked against each other."""
+"""What loading gives: rules with their conditions, sets and conflicts, checked against each other."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from scrubber.model.payer import Profile
 from scrubber.model.rule import Rule
 from scrubber.rules.attributes import Attribute
-from scrubber.rules.conditions import InSet, Literal, Logic
+from scrubber.rules.conditions import Logic
 from scrubber.rules.sets import CodeSet, Conflict
 
 
@@ -36,8 +35,9 @@ class LoadedRule:
             `line.code`.
         path: Where it stands.
         sha256: Of all that decides or explains, examples aside.
-        off: Profiles that do not use it.
-        severities: By profile, instead of the rule's own and its cases'.
+        only: Profiles that use it; None is every one.
+        off: Profiles that do not.
+        severities: By profile, `*` for every other, instead of the rule's own and its cases'.
     """
 
     rule: Rule
@@ -46,29 +46,19 @@ class LoadedRule:
     field_of: tuple[Mapping[str, int], ...]
     path: str
     sha256: str
+    only: frozenset[str] | None = None
     off: frozenset[str] = frozenset()
     severities: Mapping[str, str] = field(default_factory=dict)
+
+    def is_used_by(self, payer: str) -> bool:
+        """Whether overrides leave it on for a profile."""
+        return payer not in self.off and (self.only is None or payer in self.only)
 
     def texts(self, case: int) -> tuple[str, str]:
         """Templates of message and fix of a case; of the rule itself for -1 or a rule without cases."""
         own = self.rule.cases[case] if 0 <= case < len(self.rule.cases) else None
         message = own.message if own and own.message else self.rule.message
         return message, own.fix.text if own and own.fix else self.rule.fix.text
-
-
-@dataclass(frozen=True, slots=True)
-class LoadedProfile:
-    """A payer profile with what it extends merged in.
-
-    Attributes:
-        profile: Merged; `payers` are its own only.
-        values: What it sets of the `payer.*` attributes, by name without `payer.`.
-        others: Its other settings, by name, with their types.
-    """
-
-    profile: Profile
-    values: Mapping[str, Literal | InSet]
-    others: Mapping[str, int | str | bool | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +69,6 @@ class Catalogue:
         rules: By id, then in the order in which overrides narrowed them.
         sets: By name.
         conflicts: Modifiers that do not go together.
-        profiles: By name.
         notices: What an author should look at although it is no error.
         sha256: Of everything above; equal files give equal hashes.
     """
@@ -87,6 +76,5 @@ class Catalogue:
     rules: tuple[LoadedRule, ...]
     sets: Mapping[str, CodeSet]
     conflicts: tuple[Conflict, ...]
-    profiles: Mapping[str, LoadedProfile]
     notices: tuple[str, ...]
     sha256: str

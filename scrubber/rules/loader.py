@@ -2,23 +2,22 @@
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from importlib.resources import files
 from pathlib import Path
 
+from scrubber.bundled import bundled
 from scrubber.model.rule import Rule
 from scrubber.rules.explain import validated
-from scrubber.rules.loaded import Catalogue, LoadedProfile, LoadedRule
+from scrubber.rules.loaded import Catalogue, LoadedRule
 from scrubber.rules.logic import read_logic
 from scrubber.rules.overrides import Override, apply_overrides, read_overrides
 from scrubber.rules.problems import Problems
-from scrubber.rules.profiles import ProfileReader
 from scrubber.rules.sets import CodeSet, Conflict, SetReader, read_conflicts
 from scrubber.rules.yaml import Mapping, Node, plain, read_yaml
 
-# Folders of a rule directory that hold something else than rules, sets and profiles.
-OTHER_FOLDERS = ("policies", "tables", "demo")
+# Folders of a rule directory that hold something else than rules and sets.
+OTHER_FOLDERS = ("payers", "policies", "tables", "demo")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,39 +29,27 @@ class _File:
     tree: Node
 
 
-def bundled_directory() -> Path:
-    """Where the rules that come with the package are."""
-    try:
-        return Path(str(files("scrubber.rulesets")))
-    except ModuleNotFoundError:
-        return Path(__file__).resolve().parents[2] / "rulesets"
-
-
-def load_catalogue(directories: Iterable[Path] = (), *, payers: Iterable[Path] = (),
-                   bundled: bool = True) -> Catalogue:
+def load_catalogue(directories: Iterable[Path] = (), *, payers: Collection[str] | None = None,
+                   with_bundled: bool = True) -> Catalogue:
     """The rules of all directories, later ones over earlier ones by id.
 
     Args:
-        directories: Overlays. Each may hold rules, `sets/*.yaml`, `conflicts.yaml`, `payers/*.yaml` and files of
-            `overrides:`.
-        payers: Directories of payer profiles only.
-        bundled: Begin with the rules that come with the package.
+        directories: Overlays. Each may hold rules, `sets/*.yaml`, `conflicts.yaml` and files of `overrides:`.
+        payers: Names of the payer profiles there are, for overrides that name some; None: they are not checked.
+        with_bundled: Begin with the rules that come with the package.
 
     Raises:
         RuleError: Anything is wrong, with everything that is.
     """
     problems = Problems()
     layers = [_read_layer(Path(directory), problems)
-              for directory in ([bundled_directory()] if bundled else []) + list(directories)]
+              for directory in ([bundled()] if with_bundled else []) + list(directories)]
     sets = _read_sets(layers, problems)
     conflicts = _read_conflicts(layers, sets, problems)
     rules, overrides = _read_rules(layers, sets, problems)
-    profiles = _read_profiles(layers, [_read_layer(Path(directory), problems) for directory in payers], sets,
-                              {rule.rule.id for rule in rules}, problems)
-    rules, notices = apply_overrides(overrides, rules, list(profiles), sets, problems)
+    rules, notices = apply_overrides(overrides, rules, payers, sets, problems)
     problems.raise_if_any()
-    return Catalogue(tuple(rules), sets, conflicts, profiles, tuple(notices),
-                     _hash_all(rules, sets, conflicts, profiles))
+    return Catalogue(tuple(rules), sets, conflicts, tuple(notices), _hash_all(rules, sets, conflicts))
 
 
 def _read_layer(directory: Path, problems: Problems) -> list[_File]:
@@ -101,10 +88,6 @@ def _is_conflicts(file: _File) -> bool:
     return file.name.as_posix() == "conflicts.yaml"
 
 
-def _is_profile(file: _File) -> bool:
-    return file.name.parts[0] == "payers"
-
-
 def _read_sets(layers: list[list[_File]], problems: Problems) -> dict[str, CodeSet]:
     reader = SetReader(problems)
     for layer in layers:
@@ -126,15 +109,6 @@ def _read_conflicts(layers: list[list[_File]], sets: dict[str, CodeSet],
     return found
 
 
-def _read_profiles(layers: list[list[_File]], only: list[list[_File]], sets: dict[str, CodeSet], rule_ids: set[str],
-                   problems: Problems) -> dict[str, LoadedProfile]:
-    reader = ProfileReader(problems)
-    given = [file for layer in layers for file in layer if _is_profile(file)]
-    for file in given + [file for layer in only for file in layer]:
-        reader.read(file.tree, file.name.stem, file.shown)
-    return reader.profiles(sets, rule_ids)
-
-
 def _read_rules(layers: list[list[_File]], sets: dict[str, CodeSet],
                 problems: Problems) -> tuple[list[LoadedRule], list[Override]]:
     """Rules by id, later directories over earlier ones, and the overrides in order."""
@@ -143,7 +117,7 @@ def _read_rules(layers: list[list[_File]], sets: dict[str, CodeSet],
     for layer in layers:
         here: dict[str, str] = {}
         for file in layer:
-            if _is_sets(file) or _is_conflicts(file) or _is_profile(file):
+            if _is_sets(file) or _is_conflicts(file):
                 continue
             if isinstance(file.tree, Mapping) and "overrides" in file.tree.entries:
                 overrides += read_overrides(file.tree, file.shown, problems)
@@ -177,13 +151,11 @@ def _hash(value: object) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _hash_all(rules: list[LoadedRule], sets: dict[str, CodeSet], conflicts: tuple[Conflict, ...],
-              profiles: dict[str, LoadedProfile]) -> str:
+def _hash_all(rules: list[LoadedRule], sets: dict[str, CodeSet], conflicts: tuple[Conflict, ...]) -> str:
     return _hash({
-        "rules": [[rule.rule.model_dump(mode="json", by_alias=True), rule.sha256, repr(rule.logic), sorted(rule.off),
-                   rule.severities] for rule in rules],
+        "rules": [[rule.rule.model_dump(mode="json", by_alias=True), rule.sha256, repr(rule.logic),
+                   rule.only and sorted(rule.only), sorted(rule.off), rule.severities] for rule in rules],
         "sets": {name: [held.kind, held.source, [[m.lo, m.hi, m.from_day, m.to_day] for m in held.members]]
                  for name, held in sets.items()},
         "conflicts": [repr(conflict) for conflict in conflicts],
-        "profiles": {name: loaded.profile.model_dump(mode="json", by_alias=True) for name, loaded in profiles.items()},
     })

@@ -1,17 +1,17 @@
 """A catalogue as arrays: the structs of ext/scrubber/run.pxd, byte for byte."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from scrubber.rules.attributes import NUMBERS, Attribute
+from scrubber.rules.attributes import Attribute
 from scrubber.rules.conditions import All, Any, Condition, InSet, Literal, Not, Quantifier, Test, tests
-from scrubber.rules.loaded import Catalogue, LoadedProfile, LoadedRule, Shown
-from scrubber.rules.profiles import settings
-from scrubber.rules.sets import CodeSet
-from scrubber.rules.vocabulary import GRAINS, OPERATORS, REASONS, SETS, SEVERITIES
+from scrubber.rules.loaded import Catalogue, LoadedRule, Shown
+from scrubber.rules.profiles import PAYER_ATTRIBUTES, PayerLike, ReadProfile, profile_facts, read_settings
+from scrubber.rules.sets import CodeSet, Conflict
+from scrubber.rules.vocabulary import GRAINS, NAMES, OPERATORS, REASONS, SETS, SEVERITIES
 from scrubber.symbols import NO_DAY, OPEN_DAY, day_number
 
 Structs = npt.NDArray[np.void]
@@ -39,6 +39,7 @@ CLAIM_KINDS = ("professional", "institutional", "dental")
 
 KEEPS_OWN = -1
 IS_OFF = -2
+KNOWN = 0
 NO_SETTING = REASONS.index("no_setting") + 1
 
 
@@ -55,10 +56,12 @@ class Lowered:
         escapes: Nodes, int32.
         set_numbers: Number of each named set.
         code_sets: How many of the sets hold codes; they are the first.
-        profiles: Names, in the order of the rows of `severities` and `settings`.
+        payers: Names of the profiles, in the order of the rows of the next three.
         severities: int8 by profile and rule: -1 the rule's own, -2 off, else the severity.
         settings: ValueC by profile and `payer.*` attribute, in the order of their numbers; a list of codes is the
             number of its set, what is not set is unknown with reason no_setting.
+        facts: The other fields of ProfileC, by name.
+        conflicts: (a, b, from_day, to_day, bits of payer.kind, class) of modifiers that do not go together.
     """
 
     catalogue: Catalogue
@@ -71,9 +74,11 @@ class Lowered:
     members: Structs
     set_numbers: dict[str, int]
     code_sets: int
-    profiles: tuple[str, ...]
+    payers: tuple[str, ...]
     severities: npt.NDArray[np.int8]
     settings: Structs
+    facts: list[dict[str, int]]
+    conflicts: list[tuple[int, int, int, int, int, int]]
 
     def case_names(self, rule: int) -> tuple[str | None, ...]:
         """Names of a rule's cases, in order; the one case of a rule without cases has none."""
@@ -88,15 +93,25 @@ class Lowered:
         return self.catalogue.rules[rule].fields
 
 
-def lower(catalogue: Catalogue) -> Lowered:
-    """The arrays of a catalogue; equal catalogues give equal arrays."""
-    numbers, ordered = _number_sets(catalogue)
+def lower(catalogue: Catalogue, payers: Iterable[PayerLike] = ()) -> Lowered:
+    """The arrays of a catalogue and the payer profiles that meet it; equal ones give equal arrays.
+
+    Raises:
+        RuleError: A profile names a set that there is none of.
+    """
+    profiles = read_settings(payers, catalogue.sets)
+    ordered = _order_sets(catalogue, profiles)
+    numbers = {held: number for number, held in enumerate(ordered)}
+    groups = {profile.payer.name: len(ordered) + sum(len(before.groups) + 1 for before in profiles[:place])
+              for place, profile in enumerate(profiles) if profile.groups}
+    for profile in profiles:
+        # Read one by one from the first, up to the empty one.
+        ordered.extend((*profile.groups, CodeSet("pos", ())))
     builder = _Builder(numbers)
     for rule in catalogue.rules:
         builder.add(rule)
     members = [(member.lo, member.hi, member.from_day, member.to_day) for held in ordered for member in held.members]
     firsts = np.cumsum([0, *(len(held.members) for held in ordered)])
-    profiles = tuple(sorted(catalogue.profiles))
     return Lowered(
         catalogue=catalogue,
         rules=np.array(builder.rules, dtype=RULE),
@@ -108,25 +123,26 @@ def lower(catalogue: Catalogue) -> Lowered:
         members=np.array(members, dtype=MEMBER),
         set_numbers={name: numbers[held] for name, held in catalogue.sets.items()},
         code_sets=sum(held.kind == "code" for held in ordered),
-        profiles=profiles,
+        payers=tuple(profile.payer.name for profile in profiles),
         severities=_severities(catalogue, profiles),
-        settings=np.array([_settings(catalogue.profiles[name], numbers) for name in profiles], dtype=VALUE)
-        .reshape(len(profiles), len(settings())),
+        settings=np.array([_settings(profile, numbers) for profile in profiles], dtype=VALUE)
+        .reshape(len(profiles), len(PAYER_ATTRIBUTES)),
+        facts=[profile_facts(profile.payer) | {"pos_groups": groups.get(profile.payer.name, -1)}
+               for profile in profiles],
+        conflicts=_conflicts(catalogue.conflicts),
     )
 
 
-def _number_sets(catalogue: Catalogue) -> tuple[dict[CodeSet, int], list[CodeSet]]:
-    """Number of each set that is named, or listed in a rule or profile; equal sets share theirs."""
+def _order_sets(catalogue: Catalogue, profiles: Sequence[ReadProfile]) -> list[CodeSet]:
+    """Every set that is named, or listed in a rule or profile, each once."""
     in_rules = [test.operand.members for rule in catalogue.rules for condition in _conditions(rule)
                 for test in tests(condition) if isinstance(test.operand, InSet)]
-    in_profiles = [value.members for name in sorted(catalogue.profiles)
-                   for value in catalogue.profiles[name].values.values() if isinstance(value, InSet)]
+    in_profiles = [value for profile in profiles for value in profile.values.values() if isinstance(value, CodeSet)]
     named = sorted((held for held in in_rules if held.name), key=lambda held: held.name)
     listed = [held for held in in_rules if not held.name]
     others = [catalogue.sets[name] for name in sorted(catalogue.sets)]
     unique = list(dict.fromkeys([*named, *listed, *in_profiles, *others]))
-    ordered = [held for held in unique if held.kind == "code"] + [held for held in unique if held.kind != "code"]
-    return {held: number for number, held in enumerate(ordered)}, ordered
+    return [held for held in unique if held.kind == "code"] + [held for held in unique if held.kind != "code"]
 
 
 def _conditions(rule: LoadedRule) -> Iterable[All]:
@@ -204,25 +220,34 @@ class _Builder:
                 node[3], node[6], node[7] = OPERAND_ATTRIBUTE, test.operand.number, test.operand.scope
 
 
-def _severities(catalogue: Catalogue, profiles: tuple[str, ...]) -> npt.NDArray[np.int8]:
+def _severities(catalogue: Catalogue, profiles: Sequence[ReadProfile]) -> npt.NDArray[np.int8]:
     matrix = np.full((len(profiles), len(catalogue.rules)), KEEPS_OWN, dtype=np.int8)
-    for row, name in enumerate(profiles):
-        profile = catalogue.profiles[name].profile
+    for row, profile in enumerate(profiles):
+        payer = profile.payer
         for column, loaded in enumerate(catalogue.rules):
-            severity = loaded.severities.get(name, profile.severity.get(loaded.rule.id))
-            if name in loaded.off or loaded.rule.id in profile.off:
+            severity = (loaded.severities.get(payer.name) or loaded.severities.get("*")
+                        or payer.severity.get(loaded.rule.id))
+            if not loaded.is_used_by(payer.name) or loaded.rule.id in payer.off:
                 matrix[row, column] = IS_OFF
             elif severity is not None:
                 matrix[row, column] = SEVERITIES.index(severity)
     return matrix
 
 
-def _settings(profile: LoadedProfile, sets: dict[CodeSet, int]) -> list[tuple[int, int]]:
+def _settings(profile: ReadProfile, sets: dict[CodeSet, int]) -> list[tuple[int, int]]:
     row = []
-    for name in sorted(settings(), key=lambda name: NUMBERS[f"payer.{name}"]):
+    for name in PAYER_ATTRIBUTES:
         value = profile.values.get(name)
         if value is None:
             row.append((0, NO_SETTING))
         else:
-            row.append((value.value if isinstance(value, Literal) else sets[value.members], 0))
+            row.append((sets[value] if isinstance(value, CodeSet) else value, KNOWN))
     return row
+
+
+def _conflicts(conflicts: Iterable[Conflict]) -> list[tuple[int, int, int, int, int, int]]:
+    kinds = NAMES["payer"]["kind"].split("|")
+    classes = NAMES["modifier"]["conflict"].split("|")
+    return [(row.a, row.b, row.from_day, row.to_day,
+             sum(1 << kinds.index(kind) for kind in row.payers or kinds), classes.index(row.outcome))
+            for row in conflicts]

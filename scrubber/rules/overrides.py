@@ -1,5 +1,6 @@
 """Overrides: a client's tuning of shared rules, by id, without a copy of them."""
 
+from collections.abc import Collection
 from collections.abc import Mapping as Entries
 from dataclasses import dataclass, replace
 
@@ -42,9 +43,17 @@ def read_overrides(tree: Mapping, path: str, problems: Problems) -> list[Overrid
     return found
 
 
-def apply_overrides(overrides: list[Override], rules: list[LoadedRule], profiles: list[str],
+def apply_overrides(overrides: list[Override], rules: list[LoadedRule], profiles: Collection[str] | None,
                     sets: Entries[str, CodeSet], problems: Problems) -> tuple[list[LoadedRule], list[str]]:
-    """The rules as the overrides leave them, and notices about rules that changed since they were narrowed."""
+    """The rules as the overrides leave them, and notices about rules that changed since they were narrowed.
+
+    Args:
+        overrides: In the order in which they apply.
+        rules: By id.
+        profiles: Names of the payer profiles there are; None: names are not checked.
+        sets: By name.
+        problems: Where everything wrong goes.
+    """
     notices: list[str] = []
     for override in overrides:
         targets = [rule for rule in rules if rule.rule.id == override.rule]
@@ -71,7 +80,7 @@ def _compare_hash(override: Override, sha256: str, problems: Problems) -> str | 
             f"read the rule again, then write sha256: {sha256[:HASH_DIGITS]}")
 
 
-def _applied(override: Override, rules: list[LoadedRule], profiles: list[str], sets: Entries[str, CodeSet],
+def _applied(override: Override, rules: list[LoadedRule], profiles: Collection[str] | None, sets: Entries[str, CodeSet],
              problems: Problems) -> list[LoadedRule]:
     node = override.node
     payers = _payers(override, profiles, problems)
@@ -90,35 +99,38 @@ def _applied(override: Override, rules: list[LoadedRule], profiles: list[str], s
             result.append(rule)
             continue
         if severity in SEVERITIES:
-            rule = replace(rule, severities={**rule.severities, **dict.fromkeys(sorted(payers), severity)})
-        if off == "yes":
+            rule = replace(rule, severities={**rule.severities, **dict.fromkeys(sorted(payers or ("*",)), severity)})
+        if off == "yes" and payers is None:
+            continue
+        if off == "yes" and payers is not None:
             rule = replace(rule, off=rule.off | payers)
         if "when" in node.entries:
-            result.extend(_narrowed(rule, override, payers, frozenset(profiles), sets, problems))
+            result.extend(_narrowed(rule, override, payers, sets, problems))
         else:
             result.append(rule)
     return result
 
 
-def _narrowed(rule: LoadedRule, override: Override, payers: frozenset[str], profiles: frozenset[str],
-              sets: Entries[str, CodeSet], problems: Problems) -> list[LoadedRule]:
+def _narrowed(rule: LoadedRule, override: Override, payers: frozenset[str] | None, sets: Entries[str, CodeSet],
+              problems: Problems) -> list[LoadedRule]:
     """The rule with more conditions for some payers, beside the rule as it was for the others."""
     reader = ConditionReader(rule.rule.applies.grain, sets, override.path, problems)
     more = reader.read(override.node.entries["when"])
     logic = Logic(All(rule.logic.when.items + more.items), rule.logic.cases, rule.logic.escapes)
-    if payers == profiles:
+    if payers is None:
         return [replace(rule, logic=logic)]
-    return [replace(rule, off=rule.off | payers), replace(rule, logic=logic, off=rule.off | (profiles - payers))]
+    only = payers if rule.only is None else payers & rule.only
+    return [replace(rule, off=rule.off | payers), replace(rule, logic=logic, only=only)]
 
 
-def _payers(override: Override, profiles: list[str], problems: Problems) -> frozenset[str]:
-    """Profiles an override is for; every one when it names none."""
+def _payers(override: Override, profiles: Collection[str] | None, problems: Problems) -> frozenset[str] | None:
+    """Profiles an override is for; None, every one, when it names none."""
     node = override.node.entries.get("payers")
     if node is None:
-        return frozenset(profiles)
+        return None
     names: list[Node] = node.items if isinstance(node, Sequence) else [node]
     for name in names:
-        if plain(name) not in profiles:
+        if profiles is not None and plain(name) not in profiles:
             problems.add(override.path, name.line, f"no payer profile {plain(name)}",
                          suggest(str(plain(name)), profiles))
     return frozenset(str(plain(name)) for name in names)

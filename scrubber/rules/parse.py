@@ -239,21 +239,6 @@ class ConditionReader:
         shown = ", ".join(str(plain(item)) for item in node.items)
         return InSet(CodeSet(kind, normalized(members)), f"[{shown}]")
 
-    def setting(self, attribute: Attribute, node: Node) -> Literal | InSet | None:
-        """Value of a `payer.*` attribute: a list of codes or a set where it is a list, else a scalar."""
-        if attribute.kind != "set":
-            value = self._literal(attribute, node)
-            return None if value is None else Literal(value, str(plain(node)))
-        if isinstance(node, Sequence):
-            if not node.items:
-                return InSet(CodeSet("code", ()), "[]")
-            found = self._set_of(attribute, node)
-        else:
-            found = self._named(attribute, node.text or "", node.line) if isinstance(node, Scalar) else None
-            if not isinstance(node, Scalar):
-                self._wrong(node.line, f"{attribute.text} is no list", "write [99213, 97110-97140] or \"@a_set\"")
-        return found if isinstance(found, InSet) else None
-
     def _literal(self, attribute: Attribute, node: Node) -> int | None:
         kind = _scalar_kind(attribute)
         text = node.text if isinstance(node, Scalar) else None
@@ -298,12 +283,3 @@ def _number(text: str, scale: int) -> int | None:
     except InvalidOperation:
         return None
     return int(number) if number.is_finite() and number == int(number) and abs(number) < 2**53 else None
-
-
-def read_setting(attribute: Attribute, node: Node, sets: Entries[str, CodeSet], path: str,
-                 problems: Problems) -> Literal | InSet | None:
-    """Value of a payer's setting; None for one that is `null` (unset) or wrong."""
-    if isinstance(node, Scalar) and node.text is None:
-        return None
-    reader = ConditionReader("claim", sets, path, problems)
-    return reader.setting(attribute, node)

@@ -7,6 +7,7 @@ from collections.abc import Mapping as Entries
 from dataclasses import dataclass, field
 
 from scrubber.rules.problems import Problems, suggest
+from scrubber.rules.vocabulary import NAMES
 from scrubber.rules.yaml import Mapping, Node, Scalar, Sequence, plain
 from scrubber.symbols import NO_DAY, OPEN_DAY, WIDTHS, bounds, day_number, pack
 
@@ -16,6 +17,7 @@ KINDS = {
     "dx": "a diagnosis",
     "pos": "a place of service of two digits",
 }
+PAYER_KINDS = NAMES["payer"]["kind"].split("|")
 EXACT = {"code": 5, "mod": 2, "pos": 2}
 
 
@@ -304,6 +306,9 @@ def read_conflicts(tree: Node, path: str, sets: Entries[str, CodeSet], problems:
             continue
         payers = row.entries.get("payers")
         names = tuple(str(plain(item)) for item in payers.items) if isinstance(payers, Sequence) else ()
+        for name in names:
+            if name not in PAYER_KINDS:
+                problems.add(path, row.line, f"payers: no kind {name}", suggest(name, PAYER_KINDS))
         period = read_period(row, path, problems)
         sides = [_modifiers(row.entries.get(side), row.line, path, sets, problems) for side in ("a", "b")]
         found.extend(Conflict(min(a, b), max(a, b), outcome, names, *period)
