@@ -225,9 +225,9 @@ def _line(
         "date": row["from"],
         "thru": row.get("thru"),
         "pos": row.get("pos"),
-        "pointers": row.get("ptr") or (),
+        "pointers": row.get("ptr", [1]),
         "revenue": row.get("rev") or row.get("revenue"),
-        "rendering": letters.providers[row["rendering"]] if row.get("rendering") and kind != "I" else None,
+        "rendering": None if kind == "I" else letters.providers[row.get("rendering", "A")],
         "numbers": [_number(one) for one in facts.get("auth_numbers") or ()
                     if one.get("level") == "line" and one.get("line") == number],
         "drug": None if drug is None else Drug(qualifier=drug["qualifier"] or "", ndc=drug["number"] or "",
