@@ -15,7 +15,10 @@ MAX_BYTES = 2_000_000
 MAX_DEPTH = 24
 MAX_NODES = 200_000
 
-_LOADER: type[yaml.CSafeLoader | yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+# Without implicit types. The events of its parser are read rather than its tree, because building that recurses as
+# deep as the file says.
+_LOADER: type[yaml.CBaseLoader | yaml.BaseLoader] = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+_NOTHING = ("", "null", "~")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,15 +88,12 @@ class _Builder:
     def __init__(self, path: str, problems: Problems) -> None:
         self._path = path
         self._problems = problems
-        self._open: list[Sequence | Mapping] = []
-        self._keys: list[tuple[str, int] | None] = []
         self._count = 0
         self._root: Node | None = None
 
     def build(self, text: str) -> Node:
         try:
-            for event in yaml.parse(text, Loader=_LOADER):
-                self._take(event)
+            self._read(text)
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
             raise _Refused(mark.line + 1 if mark else 1, f"not YAML: {error.problem or error.context}",
@@ -105,61 +105,64 @@ class _Builder:
             raise _Refused(1, "the file is empty", "write a rule, or delete the file")
         return self._root
 
-    def _take(self, event: yaml.Event) -> None:
-        line = event.start_mark.line + 1 if event.start_mark else 1
-        if isinstance(event, yaml.AliasEvent):
-            raise _Refused(line, f"alias *{event.anchor}", "write the value out; aliases are not used in rules")
-        if isinstance(event, yaml.DocumentStartEvent) and self._root is not None:
-            raise _Refused(line, "a second document", "one file, one document")
-        if not isinstance(event, yaml.NodeEvent):
-            if isinstance(event, (yaml.SequenceEndEvent, yaml.MappingEndEvent)):
-                self._open.pop()
-                self._keys.pop()
-            return
-        if event.anchor:
-            raise _Refused(line, f"anchor &{event.anchor}", "write the value out; anchors are not used in rules")
-        tag = getattr(event, "tag", None)
-        if tag and tag != "!":
-            raise _Refused(line, f"tag {tag}", "leave it out; every scalar is text")
+    def _read(self, text: str) -> None:
+        """Places every event of the text; `around` and `key` are the collection that is open and its waiting key."""
+        above: list[tuple[Sequence | Mapping | None, tuple[str, int] | None]] = []
+        around: Sequence | Mapping | None = None
+        key: tuple[str, int] | None = None
+        for event in yaml.parse(text, Loader=_LOADER):
+            if isinstance(event, yaml.CollectionEndEvent):
+                around, key = above.pop()
+                continue
+            if not isinstance(event, yaml.NodeEvent):
+                if isinstance(event, yaml.DocumentStartEvent) and self._root is not None:
+                    raise _Refused(_line(event), "a second document", "one file, one document")
+                continue
+            node = self._node(event)
+            if isinstance(around, Mapping):
+                if key is None:
+                    if not isinstance(event, yaml.ScalarEvent):
+                        raise _Refused(node.line, "a key that is no text", "keys are words")
+                    key = (event.value, node.line)
+                    continue
+                self._add(around, key, node)
+                key = None
+            elif around is not None:
+                around.items.append(node)
+            else:
+                self._root = node
+            if not isinstance(node, Scalar):
+                if len(above) >= MAX_DEPTH:
+                    raise _Refused(node.line, f"nested deeper than {MAX_DEPTH} levels", "say it flatter")
+                above.append((around, key))
+                around, key = node, None
+
+    def _add(self, mapping: Mapping, key: tuple[str, int], node: Node) -> None:
+        name, line = key
+        if name in mapping.entries:
+            self._problems.add(self._path, line, f"key {name} a second time",
+                               f"the first is on line {mapping.key_lines[name]}; keep one")
+        else:
+            mapping.entries[name] = node
+            mapping.key_lines[name] = line
+
+    def _node(self, event: yaml.NodeEvent) -> Node:
+        line = _line(event)
+        if isinstance(event, yaml.AliasEvent) or event.anchor:
+            raise _Refused(line, f"anchor or alias {event.anchor}", "write the value out; rules use neither")
         self._count += 1
         if self._count > MAX_NODES:
             raise _Refused(line, f"more than {MAX_NODES:,} values", "split the file")
-        self._place(event, line)
-
-    def _place(self, event: yaml.NodeEvent, line: int) -> None:
-        parent = self._open[-1] if self._open else None
-        key = self._keys[-1] if self._keys else None
-        if isinstance(parent, Mapping) and key is None:
-            if not isinstance(event, yaml.ScalarEvent):
-                raise _Refused(line, "a key that is no text", "keys are words")
-            self._keys[-1] = (event.value, line)
-            return
-        node = self._node(event, line)
-        if isinstance(parent, Sequence):
-            parent.items.append(node)
-        elif isinstance(parent, Mapping) and key is not None:
-            self._keys[-1] = None
-            name, key_line = key
-            if name in parent.entries:
-                self._problems.add(self._path, key_line, f"key {name} a second time",
-                                   f"the first is on line {parent.key_lines[name]}; keep one")
-            else:
-                parent.entries[name] = node
-                parent.key_lines[name] = key_line
-        else:
-            self._root = node
-        if not isinstance(node, Scalar):
-            if len(self._open) >= MAX_DEPTH:
-                raise _Refused(line, f"nested deeper than {MAX_DEPTH} levels", "say it flatter")
-            self._open.append(node)
-            self._keys.append(None)
-
-    @staticmethod
-    def _node(event: yaml.NodeEvent, line: int) -> Node:
+        tag = getattr(event, "tag", None)
+        if tag and tag != "!":
+            raise _Refused(line, f"tag {tag}", "leave it out; every scalar is text")
         if isinstance(event, yaml.ScalarEvent):
-            nothing = event.implicit[0] and event.value in ("", "null", "~")
-            return Scalar(line, None if nothing else event.value)
+            return Scalar(line, None if event.value in _NOTHING and event.implicit[0] else event.value)
         return Sequence(line) if isinstance(event, yaml.SequenceStartEvent) else Mapping(line)
+
+
+def _line(event: yaml.Event) -> int:
+    return event.start_mark.line + 1 if event.start_mark else 1
 
 
 def plain(node: Node) -> object:
