@@ -11,14 +11,13 @@ from scrubber.writers import words
 COLUMNS = ("type", "file", "claim_position", "claim", "line", "rule", "case", "severity", "status", "reason", "message",
            "fix", "fix_class", "carc", "rarc", "status_277", "charge_at_risk", "diagnoses", "related", "evidence",
            "source", "root", "queue")
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+FORMULA = ("=", "+", "-", "@")
 
 
 def safe(text: str | None) -> str:
-    """Text that a spreadsheet shows and does not compute: a leading = + - @ gets an apostrophe before it."""
-    if not text:
-        return ""
-    return "'" + text if text.startswith(FORMULA) else text
+    """Text that a spreadsheet shows on one line and does not compute: a leading = + - @ gets an apostrophe first."""
+    text = words.plain(text or "")
+    return "'" + text if text.lstrip().startswith(FORMULA) else text
 
 
 def write(report: Report, stream: TextIO) -> None:

@@ -135,7 +135,7 @@ class TextWriter:
         shown = summary.causes[:TOP]
         widest = max(len(cause.rule) for cause in shown)
         money = max(len(words.dollars(cause.at_risk)) for cause in shown)
-        room = self._width - widest - money - 24
+        room = max(self._width - widest - money - 24, 12)
         self._line(self._paint("bold", "Top causes")
                    + self._paint("dim", f"{'flags':>{widest + room + 3}} claims {'at risk':>{money + 3}}"))
         for cause in shown:

@@ -1,0 +1,105 @@
+"""The command line: the only part that prints."""
+
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Any, NoReturn
+
+import click
+
+from scrubber.errors import RuleError, ScrubberError
+
+COMMANDS = {
+    "demo": ("scrub", "Scrub the bundled sample batch and write an HTML report."),
+    "scrub": ("scrub", "Scrub claim files, or - for standard input."),
+    "check": ("check", "Check one claim typed by hand."),
+    "rules": ("catalogue", "List the rules by family."),
+    "rule": ("catalogue", "Explain one rule: why, logic, source, denials, fix, examples."),
+    "test": ("proof", "Run the examples inside the rules."),
+    "conformance": ("proof", "Run claims with known answers."),
+    "tables": ("tables", "Import, list, show and verify reference tables."),
+}
+
+
+class Commands(click.Group):
+    """The commands, each imported only when it is called; wrong use is one line on standard error and exit 2."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module = import_module(f"scrubber.cli.{COMMANDS[cmd_name][0]}")
+        command = getattr(module, cmd_name)
+        assert isinstance(command, click.Command)
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str],
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and not args[0].startswith("-") and args[0] not in COMMANDS:
+            ctx.fail(f"no command {args[0]!r}; there are {', '.join(COMMANDS)}")
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+
+    def main(self, args: Sequence[str] | None = None, prog_name: str | None = "scrubber", *_: Any,
+             **extra: Any) -> NoReturn:
+        extra["standalone_mode"] = False
+        try:
+            code = super().main(args, prog_name, **extra)
+            sys.stdout.flush()
+        except click.UsageError as error:
+            path = error.ctx.command_path if error.ctx else "scrubber"
+            _fail(path, f"{_sentence(error.format_message())} (see {path} --help)")
+        except click.ClickException as error:
+            _fail("scrubber", error.format_message())
+        except RuleError as error:
+            click.echo("\n".join(error.problems), err=True)
+            sys.exit(2)
+        except ScrubberError as error:
+            _fail("scrubber", str(error))
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            sys.exit(1)
+        except OSError as error:
+            if error.filename is None:
+                raise
+            _fail("scrubber", f"{error.filename}: {error.strerror}")
+        except click.Abort:
+            sys.exit(130)
+        sys.exit(code if isinstance(code, int) else 0)
+
+
+def _fail(path: str, message: str) -> NoReturn:
+    click.echo(f"{path}: {message}", err=True)
+    sys.exit(2)
+
+
+def _sentence(text: str) -> str:
+    return " ".join(text.split()).removesuffix(".")
+
+
+def _version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import PackageNotFoundError, version
+
+        try:
+            click.echo(f"scrubber {version('claim-scrubber')}")
+        except PackageNotFoundError:
+            click.echo("scrubber (not installed)")
+        ctx.exit()
+
+
+@click.command(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.option("--version", is_flag=True, expose_value=False, is_eager=True, callback=_version, help="Show the version.")
+def main() -> None:
+    """Scrub US medical claims before submission: declarative rules, dated public tables, explained flags.
+
+    Exit codes: 0 nothing at or above --fail-on; 1 flags at or above it; 2 wrong use, unreadable input or broken
+    rules.
+    """

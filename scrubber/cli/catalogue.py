@@ -1,0 +1,216 @@
+"""`scrubber rules` and `scrubber rule`: the catalogue, and one rule as its own page."""
+
+import json
+import sys
+import textwrap
+from collections.abc import Iterable, Iterator, Mapping
+from difflib import get_close_matches
+from itertools import groupby
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from scrubber.cli.options import FOLDER, color, names
+from scrubber.errors import ScrubberError
+
+if TYPE_CHECKING:
+    from scrubber.model.rule import Example, Rule
+
+FAMILIES = {
+    "MOD": "Modifiers", "NCCI": "NCCI edits", "HIST": "History", "DX": "Diagnosis", "LINK": "Diagnosis and procedure",
+    "AUTH": "Authorization and referral", "CODE": "Procedure codes", "ADM": "Administrative", "OPP": "Opportunities",
+}
+OPERATORS = {
+    "eq": "is", "ne": "is not", "in": "is one of", "not_in": "is none of", "lt": "<", "le": "<=", "gt": ">",
+    "ge": ">=", "has": "has", "has_none": "has none of", "has_two": "has two or more of", "empty": "is empty",
+    "found": "is found",
+}
+COLORS = {"reject": "magenta", "deny": "red", "review": "yellow", "info": "cyan"}
+JSON = click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+RULES = click.option("--rules", "folders", type=FOLDER, multiple=True, help="Rules of your own over the bundled ones.")
+
+
+@click.command()
+@JSON
+@RULES
+@click.option("--select", type=names, metavar="LIST", help="Only these: ids or prefixes, separated by commas.")
+def rules(form: str, folders: tuple[Path, ...], select: tuple[str, ...] | None) -> None:
+    """List the rules by family: id, severity, title."""
+    found = [rule for rule in _catalogue(folders).values() if not select or rule.id.startswith(select)]
+    found.sort(key=_order)
+    if form == "json":
+        click.echo(json.dumps([_brief(rule) for rule in found], ensure_ascii=False, indent=2))
+        return
+    width = max((len(rule.id) for rule in found), default=0)
+    for family, members in groupby(found, lambda rule: _family(rule.id)):
+        click.echo(_style(FAMILIES.get(family, family), bold=True))
+        for rule in members:
+            severity = _style(f"{rule.severity:<6}", fg=COLORS[rule.severity])
+            status = "" if rule.status == "stable" else f" ({rule.status})"
+            click.echo(f"  {rule.id:<{width}}  {severity}  {rule.title}{status}")
+        click.echo()
+    click.echo(f"{len(found)} rules; scrubber rule ID explains one.")
+
+
+@click.command()
+@click.argument("id", metavar="ID")
+@JSON
+@RULES
+def rule(id: str, form: str, folders: tuple[Path, ...]) -> None:
+    """Explain one rule: why, logic, source, denial codes, fix, examples."""
+    found = _catalogue(folders)
+    wanted = id.upper()
+    if wanted not in found:
+        near = get_close_matches(wanted, found, n=3, cutoff=0.6)
+        raise ScrubberError(f"no rule {id}; " + (f"did you mean {', '.join(near)}?" if near
+                                                 else "scrubber rules lists them all"))
+    if form == "json":
+        click.echo(found[wanted].model_dump_json(by_alias=True, exclude_none=True, indent=2))
+        return
+    for line in page(found[wanted]):
+        click.echo(line)
+
+
+def page(rule: "Rule") -> Iterator[str]:
+    """A rule as lines of text."""
+    yield f"{_style(rule.id, bold=True)}  {_style(rule.severity, fg=COLORS[rule.severity])}  {rule.title}"
+    about = [f"looks at each {rule.applies.grain} of {' and '.join(rule.applies.claims)} claims",
+             f"flags the {rule.flag}"]
+    if rule.status != "stable":
+        about.append(rule.status + (f", replaced by {rule.replaced_by}" if rule.replaced_by else ""))
+    if rule.effective.from_ or rule.effective.to:
+        about.append(f"service dates {rule.effective.from_ or '…'} to {rule.effective.to or 'today'}")
+    yield _style(", ".join(about), dim=True)
+    yield from _section("Why", _wrap(rule.why))
+    yield from _section("Logic", _logic(rule))
+    yield from _section("Says", _wrap(rule.message))
+    yield from _section("Fix", _wrap(f"({rule.fix.class_}) {rule.fix.text}"))
+    if answer := _denial(rule.denial.carc, rule.denial.rarc, rule.denial.status_277):
+        yield from _section("Denied with", [answer])
+    yield from _section("Source", (line for source in rule.source for line in _wrap(
+        source.cite + (f" (checked {source.checked})" if source.checked else ""))))
+    yield from _section("Examples", (line for example in rule.examples for line in _example(example)))
+
+
+def _logic(rule: "Rule") -> Iterator[str]:
+    yield from conditions(rule.when, "")
+    for escape in rule.unless:
+        yield f"unless {escape.because.replace('_', ' ')}:"
+        yield from conditions(escape.when, "  ")
+    if rule.cases:
+        yield "first that holds of:" if rule.pick == "first" else "each that holds of:"
+    for case in rule.cases:
+        severity = f" ({case.severity})" if case.severity else ""
+        yield f"  {case.name}{severity}{':' if case.when else ''}"
+        yield from conditions(case.when, "    ")
+        if case.message:
+            yield from textwrap.wrap(f"says: {case.message}", 92, initial_indent="    ", subsequent_indent="      ")
+        if case.fix:
+            yield from textwrap.wrap(f"fix: {case.fix.text}", 92, initial_indent="    ", subsequent_indent="      ")
+
+
+def conditions(tests: Iterable[Any], indent: str) -> Iterator[str]:
+    """A list of tests, all of which must hold, one a line."""
+    for test in tests:
+        for name, operand in test.items():
+            if name in ("any", "all", "not"):
+                yield indent + {"any": "any of:", "all": "all of:", "not": "not all of:"}[name]
+                yield from conditions(operand, indent + "  ")
+            elif name in ("some", "no"):
+                for item, inner in operand.items():
+                    yield f"{indent}{'some' if name == 'some' else 'no'} {item} where:"
+                    yield from conditions(inner, indent + "  ")
+            else:
+                yield indent + _test(name, operand)
+
+
+def _test(name: str, operand: Any) -> str:
+    if not isinstance(operand, Mapping):
+        operand = {"found" if name.endswith(".found") else "eq": operand}
+    parts = []
+    for operator, value in operand.items():
+        if operator in ("empty", "found") or name.endswith(".found"):
+            word = "is empty" if operator == "empty" else "is found"
+            parts.append(word if value in ("yes", True) else word.replace("is ", "is not "))
+        else:
+            parts.append(f"{OPERATORS.get(operator, operator)} {_value(value)}")
+    subject = name.removesuffix(".found")
+    return f"{subject} {' and '.join(parts)}"
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, list | tuple):
+        return ", ".join(_value(item) for item in value)
+    text = str(value)
+    return text.removeprefix("$") if text.startswith("$") else text
+
+
+def _example(example: "Example") -> Iterator[str]:
+    yield f"{_answer(example)}: {example.name}"
+    if example.claim:
+        for key, value in example.claim.items():
+            text = _plain(value)
+            yield from textwrap.wrap(f"{key}: {text}", 92, initial_indent="    ", subsequent_indent="      ")
+
+
+def _answer(example: "Example") -> str:
+    if example.status:
+        return example.status.replace("_", " ")
+    if example.flags:
+        return "flags line " + ", ".join(str(line) for line in example.flags)
+    if example.diagnoses:
+        return "flags " + ", ".join(example.diagnoses)
+    return "flags the claim" if example.claim_flag else "clear"
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key} {_plain(item)}" for key, item in value.items())
+    if isinstance(value, list | tuple):
+        return " | ".join(_plain(item) for item in value)
+    return "none" if value is None else str(value)
+
+
+def _denial(carc: tuple[str, ...], rarc: tuple[str, ...], status: str | None) -> str:
+    parts = [f"{kind} {' '.join(codes)}" for kind, codes in (("CARC", carc), ("RARC", rarc)) if codes]
+    return ", ".join(parts + ([f"277CA {status}"] if status else []))
+
+
+def _section(title: str, lines: Iterable[str]) -> Iterator[str]:
+    yield ""
+    yield _style(title, bold=True)
+    for line in lines:
+        yield "  " + line
+
+
+def _wrap(text: str) -> list[str]:
+    return textwrap.wrap(" ".join(text.split()), 96, break_on_hyphens=False)
+
+
+def _catalogue(folders: tuple[Path, ...]) -> Mapping[str, "Rule"]:
+    """Rules by id; where an override narrows a rule, the rule as its own file says it."""
+    from scrubber.rules.loader import load_catalogue
+
+    found: dict[str, Rule] = {}
+    for loaded in load_catalogue(folders).rules:
+        found.setdefault(loaded.rule.id, loaded.rule)
+    return found
+
+
+def _brief(rule: "Rule") -> dict[str, Any]:
+    return {"id": rule.id, "family": _family(rule.id), "severity": rule.severity, "title": rule.title,
+            "status": rule.status, "grain": rule.applies.grain, "claims": list(rule.applies.claims)}
+
+
+def _family(id: str) -> str:
+    return id.partition("-")[0]
+
+
+def _order(rule: "Rule") -> tuple[int, str]:
+    family = _family(rule.id)
+    return (list(FAMILIES).index(family) if family in FAMILIES else len(FAMILIES), rule.id)
+
+
+def _style(text: str, **how: Any) -> str:
+    return click.style(text, **how) if color(sys.stdout) else text

@@ -1,0 +1,106 @@
+"""`scrubber scrub` and `scrubber demo`."""
+
+import datetime as dt
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from scrubber.cli.options import FOLDER, SEVERITY, build, engine_options, names, show
+from scrubber.errors import ClaimError
+
+if TYPE_CHECKING:
+    from scrubber.model.flag import Severity
+    from scrubber.report import Report
+    from scrubber.writers.files import Format
+
+DEMO_AS_OF = dt.date(2026, 3, 31)
+FORMATS = click.Choice(["text", "jsonl", "csv", "parquet", "html", "none"])
+
+
+@click.command()
+@click.argument("inputs", nargs=-1, required=True, metavar="INPUT...",
+                type=click.Path(exists=True, dir_okay=False, allow_dash=True))
+@engine_options
+@click.option("--format", "form", type=FORMATS, default="text", show_default=True, help="What to write.")
+@click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="Write to this file, whole or not.")
+@click.option("--select", type=names, metavar="LIST", help="Only these rules: ids or prefixes, separated by commas.")
+@click.option("--ignore", type=names, metavar="LIST", help="Not these rules: ids or prefixes, separated by commas.")
+@click.option("--min-severity", type=SEVERITY, help="Show only flags at or above this severity.")
+@click.option("--fail-on", type=SEVERITY, default="deny", show_default=True,
+              help="Exit 1 when a flag is at or above this severity.")
+@click.option("--workers", type=click.IntRange(1, 256), default=1, show_default=True, help="Processes to use.")
+@click.option("--strict-editions", is_flag=True, help="What only a stale edition could answer is not evaluated.")
+@click.option("--split", type=click.Path(file_okay=False, path_type=Path),
+              help="Write clean.837 and held.837 to this folder.")
+@click.option("--statistics", is_flag=True, help="Show counts by rule.")
+def scrub(inputs: tuple[str, ...], *, form: "Format", output: Path | None, select: tuple[str, ...] | None,
+          ignore: tuple[str, ...] | None, min_severity: "Severity | None", fail_on: "Severity", workers: int,
+          strict_editions: bool, split: Path | None, statistics: bool, everything: bool, **where: Any) -> int:
+    """Scrub claim files; the content says which format it is. Many files are one batch.
+
+    \b
+    scrubber scrub batch.837 --tables tables --format html --output report.html
+    """
+    if "-" in inputs and len(inputs) > 1:
+        raise click.UsageError("- (standard input) stands alone; name files, or - and nothing else")
+    if output is not None and form == "none":
+        raise click.UsageError("--format none writes nothing; leave --output out, or choose another format")
+    scrubber = build(**where, select=select, ignore=ignore, strict_editions=strict_editions, workers=workers)
+    source: Any = sys.stdin.buffer.read() if inputs == ("-",) else [Path(name) for name in inputs]
+    with progress() as advance:
+        report = scrubber.scrub(source, progress=advance, everything=everything)
+    if split is not None:
+        from scrubber.writers.split import split_claims
+
+        split_claims(report, source, split)
+    show(report.at_least(min_severity) if min_severity else report, form, output, statistics=statistics)
+    return exit_code(report, fail_on)
+
+
+@click.command()
+@click.option("--output", type=click.Path(dir_okay=False, path_type=Path), default=Path("demo-report.html"),
+              show_default=True, help="Where the HTML report goes.")
+@click.option("--tables", type=FOLDER, help="Imported tables instead of the starter tables.")
+def demo(output: Path, tables: Path | None) -> int:
+    """Scrub the bundled sample batch with the starter tables: no set-up, no network."""
+    from scrubber.bundled import bundled
+    from scrubber.engine import Scrubber
+    from scrubber.writers.files import save
+
+    report = Scrubber(tables=tables, as_of=DEMO_AS_OF).scrub([bundled("demo", "demo.837")])
+    show(report, "text", None)
+    save(report, output, "html")
+    click.echo()
+    click.echo(f"The same as a page to read, sort and filter: {output.resolve()}")
+    if tables is None:
+        click.echo("This ran on the starter tables, which hold about a hundred common procedure codes. For every code,")
+        click.echo("import the files that CMS publishes: scrubber tables import FILE...")
+    return 0
+
+
+def exit_code(report: "Report", fail_on: "Severity") -> int:
+    """1 when a flag is at or above a severity, or a claim could not be read; else 0.
+
+    Raises:
+        ClaimError: No claim could be read at all.
+    """
+    if report.unreadable and not report.claims:
+        first = report.unreadable[0]
+        raise ClaimError(f"{first.file}: no claim can be read: {first.problem}")
+    return 1 if report.unreadable or report.has(fail_on) else 0
+
+
+@contextmanager
+def progress() -> Iterator[Callable[[int], object] | None]:
+    """A function that is told how many more claims are done, on a terminal; it shows a bar once work is long."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from tqdm import tqdm
+
+    with tqdm(unit=" claims", unit_scale=True, delay=1, leave=False, file=sys.stderr) as bar:
+        yield bar.update

@@ -1,0 +1,103 @@
+"""A report as one page that needs nothing else: no network, no server, no second file."""
+
+import heapq
+import json
+from pathlib import Path
+from typing import Any, TextIO
+
+from jinja2 import Environment, StrictUndefined
+from markupsafe import Markup
+
+from scrubber.model.flag import Flag
+from scrubber.report import RANK, Report
+from scrubber.symbols import dotted
+from scrubber.writers import words
+from scrubber.writers.summary import Cause, Summary, summarize
+
+LIMIT = 10_000
+BARS = 10
+HERE = Path(__file__).parent
+
+
+def write(report: Report, stream: TextIO) -> None:
+    """Writes the page. More than LIMIT flags would choke a browser: the page then lists the gravest and dearest."""
+    summary = summarize(report)
+    shown = _shown(report)
+    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    environment.filters |= {"dollars": words.dollars, "count": words.count, "reason": words.reason}
+    template = environment.from_string((HERE / "report.html").read_text(encoding="utf-8"))
+    stream.write(template.render(
+        style=Markup((HERE / "report.css").read_text(encoding="utf-8")),
+        script=Markup((HERE / "report.js").read_text(encoding="utf-8")),
+        data=_embedded({"flags": [_flag(flag) for flag in shown], "rules": _rules(report, shown)}),
+        run=report.run, summary=summary, unreadable=report.unreadable, shown=len(shown), total=len(report.flags),
+        by_dollars=_bars(summary.causes, "at_risk"), by_count=_bars(summary.causes, "flags"),
+        split=_split(summary), files=_files(report), titles={key: rule.title for key, rule in report.rules.items()},
+        stale={(item.table, item.edition) for item in summary.stale},
+        number=lambda value: f"{value:,}", place=words.place,
+    ))
+
+
+def _shown(report: Report) -> list[Flag]:
+    if len(report.flags) <= LIMIT:
+        return list(report.flags)
+    gravest = heapq.nsmallest(LIMIT, enumerate(report.flags), key=lambda item: (
+        item[1].status != "flagged", RANK[item[1].severity], -item[1].charge_at_risk_cents, item[0]))
+    return [flag for _, flag in sorted(gravest, key=lambda item: item[0])]
+
+
+def _flag(flag: Flag) -> dict[str, Any]:
+    return {
+        "file": flag.file, "position": flag.claim_position, "claim": flag.claim, "line": flag.line, "rule": flag.rule,
+        "case": flag.case, "severity": flag.severity if flag.status == "flagged" else flag.status,
+        "reason": words.reason(flag.reason) if flag.reason else None, "message": flag.message, "fix": flag.fix,
+        "class": flag.fix_class, "denial": words.denial(flag), "cents": flag.charge_at_risk_cents,
+        "dx": [dotted(code) for code in flag.diagnoses], "related": words.related(flag),
+        "evidence": [{"table": item.table, "edition": item.edition, "stale": item.stale, "to": item.covers_to,
+                      "row": [[name, str(value)] for name, value in item.row.items() if value is not None]}
+                     for item in flag.evidence],
+        "source": [source.cite for source in flag.source], "root": flag.root, "queue": flag.queue,
+    }
+
+
+def _rules(report: Report, flags: list[Flag]) -> dict[str, dict[str, str]]:
+    used = sorted({flag.rule for flag in flags} & report.rules.keys())
+    return {id: {"title": report.rules[id].title, "why": " ".join(report.rules[id].why.split())} for id in used}
+
+
+def _embedded(data: dict[str, Any]) -> Markup:
+    """JSON that cannot end the script element it stands in."""
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    for character in "<>&\u2028\u2029":
+        text = text.replace(character, f"\\u{ord(character):04x}")
+    return Markup(text)
+
+
+def _bars(causes: list[Cause], measure: str) -> list[dict[str, Any]]:
+    """The longest bars by a measure, each with its length in per cent of the longest."""
+    ranked = sorted((cause for cause in causes if getattr(cause, measure) > 0),
+                    key=lambda cause: (-getattr(cause, measure), cause.rule))[:BARS]
+    longest = max((getattr(cause, measure) for cause in ranked), default=1)
+    return [{"cause": cause, "per_cent": round(100 * getattr(cause, measure) / longest, 1)} for cause in ranked]
+
+
+def _split(summary: Summary) -> list[dict[str, Any]]:
+    """Claims by their gravest flag, from clean to unreadable, with the place of each part of the bar in per cent."""
+    by = summary.claims_by_severity
+    none = max(summary.claims - sum(by.values()), 0)
+    parts = [("none", "no flag", none), *((name, f"at worst {name}", by[name]) for name in ("info", "review")),
+             *((name, f"held: {name}", by[name]) for name in ("deny", "reject")),
+             ("unreadable", "could not be read", summary.set_aside)]
+    total = sum(number for _, _, number in parts) or 1
+    placed = []
+    start = 0.0
+    for name, text, number in parts:
+        width = 100 * number / total
+        placed.append({"name": name, "text": text, "number": number, "x": round(start, 2), "width": round(width, 2)})
+        start += width
+    return [part for part in placed if part["number"]]
+
+
+def _files(report: Report) -> list[str]:
+    names = dict.fromkeys(ref.file for ref in report.claims)
+    return list(names | dict.fromkeys(record.file for record in report.unreadable))
