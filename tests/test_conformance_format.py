@@ -274,6 +274,19 @@ def test_a_run_counts_by_rule_and_names_what_was_not_run() -> None:
     assert not agreement.complete
 
 
+def test_a_verdict_shows_its_reason() -> None:
+    assert str(verdict([Answer("not_evaluated", reason="no_row")])) == "not_evaluated (no_row)"
+
+
+def test_a_report_of_known_rules_names_no_others() -> None:
+    [read] = read_conformance(json.dumps(example()).encode())
+
+    agreement = run([read], answering(), rules={"X-1"})
+
+    assert agreement.complete
+    assert as_text(agreement) == "X-1               1 of 1\nall               1 of 1\n"
+
+
 def test_nothing_run_is_no_agreement() -> None:
     assert not run([], answering(), rules={"X-1"}).complete
 

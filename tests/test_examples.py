@@ -153,6 +153,12 @@ def test_tables_and_the_payers_own_rows() -> None:
     assert read.policies[0].dx_any == ("M5416", "M5417")
 
 
+def test_a_payer_without_a_list_has_none() -> None:
+    read = case(tables={"auth_rule": None, "payer_policy": None})
+
+    assert (read.auth_rules, read.policies, read.tables) == (None, None, {})
+
+
 def test_authorizations_may_name_letters_and_groups() -> None:
     rows = [{"number": "A1", "npi": "S", "tin": "1"}, {"number": "A2", "npi": "GROUP", "tin": "2"},
             {"number": "A3", "npi": "1234567893"}]

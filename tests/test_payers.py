@@ -41,6 +41,10 @@ def test_medicare_advantage_is_commercial_with_its_own_kind(bundled: Payers) -> 
     assert plan.settings["timely_days"] == 180
 
 
+def test_profiles_are_numbered_by_name(bundled: Payers) -> None:
+    assert bundled.names == ("commercial", "ma", "medicaid", "medicare")
+
+
 def test_an_unset_setting_is_not_there(bundled: Payers) -> None:
     assert "timely_days" not in bundled["medicare"].settings
 

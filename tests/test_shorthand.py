@@ -55,6 +55,14 @@ def test_modifiers_pointers_and_units(
     assert (line.modifiers, line.pointers, line.units, line.unit_kind) == (modifiers, pointers, Decimal(units), kind)
 
 
+def test_a_line_may_give_its_own_day_and_a_drug() -> None:
+    line = read_line("J1100 2026-03-05 ndc=00069130510", day=DAY)
+
+    assert (line.date, line.thru) == (date(2026, 3, 5), None)
+    assert line.drug is not None
+    assert line.drug.ndc == "00069130510"
+
+
 def test_a_line_without_a_code_starts_with_a_key() -> None:
     line = read_line("revenue=0120 x3", day=DAY)
 
@@ -70,6 +78,7 @@ def test_a_line_without_a_code_starts_with_a_key() -> None:
     ("99213 2026-02-30", "line 2, part 2: is no day"),
     ("99213 by", "line 2, part 2: names no provider"),
     ("99213 by Q", "the providers are A"),
+    ("99213 x1.", "line 2, part 2: cannot be read"),
     ("99213 x2 notes=yes", "line 2, part 3: unknown key; did you mean note"),
     ("99213 zzz=yes", "the keys are attachment"),
     ("99213 state=gone", "line 2, state: input should be"),

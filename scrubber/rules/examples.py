@@ -195,7 +195,7 @@ def _lines(said: Mapping[str, Any], letters: Letters, place: str) -> tuple[Line,
 def _patient(said: Mapping[str, Any], profile: str, day: dt.date, place: str) -> dict[str, Any]:
     if "age" in said:
         age = str(said["age"])
-        if not age.isdigit() or int(age) > 130:
+        if not age.isdecimal() or int(age) > 130:
             raise ClaimError(f"{place}, age: is no age; it is given in completed years on the day of the first line")
         birth: Any = _years_before(day, int(age))
     else:
