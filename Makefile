@@ -35,7 +35,8 @@ $(VENV)/.tools:
 $(VENV)/.installed: $(VENV)/.tools pyproject.toml setup.py
 	@echo "installing (some minutes the first time)"
 	@$(BIN)/pip install --quiet "setuptools>=77" "cython>=3.1" numpy
-	@$(BIN)/pip install --quiet --no-build-isolation --editable ".[test]"
+	@CPPFLAGS="$$CPPFLAGS $$($(BIN)/python ext/needs.py --durable-rules)" $(BIN)/pip install --quiet "durable-rules==2.0.28"
+	@$(BIN)/pip install --quiet --no-build-isolation --editable ".[test,policies]"
 	@touch $@
 
 $(VENV)/.built: $(VENV)/.installed $(SOURCES)

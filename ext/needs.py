@@ -1,4 +1,7 @@
-"""Says in one line what this machine lacks to compile the package; prints nothing when it lacks nothing."""
+"""Says in one line what this machine lacks to compile the package; prints nothing when it lacks nothing.
+
+With --durable-rules it prints what the C preprocessor must be told to build that package.
+"""
 
 import os
 import shutil
@@ -28,7 +31,15 @@ def missing() -> str | None:
     return None
 
 
+def durable_rules_flags() -> str:
+    """durable-rules 2.0.28 calls a function that CPython 3.13 took away under its old name."""
+    return "-DPyEval_CallObject=PyObject_CallObject" if sys.version_info >= (3, 13) else ""
+
+
 if __name__ == "__main__":
+    if "--durable-rules" in sys.argv:
+        print(durable_rules_flags())
+        sys.exit()
     problem = missing()
     if problem:
         sys.exit(problem)
