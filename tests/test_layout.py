@@ -1,0 +1,82 @@
+"""The house keeps its shape: who imports whom, how large a file gets, what importing costs."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+# What each room may import of ours, by the start of a module's name. Data flows one way.
+MAY_IMPORT = {
+    "model": ("scrubber.model",),
+    "rules": ("scrubber.model", "scrubber.rules", "scrubber.errors", "scrubber.symbols", "scrubber.tables.schema",
+              "scrubber.tables.values", "scrubber.readers.shorthand", "scrubber.readers.authorizations",
+              "scrubber.bundled"),
+    "tables": ("scrubber.tables", "scrubber.errors", "scrubber.symbols", "scrubber.model", "scrubber.bundled"),
+    "readers": ("scrubber.model", "scrubber.readers", "scrubber.errors", "scrubber.symbols", "scrubber._batch",
+                "scrubber._x12", "scrubber._append", "scrubber.rules.problems"),
+    "writers": ("scrubber.model", "scrubber.writers", "scrubber.report", "scrubber.errors", "scrubber.symbols",
+                "scrubber.bundled"),
+}
+LONGEST = 460
+
+
+def modules() -> list[Path]:
+    return sorted(path for path in (ROOT / "scrubber").rglob("*.py"))
+
+
+def imports_of(path: Path) -> set[str]:
+    """Our own modules that a file imports, also inside functions."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {name.name for name in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found.add(node.module)
+    return {name for name in found if name.split(".")[0] == "scrubber"}
+
+
+@pytest.mark.parametrize("path", [path for path in modules() if path.parent.name in MAY_IMPORT],
+                         ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_room_imports_only_what_lies_below_it(path: Path) -> None:
+    allowed = MAY_IMPORT[path.parent.name]
+
+    foreign = {name for name in imports_of(path) if not name.startswith(allowed)}
+
+    assert not foreign
+
+
+@pytest.mark.parametrize("path", [*modules(), *sorted((ROOT / "ext").rglob("*.py*"))],
+                         ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_file_is_one_idea(path: Path) -> None:
+    if path.suffix not in (".py", ".pyx") or path.name == "words.pxd":
+        pytest.skip("no code of ours")
+
+    assert len(path.read_text().splitlines()) <= LONGEST
+
+
+def test_rulesets_hold_no_code() -> None:
+    code = [path for path in (ROOT / "rulesets").rglob("*.py") if path.name != "__init__.py"]
+
+    assert code == []
+    assert len((ROOT / "rulesets" / "__init__.py").read_text().splitlines()) == 1
+
+
+def test_compiled_code_knows_no_yaml_and_no_models() -> None:
+    knowing = [path.name for path in (ROOT / "ext" / "scrubber").glob("*.pyx")
+               if "yaml" in path.read_text().lower() or "pydantic" in path.read_text()]
+
+    assert knowing == []
+
+
+def test_importing_the_package_reads_no_rules_and_needs_no_policy_engine() -> None:
+    script = ("import sys, builtins; import scrubber; "
+              "heavy = {'durable', 'durable_rules_engine', 'pyarrow', 'lxml', 'numpy', 'yaml'} & set(sys.modules); "
+              "print(sorted(heavy))")
+
+    result = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=ROOT, check=True)
+
+    assert result.stdout.strip() == "[]"
