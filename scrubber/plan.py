@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from scrubber._authorizations import Authorizations
+from scrubber._auth_file import AuthFile
+from scrubber._auth_run import Authorizations
 from scrubber._batch import ClaimBatch
 from scrubber._coverage import Coverage
 from scrubber._program import Profiles, Program
@@ -61,7 +62,7 @@ class Plan:
     def authorizations(self, batch: ClaimBatch, auths: Sequence[Authorization] | None,
                        places: Sequence[int]) -> Authorizations:
         """The practice's authorizations and the payers' requirements, for one batch."""
-        return Authorizations(batch, auths, [self.payers[place] for place in places])
+        return Authorizations(None if auths is None else AuthFile(auths), self.payers, batch, places)
 
     def policies(self, batch: ClaimBatch, places: Sequence[int]) -> Coverage:
         """The payers' coverage policies, for one batch."""

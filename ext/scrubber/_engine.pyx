@@ -9,7 +9,8 @@ import numpy as np
 from scrubber.symbols import unpack
 
 from scrubber._administrative cimport next_defect, next_provider
-from scrubber._authorizations cimport Authorizations, next_authorization
+from scrubber._auth_run cimport Authorizations
+from scrubber._authorizations cimport next_authorization
 from scrubber._batch cimport BatchC, ClaimBatch
 from scrubber._coverage cimport Coverage, next_coverage
 from scrubber._diagnoses cimport fill_regions, next_diagnosis

@@ -2,11 +2,11 @@
 
 from libc.stdint cimport int32_t, int64_t, uint8_t
 
-from scrubber._diagnoses cimport diagnosis_row
+from scrubber._diagnoses cimport add_diagnosis_rows
 from scrubber._facts cimport line_facts
 from scrubber._hits cimport HitC, HitsC, add_code, add_row
 from scrubber._tables cimport EditionC, edition_on, first_row, row_on
-from scrubber.run cimport N_NO, N_SOME, N_TEST, CodeDayC, NodeC, PairC, RowRefC, RuleC, RunC, UnitC
+from scrubber.run cimport N_NO, N_SOME, N_TEST, CodeDayC, NodeC, PairC, RuleC, RunC, UnitC
 from scrubber.structs cimport INSTITUTIONAL, ClaimC, LineC
 from scrubber.words cimport *
 
@@ -48,7 +48,6 @@ cdef int _rows(RunC* run, HitsC* hits, HitC* hit, int attribute, const UnitC* un
     cdef const PairC* pair
     cdef const EditionC* edition
     cdef int64_t symbol
-    cdef RowRefC found
     if F_PAIR <= attribute < F_DAY:
         pair = &run.pairs[unit.pair]
         if pair.edition != NULL:
@@ -56,8 +55,7 @@ cdef int _rows(RunC* run, HitsC* hits, HitC* hit, int attribute, const UnitC* un
                     else T_NCCI_PTP_PRACTITIONER, pair.edition.slot, pair.row)
         return 0
     if F_DX <= attribute < F_COVERAGE:
-        found = diagnosis_row(run, unit)
-        return add_row(hits, hit, found.table, found.slot, found.row)
+        return add_diagnosis_rows(run, hits, hit, unit, attribute)
     if F_COVERAGE <= attribute < F_PROVIDER:
         add_row(hits, hit, unit.coverage.row.table, unit.coverage.row.slot, unit.coverage.row.row)
         return _pointed(run, hits, hit, unit)

@@ -1,0 +1,265 @@
+"""The grains claim, provider and defect: dates, money, deadlines, who took part, and what the reader objected to."""
+
+from libc.stdint cimport int32_t, int64_t, uint8_t
+
+from scrubber._diagnoses cimport age_day, age_on, first_from, is_inpatient, last_thru
+from scrubber._facts cimport absent, known, unknown
+from scrubber.days cimport add_years
+from scrubber.run cimport ProfileC, RunC, UnitC, ValueC
+from scrubber.structs cimport INSTITUTIONAL, NO_DAY, ClaimC, DefectC, LineC, ProviderC
+from scrubber.words cimport *
+
+cdef enum:
+    CALENDAR_YEAR = 1            # ProfileC.timely_rule; else days
+
+
+cdef inline ValueC _present(int64_t value) noexcept nogil:
+    return known(value) if value != 0 else absent()
+
+
+cdef inline ValueC _day(int32_t day) noexcept nogil:
+    return known(day) if day != NO_DAY else absent()
+
+
+cdef inline int _digit(uint8_t character) noexcept nogil:
+    """A character as a number, where the standard has one digit."""
+    return character - 48 if 48 <= character <= 57 else character
+
+
+cdef int64_t _lines_total(const RunC* run, const ClaimC* claim) noexcept nogil:
+    cdef int64_t total = 0
+    cdef int32_t i
+    for i in range(claim.first_line, claim.first_line + claim.line_count):
+        total += run.batch.lines[i].charge_cents
+    return total
+
+
+cdef bint _attachment(const RunC* run, const ClaimC* claim) noexcept nogil:
+    """PWK of the claim or of any of its lines."""
+    cdef int32_t i
+    if claim.attachment:
+        return True
+    for i in range(claim.first_line, claim.first_line + claim.line_count):
+        if run.batch.lines[i].attachment:
+            return True
+    return False
+
+
+cdef int32_t _diagnosis_count(const RunC* run, const ClaimC* claim) noexcept nogil:
+    """Principal and other diagnoses; admitting, external and reason for visit have places of their own."""
+    cdef int32_t i
+    cdef int32_t count = 0
+    for i in range(claim.first_diagnosis, claim.first_diagnosis + claim.diagnosis_count):
+        count += run.batch.diagnoses[i].role <= 1
+    return count
+
+
+# ---------------------------------------------------------------- timely filing
+
+cdef int32_t _earliest(const RunC* run, int32_t claim, bint thru) noexcept nogil:
+    """The line date that runs out first: each line has its own limit."""
+    cdef const ClaimC* c_claim = &run.batch.claims[claim]
+    cdef const LineC* line
+    cdef int32_t i, day
+    cdef int32_t first = NO_DAY
+    for i in range(c_claim.first_line, c_claim.first_line + c_claim.line_count):
+        line = &run.batch.lines[i]
+        day = max(line.thru_day, line.from_day) if thru else line.from_day
+        if day != NO_DAY and (first == NO_DAY or day < first):
+            first = day
+    return first
+
+
+cdef int32_t _basis(const RunC* run, int32_t claim, const ProfileC* profile) noexcept nogil:
+    """The day from which filing counts.
+
+    Source: Medicare Claims Processing Manual ch. 1 s.70.7: From date of professional, Through date of institutional
+    claims.
+    """
+    cdef const ClaimC* c_claim = &run.batch.claims[claim]
+    if c_claim.kind == INSTITUTIONAL:
+        return c_claim.statement_thru if c_claim.statement_thru != NO_DAY else last_thru(run, claim)
+    return _earliest(run, claim, profile.timely_basis == 1)
+
+
+cdef int32_t _primary_decision(const RunC* run, int32_t claim) noexcept nogil:
+    """The latest day on which a payer before this one decided (DTP*573 of the claim or a line); NO_DAY: none sent."""
+    cdef const ClaimC* c_claim = &run.batch.claims[claim]
+    cdef int32_t i
+    cdef int32_t latest = NO_DAY
+    for i in range(c_claim.first_other, c_claim.first_other + c_claim.other_count):
+        latest = max(latest, run.batch.others[i].date)
+    if c_claim.other_count:
+        for i in range(run.batch.adjudication_count):
+            if run.batch.adjudications[i].claim == claim:
+                latest = max(latest, run.batch.adjudications[i].date)
+    return latest
+
+
+cdef ValueC _filing_deadline(const RunC* run, int32_t claim) noexcept nogil:
+    """Last day on time. A corrected claim and a secondary one may have limits of their own."""
+    cdef const ClaimC* c_claim = &run.batch.claims[claim]
+    cdef const ProfileC* profile = &run.profiles[run.payer_profile[c_claim.payer]]
+    cdef int32_t day
+    cdef bint secondary = c_claim.responsibility != 0 and c_claim.responsibility != c'P' and (
+        c_claim.responsibility != c'U')
+    if profile.timely_rule == 0:
+        return unknown(R_NO_SETTING)
+    if secondary and profile.secondary_days > 0:
+        day = _primary_decision(run, claim)
+        return unknown(R_NO_FACT) if day == NO_DAY else known(day + profile.secondary_days)
+    day = _basis(run, claim, profile)
+    if day == NO_DAY:
+        return unknown(R_NO_FACT)
+    if (c_claim.frequency == c'7' or c_claim.frequency == c'8') and profile.corrected_days > 0:
+        return known(day + profile.corrected_days)
+    if profile.timely_rule == CALENDAR_YEAR:
+        return known(add_years(day, 1))
+    return known(day + profile.timely_days)
+
+
+# ---------------------------------------------------------------- claim, patient
+
+cdef ValueC claim_value(const RunC* run, const UnitC* unit, int attribute) noexcept nogil:
+    """claim.*; what a claim does not send is absent, which is a fact."""
+    cdef const ClaimC* claim = &run.batch.claims[unit.claim]
+    if attribute == A_CLAIM_TYPE:
+        return known(claim.kind)
+    if attribute == A_CLAIM_FREQUENCY:
+        return known(_digit(claim.frequency)) if claim.frequency else absent()
+    if attribute == A_CLAIM_POS:
+        return _present(claim.pos)
+    if attribute == A_CLAIM_ATTACHMENT:
+        return known(_attachment(run, claim))
+    if attribute == A_CLAIM_NOTE:
+        return known(claim.note != 0)
+    if attribute == A_CLAIM_TOTAL:
+        return known(claim.total_cents) if claim.total_sent else absent()
+    if attribute == A_CLAIM_LINES_TOTAL:
+        return known(_lines_total(run, claim))
+    if attribute == A_CLAIM_LINE_COUNT:
+        return known(claim.line_count)
+    if attribute == A_CLAIM_DX_COUNT:
+        return known(_diagnosis_count(run, claim))
+    if attribute == A_CLAIM_FIRST_FROM:
+        return _day(first_from(run, unit.claim))
+    if attribute == A_CLAIM_LAST_THRU:
+        return _day(last_thru(run, unit.claim))
+    if attribute == A_CLAIM_ADMIT:
+        return _day(claim.admit)
+    if attribute == A_CLAIM_ADMIT_SENT:
+        return known(claim.admit_sent != 0)
+    if attribute == A_CLAIM_DISCHARGE:
+        return _day(claim.discharge)
+    if attribute == A_CLAIM_ONSET:
+        return _day(claim.onset)
+    if attribute == A_CLAIM_LAST_SEEN:
+        return _day(claim.last_seen)
+    if attribute == A_CLAIM_INITIAL_TREATMENT:
+        return _day(claim.initial_treatment)
+    if attribute == A_CLAIM_ACCIDENT:
+        return _day(claim.accident)
+    if attribute == A_CLAIM_AS_OF:
+        return _day(claim.as_of)
+    if attribute == A_CLAIM_INPATIENT:
+        return known(is_inpatient(run, unit.claim))
+    if attribute == A_CLAIM_FILING_DEADLINE:
+        return _filing_deadline(run, unit.claim)
+    if attribute == A_CLAIM_DELAY_REASON:
+        return _present(claim.delay_reason)
+    if attribute == A_CLAIM_AUTH_EXCEPTION:
+        return known(claim.auth_exception != 0)
+    if attribute == A_CLAIM_ADMISSION_TYPE:
+        return known(_digit(claim.admission_type)) if claim.admission_type else absent()
+    if attribute == A_CLAIM_ORIGINAL_NUMBER:
+        return known(claim.original != 0)
+    return absent()
+
+
+cdef ValueC patient_value(const RunC* run, const UnitC* unit, int attribute) noexcept nogil:
+    """patient.*; a sex sent as unknown is unknown."""
+    cdef const ClaimC* claim = &run.batch.claims[unit.claim]
+    cdef int32_t day
+    if attribute == A_PATIENT_SEX:
+        if claim.sex == c'F':
+            return known(V_PATIENT_SEX_F)
+        return known(V_PATIENT_SEX_M) if claim.sex == c'M' else unknown(R_NO_FACT)
+    day = run.batch.lines[unit.line].from_day if unit.line >= 0 else first_from(run, unit.claim)
+    return age_on(run, unit.claim, age_day(run, unit.claim, day))
+
+
+# ---------------------------------------------------------------- providers
+
+cdef int32_t _provider_at(const ClaimC* claim, int32_t place) noexcept nogil:
+    """The billing provider, which claims share, then those of the claim and its lines; -1: none at that place."""
+    return claim.billing if place == 0 else claim.first_provider + place - 1
+
+
+cdef bint _emitted(const RunC* run, const ClaimC* claim, int32_t place) noexcept nogil:
+    """Whether the same role and NPI came before, at the same level or at claim level."""
+    cdef const ProviderC* provider = &run.batch.providers[_provider_at(claim, place)]
+    cdef const ProviderC* other
+    cdef int32_t i, index
+    for i in range(claim.provider_count + 1):
+        index = _provider_at(claim, i)
+        if i == place or index < 0:
+            continue
+        other = &run.batch.providers[index]
+        if other.role != provider.role or other.npi != provider.npi:
+            continue
+        if other.line < 0 and (provider.line >= 0 or i < place):
+            return True
+        if other.line >= 0 and provider.line >= 0 and i < place:
+            return True
+    return False
+
+
+cdef bint next_provider(const RunC* run, UnitC* unit) noexcept nogil:
+    """Each distinct role, NPI and level into unit.provider; a line's copy of the claim's own is none."""
+    cdef const ClaimC* claim = &run.batch.claims[unit.claim]
+    while unit.cursor < claim.provider_count:
+        unit.cursor += 1
+        unit.provider = _provider_at(claim, unit.cursor)
+        if unit.provider >= 0 and not _emitted(run, claim, unit.cursor):
+            unit.line = run.batch.providers[unit.provider].line
+            return True
+    return False
+
+
+cdef ValueC provider_value(const RunC* run, const UnitC* unit, int attribute) noexcept nogil:
+    cdef const ProviderC* provider = &run.batch.providers[unit.provider]
+    if attribute == A_PROVIDER_ROLE:
+        return known(provider.role)
+    if attribute == A_PROVIDER_LEVEL:
+        return known(V_PROVIDER_LEVEL_LINE if provider.line >= 0 else V_PROVIDER_LEVEL_CLAIM)
+    if attribute == A_PROVIDER_NPI_FAULT:
+        return known(provider.npi_fault)
+    return known(provider.entity)
+
+
+# ---------------------------------------------------------------- defects
+
+cdef bint next_defect(const RunC* run, UnitC* unit) noexcept nogil:
+    cdef const ClaimC* claim
+    if unit.claim >= 0:
+        claim = &run.batch.claims[unit.claim]
+        unit.cursor += 1
+        unit.defect = claim.first_defect + unit.cursor
+        return unit.cursor < claim.defect_count
+    while unit.cursor + 1 < run.batch.defect_count:
+        unit.cursor += 1
+        if run.batch.defects[unit.cursor].claim < 0:
+            unit.defect = unit.cursor
+            return True
+    return False
+
+
+cdef ValueC defect_value(const RunC* run, const UnitC* unit, int attribute) noexcept nogil:
+    cdef const DefectC* defect = &run.batch.defects[unit.defect]
+    if attribute == A_DEFECT_SCOPE:
+        return known(defect.scope)
+    if attribute == A_DEFECT_CLASS:
+        return known(defect.cls)
+    if attribute == A_DEFECT_SEGMENT:
+        return known(defect.segment)
+    return known(defect.element) if defect.element else absent()

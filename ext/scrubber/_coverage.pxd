@@ -1,0 +1,42 @@
+"""The grain coverage: each line with each policy that lists its code."""
+
+from libc.stdint cimport int32_t, int64_t, uint8_t
+
+from scrubber._intervals cimport IntervalC, ListC
+from scrubber.run cimport RunC, UnitC, ValueC
+
+# A row of a payer's policy for one of its codes; every list may be empty, which asks for nothing.
+cdef struct PolicyC:
+    IntervalC codes
+    ListC dx_any
+    ListC dx_excluded
+    ListC pos
+    ListC specialty
+    ListC modifiers
+    int32_t age_low          # completed years; -1 none
+    int32_t age_high         # inclusive; -1 none
+    int32_t from_day
+    int32_t to_day           # exclusive
+    int32_t row              # of Coverage.rows
+    uint8_t sex              # 'F', 'M' or 0
+    uint8_t severity         # V_COVERAGE_SEVERITY_*
+    uint8_t own              # names the payer, not `*`
+
+cdef struct PoliciesC:
+    PolicyC* policies        # by payer, sorted from the most to the least specific
+    IntervalC* intervals
+    ListC* payers            # by payer of the batch: its policies
+    uint8_t* has_rows        # by payer: its profile has rows for it
+
+cdef bint next_coverage(const RunC* run, UnitC* unit) noexcept nogil
+cdef ValueC coverage_value(const RunC* run, const UnitC* unit, int attribute) noexcept nogil
+
+
+cdef class Coverage:
+    """The policies of the payers of one batch.
+
+    Attributes:
+        rows: The PolicyRow behind each compiled policy, by `PolicyC.row`.
+    """
+    cdef PoliciesC c
+    cdef readonly list rows

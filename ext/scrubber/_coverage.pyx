@@ -1,0 +1,332 @@
+"""The grain coverage: laboratory NCD lists, and the policies that a payer's profile brings."""
+
+from libc.stdint cimport int32_t, int64_t, uint8_t
+from libc.stdlib cimport calloc, free
+from libc.string cimport memset
+
+from scrubber._diagnoses cimport age_on, pointed_count, pointed_diagnosis
+from scrubber._facts cimport in_set, known, unknown
+from scrubber._intervals cimport append_intervals, holds, intervals_of
+from scrubber._lines cimport effective_pos, rendering_of
+from scrubber._tables cimport EditionC, edition_on, first_row, row_on
+from scrubber.run cimport CoverageC, RunC, UnitC, ValueC
+from scrubber.structs cimport DENTAL, MAX_MODIFIERS, ClaimC, LineC
+from scrubber.words cimport *
+
+from scrubber.symbols import NO_DAY as EARLIEST, OPEN_DAY, WIDTHS, bounds, day_number
+
+cdef enum:
+    PAYER_STEP = 63              # of the cursor: the NCD lists of a code come before it
+    COVERED = 1                  # resolutions of the NCD lists
+    DENIED_ALWAYS = 2
+
+cdef int64_t DX_SIZE = 37 ** 7
+
+
+cdef inline ValueC _setting(const RunC* run, int32_t payer, int attribute) noexcept nogil:
+    return run.profiles[run.payer_profile[payer]].settings[attribute - A_PAYER_KIND]
+
+
+cdef bint next_coverage(const RunC* run, UnitC* unit) noexcept nogil:
+    """The next policy of unit.line; payers that read no NCD have no unit of that kind, nor are policies made up."""
+    cdef const ClaimC* claim = &run.batch.claims[unit.claim]
+    while unit.cursor < PAYER_STEP and claim.kind != DENTAL:
+        unit.cursor += 1
+        memset(&unit.coverage, 0, sizeof(CoverageC))
+        unit.coverage.row.slot = -1
+        unit.coverage.policy = -1
+        if unit.cursor < PAYER_STEP:
+            if _ncd(run, unit, unit.cursor):
+                return True
+            unit.cursor = PAYER_STEP - 1
+        elif _payer(run, unit, unit.line == claim.first_line):
+            return True
+    return False
+
+
+cdef bint _ncd(const RunC* run, UnitC* unit, int32_t step) noexcept nogil:
+    """The `step`-th NCD list of the line's code; False when there is no further one.
+
+    Without the lists every line is an unknown unit; with only part of them a laboratory code that has none is.
+    """
+    cdef const LineC* line = &run.batch.lines[unit.line]
+    cdef const EditionC* codes = edition_on(&run.tables.chains[T_NCD_CODE], line.from_day)
+    cdef const EditionC* lists = edition_on(&run.tables.chains[T_NCD_DX], line.from_day)
+    cdef ValueC reads = _setting(run, run.batch.claims[line.claim].payer, A_PAYER_NCD)
+    cdef int64_t row
+    cdef int32_t found = 0
+    if (reads.state == 0 and reads.value == 0) or line.code <= 0:
+        return False
+    unit.coverage.kind = V_COVERAGE_KIND_NCD
+    if codes == NULL:
+        unit.coverage.state = R_NO_EDITION
+        return step == 0
+    row = first_row(codes, line.code)
+    while 0 <= row < codes.rows and codes.key[row] == line.code:
+        if codes.from_day[row] <= line.from_day < codes.to_day[row]:
+            if found == step:
+                if reads.state != 0:
+                    unit.coverage.state = R_NO_SETTING
+                elif lists == NULL:
+                    unit.coverage.state = R_NO_EDITION
+                else:
+                    _judge_list(run, unit, lists, codes.column[C_NCD_CODE_LIST][row])
+                return True
+            found += 1
+        row += 1
+    unit.coverage.state = R_NO_ROW
+    return step == 0 and codes.partial and in_set(run, run.special.lab, line.code, line.from_day)
+
+
+cdef int64_t _resolution_row(const EditionC* lists, int64_t list_number, int64_t dx, int32_t day) noexcept nogil:
+    """The row of the diagnosis, else the wildcard's; -1 where the list has neither.
+
+    Source: CMS laboratory NCD code lists; the wildcard row stands for every diagnosis that has no row.
+    """
+    cdef int64_t row = row_on(lists, list_number * DX_SIZE + dx, day) if dx > 0 else -1
+    return row if row >= 0 else row_on(lists, list_number * DX_SIZE, day)
+
+
+cdef void _judge_list(const RunC* run, UnitC* unit, const EditionC* lists, int64_t list_number) noexcept nogil:
+    """Covered by any pointed diagnosis; denied when every one is; else not supported by the list."""
+    cdef const LineC* line = &run.batch.lines[unit.line]
+    cdef CoverageC* coverage = &unit.coverage
+    cdef int64_t row
+    cdef int32_t resolution, dx, i
+    cdef int32_t judged = 0, denied = 0, gaps = 0
+    for i in range(pointed_count(run, unit.line)):
+        dx = pointed_diagnosis(run, unit.line, i)
+        if dx < 0:
+            continue
+        judged += 1
+        if lists.partial and row_on(lists, list_number * DX_SIZE + run.batch.diagnoses[dx].code, line.from_day) < 0:
+            gaps += 1
+            continue
+        row = _resolution_row(lists, list_number, run.batch.diagnoses[dx].code, line.from_day)
+        resolution = lists.column[C_NCD_DX_RESOLUTION][row] if row >= 0 else 0
+        if row >= 0 and (coverage.row.slot < 0 or resolution == COVERED):
+            coverage.row.slot = lists.slot
+            coverage.row.table = T_NCD_DX
+            coverage.row.row = row
+        if resolution == COVERED:
+            coverage.outcome = V_COVERAGE_OUTCOME_COVERED
+            return
+        denied += resolution == DENIED_ALWAYS
+    if judged == 0 or gaps:
+        coverage.state = R_NO_ROW if gaps else R_NO_FACT
+        return
+    coverage.outcome = V_COVERAGE_OUTCOME_DENIED if denied == judged else V_COVERAGE_OUTCOME_UNLISTED
+    coverage.dimension = V_COVERAGE_DIMENSION_DX
+    coverage.severity = V_COVERAGE_SEVERITY_DENY
+    for i in range(run.batch.claims[line.claim].diagnosis_count):
+        dx = run.batch.claims[line.claim].first_diagnosis + i
+        if run.batch.diagnoses[dx].role > 1:
+            continue
+        row = _resolution_row(lists, list_number, run.batch.diagnoses[dx].code, line.from_day)
+        if row >= 0 and lists.column[C_NCD_DX_RESOLUTION][row] == COVERED:
+            coverage.unpointed = run.batch.diagnoses[dx].position
+            return
+
+
+cdef bint _payer(const RunC* run, UnitC* unit, bint first_line) noexcept nogil:
+    """The unit of the payer's own rows. A payer that reads policies but has no rows gives one unknown unit a claim."""
+    cdef const LineC* line = &run.batch.lines[unit.line]
+    cdef int32_t payer = run.batch.claims[line.claim].payer
+    cdef const PoliciesC* policies = <const PoliciesC*>run.policies
+    cdef ValueC reads = _setting(run, payer, A_PAYER_PAYER_POLICIES)
+    cdef const PolicyC* policy
+    cdef const PolicyC* best = NULL
+    cdef CoverageC judged
+    cdef int32_t i
+    if reads.state == 0 and reads.value == 0:
+        return False
+    unit.coverage.kind = V_COVERAGE_KIND_PAYER
+    if reads.state != 0 or policies == NULL or not policies.has_rows[payer]:
+        unit.coverage.state = R_NO_SETTING
+        return first_line
+    for i in range(policies.payers[payer].first, policies.payers[payer].first + policies.payers[payer].count):
+        policy = &policies.policies[i]
+        if not (policy.codes.lo <= line.code <= policy.codes.hi and policy.from_day <= line.from_day < policy.to_day):
+            continue
+        if best == NULL:
+            best = policy
+            unit.coverage = _judge_policy(run, policies, policy, unit.line)
+        elif not _as_specific(best, policy):
+            break
+        else:
+            judged = _judge_policy(run, policies, policy, unit.line)
+            if _beats(&judged, &unit.coverage):
+                unit.coverage = judged
+    return best != NULL
+
+
+cdef bint _as_specific(const PolicyC* a, const PolicyC* b) noexcept nogil:
+    return a.own == b.own and a.codes.hi - a.codes.lo == b.codes.hi - b.codes.lo
+
+
+cdef bint _beats(const CoverageC* a, const CoverageC* b) noexcept nogil:
+    """Of rows equally specific an exclusion decides, then a row that covers."""
+    if b.state == 0 and b.outcome == V_COVERAGE_OUTCOME_EXCLUDED:
+        return False
+    if a.state == 0 and a.outcome == V_COVERAGE_OUTCOME_EXCLUDED:
+        return True
+    if b.state == 0 and b.outcome == V_COVERAGE_OUTCOME_COVERED:
+        return False
+    return a.state == 0 and a.outcome == V_COVERAGE_OUTCOME_COVERED
+
+
+cdef CoverageC _judge_policy(const RunC* run, const PoliciesC* policies, const PolicyC* policy, int32_t line) noexcept nogil:
+    """Exclusion beats inclusion; the first dimension known to fail decides, before any that is unknown."""
+    cdef const LineC* c_line = &run.batch.lines[line]
+    cdef const ClaimC* claim = &run.batch.claims[c_line.claim]
+    cdef CoverageC c
+    cdef ValueC age
+    cdef int64_t symbol
+    cdef int32_t dx, i, provider
+    cdef int32_t judged = 0, covered = 0, missing = 0
+    memset(&c, 0, sizeof(CoverageC))
+    c.kind = V_COVERAGE_KIND_PAYER
+    c.severity = policy.severity
+    c.row.slot = -1
+    c.policy = policy.row
+    c.outcome = V_COVERAGE_OUTCOME_COVERED
+    for i in range(pointed_count(run, line)):
+        dx = pointed_diagnosis(run, line, i)
+        if dx < 0:
+            continue
+        judged += 1
+        if holds(policies.intervals, policy.dx_excluded, run.batch.diagnoses[dx].code):
+            c.outcome = V_COVERAGE_OUTCOME_EXCLUDED
+            c.dimension = V_COVERAGE_DIMENSION_DX
+            return c
+        covered += holds(policies.intervals, policy.dx_any, run.batch.diagnoses[dx].code)
+    if policy.dx_any.count and judged == 0:
+        missing += 1
+    elif policy.dx_any.count and covered == 0:
+        c.outcome = V_COVERAGE_OUTCOME_UNLISTED
+        c.dimension = V_COVERAGE_DIMENSION_DX
+        for i in range(claim.diagnosis_count):
+            dx = claim.first_diagnosis + i
+            if run.batch.diagnoses[dx].role <= 1 and holds(policies.intervals, policy.dx_any, run.batch.diagnoses[dx].code):
+                c.unpointed = run.batch.diagnoses[dx].position
+                break
+        return c
+    if policy.age_low >= 0 or policy.age_high >= 0:
+        age = age_on(run, c_line.claim, c_line.from_day)
+        if age.state != 0:
+            missing += 1
+        elif age.value < policy.age_low or (policy.age_high >= 0 and age.value > policy.age_high):
+            return _fails(c, V_COVERAGE_DIMENSION_AGE)
+    if policy.sex:
+        if claim.sex != c'F' and claim.sex != c'M':
+            missing += 1
+        elif claim.sex != policy.sex:
+            return _fails(c, V_COVERAGE_DIMENSION_SEX)
+    if policy.pos.count:
+        symbol = effective_pos(run, line)
+        if symbol == 0:
+            missing += 1
+        elif not holds(policies.intervals, policy.pos, symbol):
+            return _fails(c, V_COVERAGE_DIMENSION_POS)
+    if policy.specialty.count:
+        provider = rendering_of(run, line)
+        symbol = run.batch.providers[provider].taxonomy if provider >= 0 else 0
+        if symbol == 0:
+            missing += 1
+        elif not holds(policies.intervals, policy.specialty, symbol):
+            return _fails(c, V_COVERAGE_DIMENSION_SPECIALTY)
+    if policy.modifiers.count:
+        for i in range(min(<int>c_line.modifier_count, <int>MAX_MODIFIERS)):
+            if holds(policies.intervals, policy.modifiers, c_line.modifiers[i]):
+                break
+        else:
+            return _fails(c, V_COVERAGE_DIMENSION_MODIFIER)
+    if missing:
+        c.state = R_NO_FACT
+    return c
+
+
+cdef CoverageC _fails(CoverageC c, int dimension) noexcept nogil:
+    c.outcome = V_COVERAGE_OUTCOME_DENIED
+    c.dimension = <uint8_t>dimension
+    return c
+
+
+cdef ValueC coverage_value(const RunC* run, const UnitC* unit, int attribute) noexcept nogil:
+    if attribute == A_COVERAGE_KIND:
+        return known(unit.coverage.kind)
+    if unit.coverage.state != 0:
+        return unknown(unit.coverage.state)
+    if attribute == A_COVERAGE_OUTCOME:
+        return known(unit.coverage.outcome)
+    if attribute == A_COVERAGE_UNPOINTED:
+        return known(unit.coverage.unpointed)
+    if attribute == A_COVERAGE_DIMENSION:
+        return known(unit.coverage.dimension)
+    return known(unit.coverage.severity)
+
+
+cdef class Coverage:
+
+    def __cinit__(self, profiles, payers, payer_profile):
+        """Compiles the rows that concern the payers of one batch.
+
+        Args:
+            profiles: Every Profile, in the order of the run's profiles.
+            payers: Payer ids of the batch as sent.
+            payer_profile: Number of the profile of each of them.
+        """
+        cdef int32_t payer, i
+        cdef list intervals = []
+        cdef list compiled = []
+        cdef list spans = []
+        cdef PolicyC* policy
+        self.rows = []
+        self.c.payers = <ListC*>calloc(len(payers) + 1, sizeof(ListC))
+        self.c.has_rows = <uint8_t*>calloc(len(payers) + 1, 1)
+        if self.c.payers == NULL or self.c.has_rows == NULL:
+            raise MemoryError
+        for payer, name in enumerate(payers):
+            applicable = [row for row in profiles[payer_profile[payer]].policies or ()
+                          if row.payer in ("*", name)]
+            self.c.has_rows[payer] = bool(applicable)
+            spans = []
+            for row in applicable:
+                if row.plan != "*":                 # claims do not say which plan the member has
+                    continue
+                for member in row.codes:
+                    interval = bounds(member, WIDTHS["code"])
+                    if interval is not None:
+                        spans.append((interval, row, len(self.rows)))
+                self.rows.append(row)
+            spans.sort(key=lambda span: (span[1].payer == "*", span[0][1] - span[0][0]))
+            self.c.payers[payer].first = len(compiled)
+            self.c.payers[payer].count = len(spans)
+            compiled.extend(spans)
+        self.c.policies = <PolicyC*>calloc(len(compiled) + 1, sizeof(PolicyC))
+        if self.c.policies == NULL:
+            raise MemoryError
+        for i, (interval, row, number) in enumerate(compiled):
+            policy = &self.c.policies[i]
+            policy.codes.lo, policy.codes.hi = interval
+            policy.dx_any = append_intervals(intervals, row.dx_any, WIDTHS["dx"])
+            policy.dx_excluded = append_intervals(intervals, row.dx_excluded, WIDTHS["dx"])
+            policy.pos = append_intervals(intervals, row.pos, WIDTHS["pos"])
+            policy.specialty = append_intervals(intervals, row.specialty, WIDTHS["taxonomy"])
+            policy.modifiers = append_intervals(intervals, row.modifiers, WIDTHS["mod"])
+            policy.age_low = -1 if row.age_low is None else row.age_low
+            policy.age_high = -1 if row.age_high is None else row.age_high
+            policy.from_day = EARLIEST if row.from_ is None else day_number(row.from_)
+            policy.to_day = OPEN_DAY if row.to is None else day_number(row.to) + 1
+            policy.row = number
+            policy.sex = ord(row.sex) if row.sex else 0
+            policy.severity = {"info": V_COVERAGE_SEVERITY_INFO, "review": V_COVERAGE_SEVERITY_REVIEW}.get(
+                row.severity, V_COVERAGE_SEVERITY_DENY)
+            policy.own = row.payer != "*"
+        self.c.intervals = intervals_of(intervals)
+
+    def __dealloc__(self):
+        free(self.c.policies)
+        free(self.c.intervals)
+        free(self.c.payers)
+        free(self.c.has_rows)

@@ -1,0 +1,28 @@
+"""The grain dx: what each diagnosis of a claim is on its day, and what diagnoses say about a line."""
+
+from libc.stdint cimport int32_t
+
+from scrubber._hits cimport HitC, HitsC
+from scrubber.run cimport RunC, SpecialC, UnitC, ValueC
+
+# The next diagnosis of unit.claim into unit.dx; unit.cursor starts at -1.
+cdef bint next_diagnosis(const RunC* run, UnitC* unit) noexcept nogil
+# A_DX_* of run.batch.diagnoses[unit.dx].
+cdef ValueC diagnosis_value(const RunC* run, const UnitC* unit, int attribute) noexcept nogil
+# The rows that an attribute of unit.dx rests on, as evidence of a hit.
+cdef int add_diagnosis_rows(RunC* run, HitsC* hits, HitC* hit, const UnitC* unit, int attribute) except -1 nogil
+
+cdef ValueC line_dx_side(const RunC* run, int32_t line) noexcept nogil
+cdef ValueC line_pointer_fault(const RunC* run, int32_t line) noexcept nogil
+cdef ValueC line_dx1(const RunC* run, int32_t line) noexcept nogil
+# The diagnosis that pointer `i` (from 0) of a line names, -1 none; on a claim without pointers every diagnosis counts.
+cdef int32_t pointed_diagnosis(const RunC* run, int32_t line, int i) noexcept nogil
+cdef int pointed_count(const RunC* run, int32_t line) noexcept nogil
+
+cdef int32_t age_day(const RunC* run, int32_t claim, int32_t day) noexcept nogil
+cdef ValueC age_on(const RunC* run, int32_t claim, int32_t day) noexcept nogil
+cdef int32_t first_from(const RunC* run, int32_t claim) noexcept nogil
+cdef int32_t last_thru(const RunC* run, int32_t claim) noexcept nogil
+cdef bint is_inpatient(const RunC* run, int32_t claim) noexcept nogil
+
+cdef int fill_regions(SpecialC* special, dict numbers) except -1
