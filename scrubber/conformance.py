@@ -1,13 +1,13 @@
 """Runs conformance examples through an engine and says where it agrees. The format: docs/conformance.md."""
 
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from scrubber.errors import ScrubberError
 from scrubber.model.case import Case
-from scrubber.model.flag import Severity, Status
+from scrubber.model.flag import Flag, Severity, Status
 from scrubber.readers.conformance import Expected, case_of
 
 # Of several answers of one rule the first of these counts.
@@ -100,6 +100,16 @@ class Agreement:
 
 
 Scrub = Callable[[Case], Mapping[str, Sequence[Answer]]]
+
+
+def answers_of(flags: Iterable[Flag]) -> dict[str, list[Answer]]:
+    """Answers by rule id from the flags of one case, with those that were bypassed or not evaluated."""
+    answers: dict[str, list[Answer]] = {}
+    for flag in flags:
+        severity = flag.severity if flag.status == "flagged" else None
+        answer = Answer(flag.status, severity, flag.line, flag.diagnoses, flag.claim_position or None, flag.reason)
+        answers.setdefault(flag.rule, []).append(answer)
+    return answers
 
 
 def run(examples: Sequence[Expected], scrub: Scrub, *, rules: Collection[str]) -> Agreement:

@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
-from scrubber.conformance import Agreement, Answer, as_json, as_text, judge, run, verdict
+from scrubber.conformance import Agreement, Answer, answers_of, as_json, as_text, judge, run, verdict
 from scrubber.errors import ClaimError
 from scrubber.model.case import Case
+from scrubber.model.flag import Flag, Status
 from scrubber.payers import load_payers
 from scrubber.readers.conformance import case_of, read_conformance
 from scrubber.rules.letters import group_npi, person_npi
@@ -254,6 +255,21 @@ def test_the_strongest_severity_counts_and_lines_are_joined() -> None:
 ])
 def test_what_is_judged(expect: dict[str, Any], answers: list[Answer], agreed: bool) -> None:
     assert agrees(expect, *answers) is agreed
+
+
+def flag(rule: str, status: Status, claim_position: int, reason: str | None = None) -> Flag:
+    return Flag(file="a", claim_position=claim_position, claim="C", line=2, diagnoses=("I10",), rule=rule,
+                severity="deny", status=status, reason=reason, message="", fix="", fix_class="mechanical",
+                charge_at_risk_cents=0)
+
+
+def test_flags_become_answers_by_rule() -> None:
+    answers = answers_of([flag("X-1", "flagged", 1), flag("Y-1", "bypassed", 2, "modifier"), flag("X-1", "flagged", 0)])
+
+    assert answers == {
+        "X-1": [Answer("flagged", "deny", 2, ("I10",)), Answer("flagged", "deny", 2, ("I10",), None)],
+        "Y-1": [Answer("bypassed", None, 2, ("I10",), 2, "modifier")],
+    }
 
 
 def outcome() -> Agreement:
