@@ -1,0 +1,290 @@
+"""X12 segments: splitting into elements and components, amounts. Pure C on borrowed bytes."""
+
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t
+from libc.string cimport memset
+
+from scrubber._batch cimport day_of
+from scrubber.structs cimport NO_DAY
+
+cdef enum:
+    MAX_ELEMENTS = 32
+    SEGMENT_LIMIT = 1048576  # bytes; no segment of a claim comes near it
+
+# What a byte is in the interchange at hand.
+cdef enum ByteKind:
+    PLAIN = 0
+    ELEMENT_END = 1
+    COMPONENT_END = 2
+    REPETITION = 3
+    FORBIDDEN = 4
+
+# Segment ids as their bytes, high byte first; two-letter ids end in a zero byte.
+cdef enum Tag:
+    TAG_AMT = 0x414D54
+    TAG_BHT = 0x424854
+    TAG_CAS = 0x434153
+    TAG_CLM = 0x434C4D
+    TAG_CN1 = 0x434E31
+    TAG_CR1 = 0x435231
+    TAG_CR2 = 0x435232
+    TAG_CR3 = 0x435233
+    TAG_CRC = 0x435243
+    TAG_CTP = 0x435450
+    TAG_CUR = 0x435552
+    TAG_DMG = 0x444D47
+    TAG_DTP = 0x445450
+    TAG_FRM = 0x46524D
+    TAG_GE = 0x474500
+    TAG_GS = 0x475300
+    TAG_HCP = 0x484350
+    TAG_HI = 0x484900
+    TAG_HL = 0x484C00
+    TAG_IEA = 0x494541
+    TAG_ISA = 0x495341
+    TAG_K3 = 0x4B3300
+    TAG_LIN = 0x4C494E
+    TAG_LQ = 0x4C5100
+    TAG_LX = 0x4C5800
+    TAG_MEA = 0x4D4541
+    TAG_MIA = 0x4D4941
+    TAG_MOA = 0x4D4F41
+    TAG_N3 = 0x4E3300
+    TAG_N4 = 0x4E3400
+    TAG_NM1 = 0x4E4D31
+    TAG_NTE = 0x4E5445
+    TAG_OI = 0x4F4900
+    TAG_PAT = 0x504154
+    TAG_PER = 0x504552
+    TAG_PRV = 0x505256
+    TAG_PS1 = 0x505331
+    TAG_PWK = 0x50574B
+    TAG_QTY = 0x515459
+    TAG_REF = 0x524546
+    TAG_SBR = 0x534252
+    TAG_SE = 0x534500
+    TAG_ST = 0x535400
+    TAG_SV1 = 0x535631
+    TAG_SV2 = 0x535632
+    TAG_SV3 = 0x535633
+    TAG_SV5 = 0x535635
+    TAG_SVD = 0x535644
+    TAG_TA1 = 0x544131
+
+cdef enum Reading:
+    READ = 0
+    EMPTY = 1
+    NO_NUMBER = 2
+    TOO_FINE = 3   # more decimals than are kept; rounded
+
+cdef struct PieceC:
+    const uint8_t* s
+    int32_t n            # bytes
+
+cdef struct DelimitersC:
+    uint8_t element
+    uint8_t component
+    uint8_t repetition   # 0 none
+    uint8_t terminator
+    uint8_t kind[256]    # ByteKind
+
+cdef struct SegmentC:
+    PieceC element[MAX_ELEMENTS + 1]  # from 1; those not sent have n = 0
+    uint32_t tag         # Tag; 0 when the id has another length
+    int32_t count        # elements sent, may exceed MAX_ELEMENTS
+    int32_t number       # in the file, ISA is 1
+    int32_t forbidden    # bytes that may not stand there
+    int32_t forbidden_at  # element of the first of them
+    int32_t stray_at     # element after which the component separator ends an element; 0 none
+    int32_t component_at  # first element with a component separator; 0 none
+    int32_t repetition_at  # first element with a repetition separator; 0 none
+    char id[4]
+
+
+cdef inline void set_kinds(DelimitersC* delimiters) noexcept nogil:
+    cdef int i
+    for i in range(256):
+        delimiters.kind[i] = FORBIDDEN if i < 32 or i > 126 else PLAIN
+    if delimiters.repetition:
+        delimiters.kind[delimiters.repetition] = REPETITION
+    delimiters.kind[delimiters.component] = COMPONENT_END
+    delimiters.kind[delimiters.element] = ELEMENT_END
+
+
+cdef inline bint is_alphanumeric(uint8_t c) noexcept nogil:
+    return 48 <= c <= 57 or 65 <= c <= 90 or 97 <= c <= 122
+
+
+cdef inline void split(SegmentC* segment, const uint8_t* s, int32_t n, const DelimitersC* delimiters) noexcept nogil:
+    """Elements of the `n` bytes before the terminator."""
+    cdef int32_t i, start = 0, count = 0
+    cdef int32_t forbidden = 0
+    cdef uint8_t kind
+    memset(segment, 0, sizeof(SegmentC))
+    for i in range(n):
+        kind = delimiters.kind[s[i]]
+        if kind == PLAIN:
+            continue
+        if kind == ELEMENT_END:
+            if count <= MAX_ELEMENTS:
+                segment.element[count].s = s + start
+                segment.element[count].n = i - start
+            if i > start and delimiters.kind[s[i - 1]] == COMPONENT_END and not segment.stray_at:
+                segment.stray_at = count
+            count += 1
+            start = i + 1
+        elif kind == COMPONENT_END:
+            if not segment.component_at:
+                segment.component_at = count
+        elif kind == REPETITION:
+            if not segment.repetition_at:
+                segment.repetition_at = count
+        else:
+            if not forbidden:
+                segment.forbidden_at = count
+            forbidden += 1
+    if count <= MAX_ELEMENTS:
+        segment.element[count].s = s + start
+        segment.element[count].n = n - start
+    if n > start and delimiters.kind[s[n - 1]] == COMPONENT_END and not segment.stray_at:
+        segment.stray_at = count
+    segment.count = count
+    segment.forbidden = forbidden
+    n = segment.element[0].n
+    if n == 3 or n == 2:
+        s = segment.element[0].s
+        segment.tag = (<uint32_t>s[0] << 16) | (<uint32_t>s[1] << 8) | (s[2] if n == 3 else 0)
+        for i in range(n):
+            segment.id[i] = <char>s[i]
+
+
+cdef inline PieceC trimmed(PieceC piece) noexcept nogil:
+    while piece.n > 0 and piece.s[0] == 32:
+        piece.s += 1
+        piece.n -= 1
+    while piece.n > 0 and piece.s[piece.n - 1] == 32:
+        piece.n -= 1
+    return piece
+
+
+cdef inline bint next_component(PieceC* rest, uint8_t separator, PieceC* out) noexcept nogil:
+    """Takes the next component off `rest` into `out`; False when none is left (`rest.s` is NULL)."""
+    cdef int32_t i
+    if rest.s == NULL:
+        return False
+    for i in range(rest.n):
+        if rest.s[i] == separator:
+            out.s = rest.s
+            out.n = i
+            rest.s += i + 1
+            rest.n -= i + 1
+            return True
+    out[0] = rest[0]
+    rest.s = NULL
+    rest.n = 0
+    return True
+
+
+cdef inline PieceC component(PieceC piece, int index, uint8_t separator) noexcept nogil:
+    """Component `index`, from 1, without blanks at its ends; n = 0 when it is not sent."""
+    cdef PieceC out
+    cdef int i
+    for i in range(index):
+        if not next_component(&piece, separator, &out):
+            out.s = NULL
+            out.n = 0
+            break
+    return trimmed(out)
+
+
+cdef inline bint same(PieceC piece, const char* text) noexcept nogil:
+    cdef int32_t i = 0
+    while i < piece.n:
+        if text[i] == 0 or piece.s[i] != <uint8_t>text[i]:
+            return False
+        i += 1
+    return text[i] == 0
+
+
+cdef inline uint8_t letter(PieceC piece) noexcept nogil:
+    return piece.s[0] if piece.n else 0
+
+
+cdef inline int amount(PieceC piece, int decimals, int64_t* out) noexcept nogil:
+    """Reading of a decimal as a whole number of its last kept place; `out` is 0 unless READ or TOO_FINE."""
+    cdef int64_t value = 0
+    cdef int32_t i = 0
+    cdef int32_t digits = 0
+    cdef int places = -1
+    cdef bint negative = False
+    cdef bint fine = False
+    cdef bint up = False
+    out[0] = 0
+    piece = trimmed(piece)
+    if piece.n == 0:
+        return EMPTY
+    if piece.s[0] == 45:
+        negative = True
+        i = 1
+    while i < piece.n:
+        if piece.s[i] == 46 and places < 0:
+            places = 0
+        elif 48 <= piece.s[i] <= 57:
+            digits += 1
+            if places < decimals:
+                value = value * 10 + (piece.s[i] - 48)
+                if value > <int64_t>100000000000000:
+                    return NO_NUMBER
+                if places >= 0:
+                    places += 1
+            else:
+                if places == decimals and piece.s[i] >= 53:
+                    up = True
+                places = decimals + 1
+                fine = fine or piece.s[i] != 48
+        else:
+            return NO_NUMBER
+        i += 1
+    if digits == 0:
+        return NO_NUMBER
+    i = places if places > 0 else 0
+    while i < decimals:
+        value *= 10
+        i += 1
+    if up:
+        value += 1
+    out[0] = -value if negative else value
+    return TOO_FINE if fine else READ
+
+
+cdef inline int64_t whole(PieceC piece) noexcept nogil:
+    """Digits as a number; -1 when there are none or it is no whole number."""
+    cdef int64_t value = 0
+    cdef int32_t i
+    piece = trimmed(piece)
+    if piece.n == 0 or piece.n > 15:
+        return -1
+    for i in range(piece.n):
+        if not 48 <= piece.s[i] <= 57:
+            return -1
+        value = value * 10 + (piece.s[i] - 48)
+    return value
+
+
+cdef inline bint days(PieceC qualifier, PieceC value, int32_t* first, int32_t* last) noexcept nogil:
+    """Reads D8, RD8 and DT dates; False when the value is no date (both are then NO_DAY)."""
+    cdef bint ranged = same(qualifier, b"RD8")
+    first[0] = NO_DAY
+    last[0] = NO_DAY
+    value = trimmed(value)
+    if ranged or (value.n == 17 and value.s[8] == 45):
+        if value.n == 17 and value.s[8] == 45:
+            first[0] = day_of(value.s, 8)
+            last[0] = day_of(value.s + 9, 8)
+    elif value.n == 8 or (same(qualifier, b"DT") and value.n == 12):
+        first[0] = day_of(value.s, 8)
+        last[0] = first[0]
+    if first[0] == NO_DAY or last[0] == NO_DAY:
+        first[0] = NO_DAY
+        last[0] = NO_DAY
+        return False
+    return True
