@@ -70,7 +70,7 @@ class Catalogue:
         sets: By name.
         conflicts: Modifiers that do not go together.
         notices: What an author should look at although it is no error.
-        sha256: Of everything above; equal files give equal hashes.
+        sha256: Of everything that decides; equal rules, overrides, sets and conflicts give equal hashes.
     """
 
     rules: tuple[LoadedRule, ...]

@@ -49,7 +49,7 @@ def load_catalogue(directories: Iterable[Path] = (), *, payers: Collection[str] 
     rules, overrides = _read_rules(layers, sets, problems)
     rules, notices = apply_overrides(overrides, rules, payers, sets, problems)
     problems.raise_if_any()
-    return Catalogue(tuple(rules), sets, conflicts, tuple(notices), _hash_all(rules, sets, conflicts))
+    return Catalogue(tuple(rules), sets, conflicts, tuple(notices), _hash_all(rules, overrides, sets, conflicts))
 
 
 def _read_layer(directory: Path, problems: Problems) -> list[_File]:
@@ -147,15 +147,16 @@ def _read_rule(file: _File, sets: dict[str, CodeSet], problems: Problems) -> Loa
 
 def _hash(value: object) -> str:
     """Hash of plain data, whatever the order of its keys."""
-    text = json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=str)
+    text = json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _hash_all(rules: list[LoadedRule], sets: dict[str, CodeSet], conflicts: tuple[Conflict, ...]) -> str:
+def _hash_all(rules: list[LoadedRule], overrides: list[Override], sets: dict[str, CodeSet],
+              conflicts: tuple[Conflict, ...]) -> str:
     return _hash({
-        "rules": [[rule.rule.model_dump(mode="json", by_alias=True), rule.sha256, repr(rule.logic),
-                   rule.only and sorted(rule.only), sorted(rule.off), rule.severities] for rule in rules],
-        "sets": {name: [held.kind, held.source, [[m.lo, m.hi, m.from_day, m.to_day] for m in held.members]]
+        "rules": [rule.sha256 for rule in rules],
+        "overrides": [plain(override.node) for override in overrides],
+        "sets": {name: [held.kind, held.source, [(m.lo, m.hi, m.from_day, m.to_day) for m in held.members]]
                  for name, held in sets.items()},
-        "conflicts": [repr(conflict) for conflict in conflicts],
+        "conflicts": [(row.a, row.b, row.outcome, row.payers, row.from_day, row.to_day) for row in conflicts],
     })

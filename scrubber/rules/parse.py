@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping as Entries
 from decimal import Decimal, InvalidOperation
+from difflib import get_close_matches
 
 from scrubber.rules.attributes import Attribute, visible
 from scrubber.rules.conditions import All, Any, Condition, InSet, Literal, Not, Operand, Quantifier, Test
@@ -246,9 +247,7 @@ class ConditionReader:
         right = f"write {NOUNS[kind]}"
         if kind == "enum":
             value = attribute.words.index(text) if text in attribute.words else None
-            right = suggest(text, attribute.words) if text else right
-            if value is None and right.startswith("did you mean"):
-                right = f"{right.removesuffix('?')}, or another of {', '.join(attribute.words)}?"
+            right = "" if value is not None else _suggest_word(text, attribute.words)
         elif kind == "bool":
             value = _truth(node)
             right = "yes or no"
@@ -265,6 +264,12 @@ class ConditionReader:
         if value is None:
             self._wrong(node.line, f"{attribute.text} is compared with {plain(node)!r}", right)
         return value
+
+
+def _suggest_word(text: str | None, words: tuple[str, ...]) -> str:
+    """Which words there are, the closest first."""
+    close = get_close_matches(text or "", words, n=1)
+    return f"did you mean {close[0]}? It is one of {', '.join(words)}" if close else f"one of {', '.join(words)}"
 
 
 def _scalar_kind(attribute: Attribute) -> str:
