@@ -101,6 +101,21 @@ class Logic:
     cases: tuple[All, ...] = ()
     escapes: tuple[Escape, ...] = ()
 
+    def conditions(self) -> Iterator[All]:
+        """All of them: when, cases, escapes."""
+        yield self.when
+        yield from self.cases
+        for escape in self.escapes:
+            yield escape.when
+
+    def attributes(self) -> Iterator[Attribute]:
+        """Every attribute that a test reads, as often as it does."""
+        for condition in self.conditions():
+            for test in tests(condition):
+                yield test.attribute
+                if isinstance(test.operand, Attribute):
+                    yield test.operand
+
 
 def tests(condition: Condition) -> Iterator[Test]:
     """Every test in written order."""

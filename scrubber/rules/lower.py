@@ -135,7 +135,7 @@ def lower(catalogue: Catalogue, payers: Iterable[PayerLike] = ()) -> Lowered:
 
 def _order_sets(catalogue: Catalogue, profiles: Sequence[ReadProfile]) -> list[CodeSet]:
     """Every set that is named, or listed in a rule or profile, each once."""
-    in_rules = [test.operand.members for rule in catalogue.rules for condition in _conditions(rule)
+    in_rules = [test.operand.members for rule in catalogue.rules for condition in rule.logic.conditions()
                 for test in tests(condition) if isinstance(test.operand, InSet)]
     in_profiles = [value for profile in profiles for value in profile.values.values() if isinstance(value, CodeSet)]
     named = sorted((held for held in in_rules if held.name), key=lambda held: held.name)
@@ -143,13 +143,6 @@ def _order_sets(catalogue: Catalogue, profiles: Sequence[ReadProfile]) -> list[C
     others = [catalogue.sets[name] for name in sorted(catalogue.sets)]
     unique = list(dict.fromkeys([*named, *listed, *in_profiles, *others]))
     return [held for held in unique if held.kind == "code"] + [held for held in unique if held.kind != "code"]
-
-
-def _conditions(rule: LoadedRule) -> Iterable[All]:
-    yield rule.logic.when
-    yield from rule.logic.cases
-    for escape in rule.logic.escapes:
-        yield escape.when
 
 
 class _Builder:
