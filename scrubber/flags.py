@@ -11,7 +11,7 @@ from scrubber._tables import Tables
 from scrubber.model.flag import Evidence, Flag, Related
 from scrubber.model.rule import Case, Rule
 from scrubber.report import RANK, ClaimRef
-from scrubber.rules.loaded import Catalogue
+from scrubber.rules.loaded import Catalogue, LoadedRule
 from scrubber.rules.message import placeholders, render, show_value
 from scrubber.rules.vocabulary import REASONS, SEVERITIES, STATUSES, attribute_numbers
 from scrubber.symbols import date_of, unpack
@@ -66,7 +66,7 @@ class EngineHits:
         message = (case.message if case else None) or rule.message
         fix = (case.fix if case else None) or rule.fix
         denial = (case.denial if case else None) or rule.denial
-        shown = self._shown(hit, loaded.fields, (message, fix.text))
+        shown = self._shown(hit, loaded, (message, fix.text))
         day = self._day(claim, line)
         return Flag(
             file=batch.file_of(claim) if claim >= 0 else (batch.files[0] if batch.files else ""),
@@ -96,16 +96,16 @@ class EngineHits:
         first = int(hit[f"first_{name}"])
         return self.columns[column][first:first + int(hit[f"{name}_count"])]
 
-    def _shown(self, hit: Any, fields: Any, templates: tuple[str, ...]) -> dict[str, str]:
+    def _shown(self, hit: Any, loaded: LoadedRule, templates: tuple[str, ...]) -> dict[str, str]:
+        """Text of each placeholder; what no item was bound for, or is not known, is "none"."""
         first = int(hit["first_value"])
-        values = self.columns["values"][first:first + len(fields)]
-        odd = self._batch.odd
-        wanted = {text for template in templates for text in placeholders(template)}
-        shown = {text: "none" for text in wanted}
-        for attribute, value in zip(fields, values, strict=True):
-            if attribute.text in wanted:
-                known = value["state"] == 0
-                shown[attribute.text] = show_value(attribute, int(value["value"]) if known else None, odd)
+        places = loaded.field_of[max(0, int(hit["case"]))]
+        shown = {}
+        for text in (text for template in templates for text in placeholders(template)):
+            value = self.columns["values"][first + places[text]] if text in places else None
+            known = value is not None and value["state"] == 0
+            shown[text] = show_value(loaded.fields[places[text]].attribute, int(value["value"]), self._batch.odd) \
+                if known else "none"
         return shown
 
     def _related(self, hit: Any) -> list[Related]:

@@ -1,7 +1,8 @@
 """A catalogue as arrays: the structs of ext/scrubber/run.pxd, byte for byte."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TypedDict
 
 import numpy as np
 import numpy.typing as npt
@@ -54,6 +55,7 @@ class Lowered:
     Attributes:
         catalogue: What was lowered; rules keep its order.
         escapes: Nodes, int32.
+        numbers: Number of each set; equal sets share theirs.
         set_numbers: Number of each named set.
         code_sets: How many of the sets hold codes; they are the first.
         payers: Names of the profiles, in the order of the rows of the next three.
@@ -72,6 +74,7 @@ class Lowered:
     fields: Structs
     sets: Structs
     members: Structs
+    numbers: Mapping[CodeSet, int]
     set_numbers: dict[str, int]
     code_sets: int
     payers: tuple[str, ...]
@@ -102,11 +105,6 @@ def lower(catalogue: Catalogue, payers: Iterable[PayerLike] = ()) -> Lowered:
     profiles = read_settings(payers, catalogue.sets)
     ordered = _order_sets(catalogue, profiles)
     numbers = {held: number for number, held in enumerate(ordered)}
-    groups = {profile.payer.name: len(ordered) + sum(len(before.groups) + 1 for before in profiles[:place])
-              for place, profile in enumerate(profiles) if profile.groups}
-    for profile in profiles:
-        # Read one by one from the first, up to the empty one.
-        ordered.extend((*profile.groups, CodeSet("pos", ())))
     builder = _Builder(numbers)
     for rule in catalogue.rules:
         builder.add(rule)
@@ -121,23 +119,56 @@ def lower(catalogue: Catalogue, payers: Iterable[PayerLike] = ()) -> Lowered:
         fields=np.array(builder.fields, dtype=FIELD),
         sets=np.array([(firsts[place], len(held.members)) for place, held in enumerate(ordered)], dtype=SET),
         members=np.array(members, dtype=MEMBER),
+        numbers=numbers,
         set_numbers={name: numbers[held] for name, held in catalogue.sets.items()},
         code_sets=sum(held.kind == "code" for held in ordered),
+        conflicts=_conflicts(catalogue.conflicts),
+        **_payer_arrays(catalogue, profiles, numbers),
+    )
+
+
+def with_payers(lowered: Lowered, payers: Iterable[PayerLike]) -> Lowered:
+    """The same program for other profiles; lowered anew only if one lists codes that the program has no set for.
+
+    Raises:
+        RuleError: A profile names a set that there is none of.
+    """
+    chosen = list(payers)
+    profiles = read_settings(chosen, lowered.catalogue.sets)
+    if any(held not in lowered.numbers for held in _payer_sets(profiles)):
+        return lower(lowered.catalogue, chosen)
+    return replace(lowered, **_payer_arrays(lowered.catalogue, profiles, lowered.numbers))
+
+
+class _PayerArrays(TypedDict):
+    """Those of the arrays that are about payers."""
+
+    payers: tuple[str, ...]
+    severities: npt.NDArray[np.int8]
+    settings: Structs
+    facts: list[dict[str, int]]
+
+
+def _payer_arrays(catalogue: Catalogue, profiles: Sequence[ReadProfile], numbers: Mapping[CodeSet, int]
+                  ) -> _PayerArrays:
+    settings = np.array([_settings(profile, numbers) for profile in profiles], dtype=VALUE)
+    return _PayerArrays(
         payers=tuple(profile.payer.name for profile in profiles),
         severities=_severities(catalogue, profiles),
-        settings=np.array([_settings(profile, numbers) for profile in profiles], dtype=VALUE)
-        .reshape(len(profiles), len(PAYER_ATTRIBUTES)),
-        facts=[profile_facts(profile.payer) | {"pos_groups": groups.get(profile.payer.name, -1)}
-               for profile in profiles],
-        conflicts=_conflicts(catalogue.conflicts),
+        settings=settings.reshape(len(profiles), len(PAYER_ATTRIBUTES)),
+        facts=[profile_facts(profile.payer) for profile in profiles],
     )
+
+
+def _payer_sets(profiles: Sequence[ReadProfile]) -> list[CodeSet]:
+    return [value for profile in profiles for value in profile.values.values() if isinstance(value, CodeSet)]
 
 
 def _order_sets(catalogue: Catalogue, profiles: Sequence[ReadProfile]) -> list[CodeSet]:
     """Every set that is named, or listed in a rule or profile, each once."""
     in_rules = [test.operand.members for rule in catalogue.rules for condition in rule.logic.conditions()
                 for test in tests(condition) if isinstance(test.operand, InSet)]
-    in_profiles = [value for profile in profiles for value in profile.values.values() if isinstance(value, CodeSet)]
+    in_profiles = _payer_sets(profiles)
     named = sorted((held for held in in_rules if held.name), key=lambda held: held.name)
     listed = [held for held in in_rules if not held.name]
     others = [catalogue.sets[name] for name in sorted(catalogue.sets)]
@@ -227,7 +258,7 @@ def _severities(catalogue: Catalogue, profiles: Sequence[ReadProfile]) -> npt.ND
     return matrix
 
 
-def _settings(profile: ReadProfile, sets: dict[CodeSet, int]) -> list[tuple[int, int]]:
+def _settings(profile: ReadProfile, sets: Mapping[CodeSet, int]) -> list[tuple[int, int]]:
     row = []
     for name in PAYER_ATTRIBUTES:
         value = profile.values.get(name)

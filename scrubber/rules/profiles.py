@@ -36,11 +36,10 @@ class PayerLike(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ReadProfile:
-    """A profile's `payer.*` attributes as numbers or sets of codes, and its groups of places of service."""
+    """A profile's `payer.*` attributes as numbers or sets of codes."""
 
     payer: PayerLike
     values: Mapping[str, int | CodeSet]
-    groups: tuple[CodeSet, ...]
 
 
 def read_settings(payers: Iterable[PayerLike], sets: Mapping[str, CodeSet]) -> list[ReadProfile]:
@@ -60,10 +59,7 @@ def read_settings(payers: Iterable[PayerLike], sets: Mapping[str, CodeSet]) -> l
                 values[name] = _codes(payer.name, name, setting, sets, problems)
             elif setting is not None:
                 values[name] = kind.split("|").index(str(setting)) if "|" in kind else int(setting)
-        groups = payer.settings.get("pos_groups")
-        profiles.append(ReadProfile(payer, values, tuple(
-            CodeSet("pos", normalized(Member(*interval) for place in group if (interval := read_member(place, "pos"))))
-            for group in groups if isinstance(group, tuple)) if isinstance(groups, tuple) else ()))
+        profiles.append(ReadProfile(payer, values))
     if problems:
         raise RuleError(problems)
     return profiles
@@ -107,4 +103,5 @@ def profile_facts(payer: PayerLike) -> dict[str, int]:
         "timely_days": days("timely_days"),
         "corrected_days": days("corrected_days"),
         "secondary_days": days("secondary_days"),
+        "pos_groups": -1,
     }
