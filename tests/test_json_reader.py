@@ -124,3 +124,22 @@ def test_one_claim_a_line() -> None:
     assert "line 3 of the file" in claims[1].problem
     assert [claim.claim_position for claim in claims if isinstance(claim, Unreadable)] == [2, 3, 4, 5]
     assert "SECRET" not in repr(claims)
+
+
+@pytest.mark.parametrize(("fields", "pointer"), [
+    ('"total": 1e999999', "/0/total"),
+    ('"id": "\\ud800"', "/0/id"),
+    ('"present_on_admission": {"\\ud800": "Y"}', "/0/present_on_admission"),
+    ('"responsibility": "\u20ac"', "/0/responsibility"),
+    ('"frequency": "11"', "/0/frequency"),
+    ('"onset": 1772409600', "/0/onset"),
+    ('"lines": [{"date": "2026-03-02", "number": 99999999999}]', "/0/lines/0/number"),
+    ('"lines": [{"date": "2026-03-02", "units": "-1e30"}]', "/0/lines/0/units"),
+])
+def test_what_no_claim_can_hold_is_set_aside(fields: str, pointer: str) -> None:
+    [claim] = read_json(f"[{{{fields}}}]".encode())
+
+    assert isinstance(claim, Unreadable)
+    assert claim.element is not None
+    assert claim.element.startswith(pointer)
+    claim.model_dump_json().encode()

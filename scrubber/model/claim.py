@@ -1,6 +1,6 @@
 """A claim as JSON, the API and the examples know it. 837 goes straight to columns and never through here."""
 
-from datetime import date as Day
+import datetime as dt
 from decimal import Decimal
 from typing import Annotated, Literal
 
@@ -12,14 +12,27 @@ State = Literal["draft", "paid", "denied", "open", "rejected", "void"]
 class Frozen(BaseModel):
     """Base of every model: immutable, and a misspelt field is an error."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+    # A bound on texts also makes pydantic refuse lone surrogates, which JSON can write and UTF-8 cannot.
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, str_max_length=5_000_000)
 
 
 def _undotted(value: object) -> object:
     return value.replace(".", "").upper() if isinstance(value, str) else value
 
 
+def _no_timestamp(value: object) -> object:
+    if isinstance(value, int | float | Decimal):
+        raise ValueError("a number is no date; write it as 2026-03-02")
+    return value
+
+
 Diagnosis = Annotated[str, BeforeValidator(_undotted)]
+Day = Annotated[dt.date, BeforeValidator(_no_timestamp)]
+# Amounts and units that fit the columns; a larger one is no claim.
+Dollars = Annotated[Decimal, Field(ge=-(10**11), le=10**11)]
+Quantity = Annotated[Decimal, Field(ge=-(10**11), le=10**11)]
+Letter = Annotated[str, Field(pattern=r"^[0-9A-Za-z]?$")]
+Place = Annotated[int, Field(ge=0, le=999_999)]
 
 
 class Provider(Frozen):
@@ -62,7 +75,7 @@ class Drug(Frozen):
 
     qualifier: str = "N4"
     ndc: str
-    quantity: Decimal | None = None
+    quantity: Quantity | None = None
     unit: str | None = None
 
 
@@ -78,12 +91,12 @@ class Line(Frozen):
         note: A line note is sent (its text is not read). `description`: SV101-7 is sent.
     """
 
-    number: int | None = None
+    number: Place | None = None
     code: str | None = None
     modifiers: tuple[str, ...] = ()
-    units: Decimal = Decimal(1)
+    units: Quantity = Decimal(1)
     unit_kind: Literal["UN", "MJ", "DA", "F2"] = "UN"
-    charge: Decimal | None = None
+    charge: Dollars | None = None
     date: Day
     thru: Day | None = None
     pos: str | None = None
@@ -121,28 +134,28 @@ class Adjustment(Frozen):
 
     group: str
     reason: str
-    amount: Decimal
+    amount: Dollars
 
 
 class Adjudication(Frozen):
     """Loop 2430 of one line by another payer. `line` is the line's number in the claim, from 1."""
 
-    line: int
-    paid: Decimal
+    line: Place
+    paid: Dollars
     code: str | None = None
     adjustments: tuple[Adjustment, ...] = ()
     date: Day | None = None
-    bundled_into: int | None = None
+    bundled_into: Place | None = None
 
 
 class OtherPayer(Frozen):
     """Loop 2320 and 2330."""
 
     payer: str | None = None
-    responsibility: str | None = None
+    responsibility: Letter | None = None
     filing_code: str | None = None
-    paid: Decimal | None = None
-    non_covered: Decimal | None = None
+    paid: Dollars | None = None
+    non_covered: Dollars | None = None
     date: Day | None = None
     adjustments: tuple[Adjustment, ...] = ()
     lines: tuple[Adjudication, ...] = ()
@@ -167,23 +180,23 @@ class Claim(Frozen):
     payer: str = ""
     member: str | None = None
     state: State = "draft"
-    frequency: str = "1"
+    frequency: Letter = "1"
     pos: str | None = None
     tob: str | None = None
-    total: Decimal | None = None
-    patient_paid: Decimal | None = None
+    total: Dollars | None = None
+    patient_paid: Dollars | None = None
     patient: Patient = Patient()
     diagnoses: tuple[Diagnosis, ...] = ()
     admitting: Diagnosis | None = None
     external_causes: tuple[Diagnosis, ...] = ()
-    present_on_admission: dict[str, str] = Field(default_factory=dict)
+    present_on_admission: dict[str, Letter] = Field(default_factory=dict)
     lines: tuple[Line, ...] = ()
     billing: Provider | None = None
     rendering: Provider | None = None
     providers: tuple[Provider, ...] = ()
     numbers: tuple[Number, ...] = ()
     others: tuple[OtherPayer, ...] = ()
-    responsibility: str | None = None
+    responsibility: Letter | None = None
     filing_code: str | None = None
     msp_type: str | None = None
     original: str | None = None
@@ -203,15 +216,15 @@ class Claim(Frozen):
     care_to: Day | None = None
     statement_from: Day | None = None
     statement_thru: Day | None = None
-    admission_type: str | None = None
-    admission_source: str | None = None
+    admission_type: Letter | None = None
+    admission_source: Letter | None = None
     patient_status: str | None = None
     clia: str | None = None
     mammo: bool = False
     note: bool = False
     attachment: bool = False
     lab_certificate: Literal["waiver", "other"] | None = None
-    signature: str | None = None
-    assignment: str | None = None
-    benefits: str | None = None
-    release: str | None = None
+    signature: Letter | None = None
+    assignment: Letter | None = None
+    benefits: Letter | None = None
+    release: Letter | None = None

@@ -84,7 +84,7 @@ def _cell(column: str, value: Any, problems: list[str], place: str) -> Any:
             number = Decimal(text)
         except InvalidOperation:
             number = Decimal(-1)
-        if not number.is_finite() or number < 0:
+        if not number.is_finite() or not 0 <= number <= 10**9:
             problems.append(f"{place}: is no number; a number of 0 or more, as 12")
             return None
         return number

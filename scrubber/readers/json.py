@@ -100,8 +100,8 @@ def _claim(value: Any, file: str, position: int, pointer: str) -> Claim | Unread
     shown = "; ".join(problems[:_MAX_PROBLEMS])
     if len(problems) > _MAX_PROBLEMS:
         shown += f"; and {len(problems) - _MAX_PROBLEMS} more"
-    identity = value.get("id") if isinstance(value, dict) else None
-    return Unreadable(file=file, claim_position=position, claim=identity if isinstance(identity, str) else None,
+    sound = isinstance(value, dict) and not any(one["loc"][:1] == ("id",) for one in found)
+    return Unreadable(file=file, claim_position=position, claim=value.get("id") if sound else None,
                       element=pointer + _pointer(found[0]["loc"]), problem=shown)
 
 
@@ -131,4 +131,4 @@ def _syntax(error: ValueError | RecursionError) -> str:
         return f"not JSON at line {error.lineno}, column {error.colno}: {error.msg[0].lower()}{error.msg[1:]}"
     if isinstance(error, RecursionError):
         return "is nested too deeply to be a claim"
-    return "holds a number that is none, as NaN; leave the field out instead"
+    return "holds NaN, Infinity or a number of thousands of digits; leave the field out instead"
