@@ -102,10 +102,11 @@ class EngineHits:
         places = loaded.field_of[max(0, int(hit["case"]))]
         shown = {}
         for text in (text for template in templates for text in placeholders(template)):
-            value = self.columns["values"][first + places[text]] if text in places else None
-            known = value is not None and value["state"] == 0
-            shown[text] = show_value(loaded.fields[places[text]].attribute, int(value["value"]), self._batch.odd) \
-                if known else "none"
+            shown[text] = "none"
+            if text in places:
+                value = self.columns["values"][first + places[text]]
+                known = int(value["value"]) if value["state"] == 0 else None
+                shown[text] = show_value(loaded.fields[places[text]].attribute, known, self._batch.odd)
         return shown
 
     def _related(self, hit: Any) -> list[Related]:
