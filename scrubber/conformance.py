@@ -8,7 +8,7 @@ from typing import Any
 from scrubber.errors import ScrubberError
 from scrubber.model.case import Case
 from scrubber.model.flag import Flag, Severity, Status
-from scrubber.readers.conformance import Expected, case_of
+from scrubber.rules.conformance import Expected, case_of
 
 # Of several answers of one rule the first of these counts.
 _PRECEDENCE: tuple[Status, ...] = ("flagged", "bypassed", "not_evaluated", "clear")

@@ -14,7 +14,7 @@ from scrubber.errors import ClaimError
 from scrubber.model.case import Case
 from scrubber.model.flag import Flag, Status
 from scrubber.payers import load_payers
-from scrubber.readers.conformance import case_of, read_conformance
+from scrubber.rules.conformance import case_of, read_conformance
 from scrubber.rules.letters import group_npi, person_npi
 
 SUITE = sorted((Path(__file__).parent.parent / "conformance").glob("*.jsonl"))
