@@ -148,10 +148,12 @@ def _value(value: Any) -> str:
 
 def _example(example: "Example") -> Iterator[str]:
     yield f"{_answer(example)}: {example.name}"
-    if example.claim:
-        for key, value in example.claim.items():
-            text = _plain(value)
-            yield from textwrap.wrap(f"{key}: {text}", 92, initial_indent="    ", subsequent_indent="      ")
+    said = dict(example.claim or {})
+    said |= {f"other claim {number}": other for number, other in enumerate(example.others, start=1)}
+    said |= {f"authorization {number}": row for number, row in enumerate(example.auths, start=1)}
+    said |= {f"table {name}": rows if rows is not None else "absent" for name, rows in example.tables.items()}
+    for key, value in said.items():
+        yield from textwrap.wrap(f"{key}: {_plain(value)}", 92, initial_indent="    ", subsequent_indent="      ")
 
 
 def _answer(example: "Example") -> str:

@@ -43,7 +43,7 @@ def check(*, form: "Format", fail_on: "Severity", everything: bool, **options: A
     if options["age"] is not None and options["birth"] is not None:
         raise click.UsageError("--age and --birth say the same; give one of them")
     claim = _claim({name: options.pop(name) for name in TYPED})
-    report = build(**options).scrub(claim, everything=everything)
+    report = build(**options).scrub(claim, keep_all=everything)
     if form == "text":
         _text(report, claim_lines=len(claim.lines))
     else:

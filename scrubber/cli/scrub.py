@@ -45,18 +45,20 @@ def scrub(inputs: tuple[str, ...], *, form: "Format", output: Path | None, selec
     \b
     scrubber scrub batch.837 --tables tables --format html --output report.html
     """
-    if "-" in inputs and len(inputs) > 1:
-        raise click.UsageError("- (standard input) stands alone; name files, or - and nothing else")
+    if "-" in inputs and split is not None:
+        raise click.UsageError("--split reads its input twice and cannot take standard input; name files")
+    if inputs.count("-") > 1:
+        raise click.UsageError("- (standard input) can be read once")
     if output is not None and form == "none":
         raise click.UsageError("--format none writes nothing; leave --output out, or choose another format")
     scrubber = build(**where, select=select, ignore=ignore, strict_editions=strict_editions, workers=workers)
-    source: Any = sys.stdin.buffer.read() if inputs == ("-",) else [Path(name) for name in inputs]
-    with progress() as advance:
-        report = scrubber.scrub(source, progress=advance, everything=everything)
+    with progress(inputs) as advance:
+        report = scrubber.scrub(list(inputs), progress=advance, keep_all=everything)
     if split is not None:
         from scrubber.writers.split import split_claims
 
-        split_claims(report, source, split)
+        split_claims(report, [(name, Path(name).read_bytes()) for name in inputs], split)
+    speed(report)
     show(report.at_least(min_severity) if min_severity else report, form, output, statistics=statistics)
     return exit_code(report, fail_on)
 
@@ -95,12 +97,25 @@ def exit_code(report: "Report", fail_on: "Severity") -> int:
 
 
 @contextmanager
-def progress() -> Iterator[Callable[[int], object] | None]:
-    """A function that is told how many more claims are done, on a terminal; it shows a bar once work is long."""
+def progress(inputs: tuple[str, ...]) -> Iterator[Callable[[int], None] | None]:
+    """A function that is told how many more bytes are read; on a terminal it shows a bar once the work is long."""
     if not sys.stderr.isatty():
         yield None
         return
     from tqdm import tqdm
 
-    with tqdm(unit=" claims", unit_scale=True, delay=1, leave=False, file=sys.stderr) as bar:
-        yield bar.update
+    total = None if "-" in inputs else sum(Path(name).stat().st_size for name in inputs)
+    with tqdm(total=total, unit="B", unit_scale=True, delay=1, leave=False, desc="reading", file=sys.stderr) as bar:
+
+        def advance(more: int) -> None:
+            bar.update(more)
+
+        yield advance
+
+
+def speed(report: "Report") -> None:
+    """Claims a second, on a terminal, when the work was long."""
+    seconds = sum(report.run["seconds"].values())
+    if seconds > 1 and sys.stderr.isatty():
+        claims = report.run["claims"]
+        click.echo(f"{claims:,} claims in {seconds:.1f} s ({claims / seconds:,.0f} claims/s)", err=True)

@@ -4,6 +4,7 @@ import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
 from typing import Literal, TextIO
 
@@ -54,15 +55,5 @@ def send(report: Report, stream: TextIO, form: Format, *, statistics: bool = Fal
         from scrubber.writers.text import TextWriter
 
         TextWriter(stream, color=color).write(report, statistics=statistics)
-    elif form == "jsonl":
-        from scrubber.writers import jsonl
-
-        jsonl.write(report, stream)
-    elif form == "csv":
-        from scrubber.writers import csv
-
-        csv.write(report, stream)
-    elif form == "html":
-        from scrubber.writers import html
-
-        html.write(report, stream)
+    elif form != "none":
+        import_module(f"scrubber.writers.{form}").write(report, stream)

@@ -88,10 +88,9 @@ def summarize(report: Report) -> Summary:
     touched: dict[str, set[tuple[str, int]]] = defaultdict(set)
     at_risk = _Dollars()
     stale: Counter[tuple[str, str, str | None]] = Counter()
-    bypassed = flagged = 0
+    flagged = 0
     for flag in report.flags:
         if flag.status != "flagged":
-            bypassed += flag.status == "bypassed"
             continue
         flagged += 1
         severities[flag.severity] += 1
@@ -121,7 +120,7 @@ def summarize(report: Report) -> Summary:
         causes=sorted(causes.values(), key=_order),
         not_checked=sorted(((rule, why, number) for rule, reasons in run.get("not_evaluated", {}).items()
                             for why, number in reasons.items()), key=lambda item: (-item[2], item[0], item[1])),
-        bypassed=bypassed,
+        bypassed=sum(run.get("bypassed", {}).values()),
         stale=[Stale(*key, flags=stale[key]) for key in sorted(stale, key=lambda key: key[:2])],
         claims_by_severity={severity: by_severity[rank] for severity, rank in RANK.items()},
     )

@@ -75,7 +75,9 @@ class TextWriter:
         if summary.causes:
             self._causes(summary)
         if summary.bypassed:
-            self._line(f"{words.count(summary.bypassed, 'flag')} bypassed by a modifier or by the payer's profile.")
+            self._line()
+            self._line(f"Bypassed by a modifier or an exception: {summary.bypassed:,}"
+                       + self._paint("dim", "  (--all shows them)"))
         if summary.not_checked:
             total = sum(number for _, _, number in summary.not_checked)
             self._line()
