@@ -218,8 +218,8 @@ def _with_rows(payer: Payer, case: Case) -> Payer:
 
 
 def _example_edition(name: str, rows: Sequence[Mapping[str, Any]]) -> EditionData:
-    """Rows of an example as a whole table."""
-    columns = {key for row in rows for key in row}
+    """Rows of an example as a whole table; a key that they leave out (the modifier of a fee row) is blank."""
+    columns = {key for row in rows for key in row} | set(_no_rows(name))
     return build_edition(name, "example", {column: [row.get(column) for row in rows] for column in sorted(columns)}
                          if rows else _no_rows(name), *_EVER)
 
