@@ -83,7 +83,8 @@ cdef class Tables:
                 edition.to_day = &column[0]
             else:
                 edition.column[i - 2] = &column[0]
-        edition.begins = item.begins
+        oldest = slot == 0 or self.editions[slot - 1].table != item.table
+        edition.begins = NO_DAY + 1 if oldest and TABLES[item.table].reaches_back else item.begins
         edition.ends = item.ends
         edition.slot = slot
         self._keep.append(arrays)

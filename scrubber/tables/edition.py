@@ -136,6 +136,11 @@ class EditionData:
             digest.update(piece)
         return digest.hexdigest()
 
+    def manifest_ends(self) -> str:
+        """Last day covered, ISO."""
+        last = date_of(self.ends - 1)
+        return "" if last is None else last.isoformat()
+
     def write(self, folder: Path) -> None:
         """Writes data.bin and manifest.json into a folder that exists."""
         with (folder / "data.bin").open("wb") as file:
@@ -296,7 +301,7 @@ def build_edition(table_name: str, edition: str, rows: Mapping[str, Sequence[Any
         table_name: One of the schema.
         edition: Its name: 2024q3.
         rows: By column, key columns and `from`, `to` included. Integer arrays hold numbers as editions do (`to` and
-            days named `_to` exclusive); anything else holds what people write (symbols as text, words of enums, ISO
+            days named `_to` exclusive), and so do integers given as days; anything else holds what people write (symbols as text, words of enums, ISO
             dates or dates, ends inclusive, None for open). A column left out takes its default; `from` left out is
             the first day of the edition.
         begins: First day answered for.
@@ -327,7 +332,8 @@ def build_edition(table_name: str, edition: str, rows: Mapping[str, Sequence[Any
     start = np.where(start == NO_DAY, day_number(begins), start)
     stop = encode("to", "day", _plain(rows["to"])) if "to" in rows else np.full(count, OPEN_DAY)
     buckets = MINIMUM_BUCKETS
-    while buckets < 2 * len(np.unique(key)):
+    distinct = count and 1 + int(np.count_nonzero(np.diff(np.sort(key))))
+    while buckets < 2 * distinct:
         buckets *= 2
     place = bucket_numbers(key, buckets)
     order = np.lexsort((start, stop, key, place))

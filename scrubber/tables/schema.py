@@ -21,6 +21,8 @@ class Table:
         columns: (column, kind) pairs of the values.
         cumulative: A newer edition holds the whole past, so that only the newest one that reaches back to the day
             is asked; otherwise an edition answers for its own quarter.
+        reaches_back: The oldest edition there is answers for earlier days, too, because what it says hardly ever
+            changes (the layout of codes) and nobody publishes the past again.
         about: One line for people.
     """
 
@@ -29,6 +31,7 @@ class Table:
     columns: tuple[tuple[str, str], ...] = ()
     cumulative: bool = False
     about: str = ""
+    reaches_back: bool = False
 
 
 TABLES = {table.name: table for table in (
@@ -48,10 +51,11 @@ TABLES = {table.name: table for table in (
           "Add-on code edits; primary 0 is contractor-defined"),
     Table("pfs", (("code", "code"), ("modifier", "mod")),
           (("status", "char"), ("work", "milli"), ("nonfacility_total", "milli"), ("facility_total", "milli"),
-           ("nonfacility_na", "flag"), ("facility_na", "flag"), ("pctc", "char"), ("global", "enum:000|010|090|MMM|XXX|YYY|ZZZ|none"),
+           ("nonfacility_na", "flag"), ("facility_na", "flag"), ("pctc", "char"),
+           ("global", "enum:000|010|090|MMM|XXX|YYY|ZZZ|none"),
            ("mult", "char"), ("bilateral", "char"), ("assistant", "char"), ("cosurgeon", "char"), ("team", "char"),
            ("endo_base", "code"), ("conversion_factor", "int"), ("imaging_family", "int")), False,
-          "Physician fee schedule relative values"),
+          "Physician fee schedule relative values; the conversion factor in ten-thousandths of a dollar"),
     Table("hcpcs", (("code", "code"),),
           (("kind", "enum:procedure|modifier"), ("coverage", "char"), ("added", "day"), ("ended", "day"),
            ("replacement", "code")), True, "HCPCS Level II codes and modifiers"),
@@ -59,11 +63,11 @@ TABLES = {table.name: table for table in (
           (("billable", "flag"), ("title", "text"), ("side", "enum:none|left|right|both|unspecified")), True,
           "ICD-10-CM codes by date; side as scrubber.tables.laterality.side_of reads it from the title"),
     Table("icd10cm_seventh", (("code", "dx"),), (("characters", "text"), ("placeholder", "flag")), False,
-          "Seventh characters by the node that defines them"),
+          "Seventh characters by the node that defines them", True),
     Table("icd10cm_note", (("code", "dx"),),
           (("kind", "enum:excludes1|excludes2|code_first|use_additional|code_also|includes"),
            ("level", "enum:code|section|chapter"), ("text", "text")), False,
-          "Notes of the tabular list by the node that owns them"),
+          "Notes of the tabular list by the node that owns them; one row per category for a section or chapter", True),
     Table("mce_dx", (("code", "dx"),), (("flags", "int"),), True, "Medicare Code Editor flags of a diagnosis"),
     Table("mce_age", (("group", "enum:newborn|pediatric|maternity|adult"),), (("low", "int"), ("high", "int")), True,
           "Medicare Code Editor age groups, completed years, inclusive"),

@@ -15,7 +15,6 @@ from scrubber.symbols import (
     WIDTHS,
     date_of,
     day_number,
-    dotted,
     ncd_list,
     ncd_list_text,
     pack,
@@ -173,6 +172,8 @@ def _day(name: str, value: Any, row: int) -> int:
     last = name == "to" or name.endswith("_to")
     if value in (None, ""):
         return OPEN_DAY if last else NO_DAY
+    if isinstance(value, int):
+        return value
     try:
         day = value if isinstance(value, dt.date) else dt.date.fromisoformat(str(value))
     except ValueError:
@@ -191,8 +192,7 @@ def default_of(name: str, kind: str) -> int:
 def decode(name: str, kind: str, number: int, texts: Sequence[str]) -> object:
     """What people read for a number: text, number, word, or an ISO date (None where it is open or unknown)."""
     if kind in WIDTHS:
-        text = unpack(number, WIDTHS[kind]) if number > 0 else ""
-        return dotted(text) if kind == "dx" else text
+        return unpack(number, WIDTHS[kind]) if number > 0 else ""
     if kind == "text":
         return texts[number]
     if kind == "day":

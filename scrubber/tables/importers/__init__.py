@@ -1,0 +1,1 @@
+"""One importer per published format: from files as their publishers make them to editions."""
