@@ -5,7 +5,7 @@ from libc.string cimport memcpy, memset
 
 from scrubber.pack cimport WIDTH_CODE, WIDTH_DIAGNOSIS, WIDTH_MODIFIER, pack
 from scrubber.structs cimport (
-    MAX_MODIFIERS, MAX_POINTERS, NO_DAY, NPI_FIRST_DIGIT, NPI_LENGTH, NPI_LUHN, NPI_MISSING, NPI_OK, POINTER_MISSING,
+    DRAFT, MAX_MODIFIERS, MAX_POINTERS, NO_DAY, NPI_FIRST_DIGIT, NPI_LENGTH, NPI_LUHN, NPI_MISSING, NPI_OK, POINTER_MISSING,
     POINTER_OK, POINTER_OUT_OF_RANGE, POINTER_REPEATED,
 )
 
@@ -436,6 +436,11 @@ cdef class ClaimBatch:
     def symbol_text(self, symbol, width):
         """Text of a symbol of the batch, odd ones as they were sent."""
         return self.odd[-symbol - 1] if symbol < 0 else unpack(symbol, width)
+
+    def is_draft(self, int32_t claim):
+        """Whether a claim is to be scrubbed, rather than history."""
+        self._check(claim, self.c.claim_count)
+        return self.c.claims[claim].state == DRAFT
 
     def claim_id(self, int32_t claim):
         self._check(claim, self.c.claim_count)

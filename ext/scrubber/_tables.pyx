@@ -25,9 +25,10 @@ cdef class Tables:
     Args:
         editions: Any number of EditionData or Edition objects, in any order. Of one edition only its newest
             revision answers.
+        strict: An edition does not answer for days after its coverage.
     """
 
-    def __cinit__(self, editions=()):
+    def __cinit__(self, editions=(), *, bint strict=False):
         cdef int32_t slot
         cdef int number, first, count
         cdef EditionC* edition
@@ -46,6 +47,7 @@ cdef class Tables:
             self._c_order[slot] = &self._c_editions[slot]
         first = 0
         for number in range(TABLE_COUNT):
+            self.c.chains[number].strict = strict
             self.c.chains[number].editions = self._c_order + first
             while first < count and _ORDER[self.editions[first].table] == number:
                 self.c.chains[number].count += 1
