@@ -89,15 +89,11 @@ def _history(paths: tuple[Path, ...]) -> "list[Claim]":
     return claims
 
 
-def data_directory() -> Path:
-    """Where `tables import` puts editions by default."""
-    base = os.environ.get("XDG_DATA_HOME") or os.environ.get("LOCALAPPDATA")
-    return (Path(base) if base else Path.home() / ".local" / "share") / "scrubber" / "tables"
-
-
 def user_tables() -> Path | None:
     """The user's tables, if any were imported; None is the starter tables."""
-    folder = data_directory()
+    from scrubber.tables.store import default_directory
+
+    folder = default_directory()
     return folder if folder.is_dir() and any(folder.iterdir()) else None
 
 

@@ -60,7 +60,7 @@ def conformance(files: tuple[Path, ...], tables: Path | None, rules: tuple[Path,
     """
     from scrubber.conformance import answers_of, as_json, as_text, run
     from scrubber.engine import Scrubber
-    from scrubber.readers.conformance import read_conformance
+    from scrubber.rules.conformance import read_conformance
 
     examples = [example for path in files for example in read_conformance(path.read_bytes(), file=str(path))]
     scrubber = Scrubber(tables=tables or user_tables(), rules=rules)

@@ -1,0 +1,143 @@
+"""`scrubber tables`: import, list, show and verify reference tables."""
+
+import datetime as dt
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from scrubber.cli.options import TABLES, color, day
+
+ANY = click.Path(exists=True, path_type=Path)
+FOLDER = click.option("--tables", "folder", type=click.Path(file_okay=False, path_type=Path), envvar=TABLES,
+                      help="Where the editions are (default: your data directory).")
+JSON = click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+
+
+@click.group()
+def tables() -> None:
+    """Import, list, show and verify reference tables."""
+
+
+@tables.command("import")
+@click.argument("files", nargs=-1, required=True, type=ANY, metavar="FILE...")
+@FOLDER
+@JSON
+def import_(files: tuple[Path, ...], folder: Path | None, form: str) -> int:
+    """Import files as CMS and NCHS publish them: zip, txt, csv, xlsx, xml. Give the parts of one release together.
+
+    Importing a file twice changes nothing; a damaged or foreign file is refused and leaves nothing behind.
+    """
+    from dataclasses import asdict
+
+    from scrubber.tables.importing import import_files
+    from scrubber.tables.store import Store
+
+    store = Store(folder)
+    done = import_files(files, store)
+    if form == "json":
+        click.echo(json.dumps([asdict(one) for one in done], ensure_ascii=False))
+        return 0
+    for one in done:
+        click.echo(f"{one.status:<9}  {_bold(one.table)} {one.edition}  {one.rows:,} rows, "
+                   f"covers {one.covers[0]} to {one.covers[1]}")
+        if one.note:
+            click.echo(f"           {one.note}")
+    click.echo(f"In {store.directory}")
+    return 0
+
+
+@tables.command("list")
+@FOLDER
+@JSON
+def list_(folder: Path | None, form: str) -> int:
+    """List the editions: source, release, dates, rows and hash."""
+    from scrubber.tables.store import Store
+
+    store = Store(folder)
+    editions = store.editions()
+    if form == "json":
+        rows = [edition.manifest().model_dump(mode="json") for edition in editions]
+        click.echo(json.dumps(rows, ensure_ascii=False))
+        return 0
+    if not editions:
+        click.echo(f"No edition in {store.directory}; scrubbing uses the starter tables. "
+                   "Import the published files with scrubber tables import FILE...")
+        return 0
+    table = ""
+    for edition in editions:
+        manifest = edition.manifest()
+        if edition.table != table:
+            table = edition.table
+            click.echo(_bold(table))
+        click.echo(f"  {edition.name:<14} {manifest.begins} to {manifest.ends}  {edition.rows:>11,} rows  "
+                   f"{edition.sha256[:12]}  {manifest.source.name} {manifest.source.release}".rstrip())
+    click.echo(f"In {store.directory}")
+    return 0
+
+
+@tables.command("show")
+@click.argument("table")
+@click.argument("key", nargs=-1, required=True, metavar="KEY...")
+@click.option("--on", type=day, metavar="DATE", default=None, help="Date of service (default: today).")
+@FOLDER
+@JSON
+def show(table: str, key: tuple[str, ...], on: dt.date | None, folder: Path | None, form: str) -> int:
+    """Show the rows of a table in force on a day.
+
+    \b
+    scrubber tables show ncci_ptp_practitioner 45385 45380 --on 2024-08-15
+    """
+    from dataclasses import asdict
+
+    from scrubber.tables.store import Store
+
+    on = on or dt.date.today()
+    answer = Store(folder).show(table, [part.upper().replace(".", "") for part in key], on)
+    if form == "json":
+        click.echo(json.dumps(asdict(answer), ensure_ascii=False))
+        return 0 if answer.rows else 1
+    if not answer.edition:
+        click.echo(f"No edition of {table} reaches back to {on}.")
+        return 1
+    stale = " (stale)" if answer.stale else ""
+    click.echo(f"{_bold(table)} {answer.edition}, covers to {answer.covers_to}{stale}, {answer.sha256[:12]}")
+    if not answer.rows:
+        click.echo(f"No row for {' '.join(key)} on {on}.")
+        return 1
+    for number, row in enumerate(answer.rows):
+        click.echo(f"{'' if number == 0 else chr(10)}" + "\n".join(_pairs(row)))
+    return 0
+
+
+@tables.command("verify")
+@FOLDER
+@JSON
+def verify(folder: Path | None, form: str) -> int:
+    """Compare every edition with its hash; exit 1 when one differs."""
+    from scrubber.tables.store import Store
+
+    store = Store(folder)
+    found = store.verify()
+    wrong = [one for one in found if one.problem]
+    if form == "json":
+        click.echo(json.dumps([{"table": one.table, "edition": one.edition, "path": str(one.path),
+                                "problem": one.problem} for one in found], ensure_ascii=False))
+    else:
+        for one in wrong:
+            click.echo(f"{_bold(one.table)} {one.edition}: {one.problem}")
+        click.echo(f"{len(found)} editions in {store.directory}: {len(found) - len(wrong)} whole, {len(wrong)} not")
+    return 1 if wrong else 0
+
+
+def _pairs(row: dict[str, Any]) -> list[str]:
+    width = max(len(name) for name in row)
+    shown = {name: "open" if value is None and name == "to" else "" if value is None else value
+             for name, value in row.items()}
+    return [f"  {name:<{width}}  {value}".rstrip() for name, value in shown.items()]
+
+
+def _bold(text: str) -> str:
+    return click.style(text, bold=True) if color(sys.stdout) else text
