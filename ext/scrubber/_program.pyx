@@ -265,8 +265,8 @@ cdef int holds(RunC* run, int32_t at, const UnitC* unit, const UnitC* item, GapC
     return FALSE
 
 
-cdef int _witness(RunC* run, HitsC* hits, HitC* hit, int32_t at, const UnitC* unit, WitnessesC* witnesses
-                  ) except -1 nogil:
+cdef int _witness(RunC* run, HitsC* hits, HitC* hit, int32_t at, const UnitC* unit, const UnitC* partner,
+                  WitnessesC* witnesses) except -1 nogil:
     """Binds the items that made positive quantifiers true: the latest as witness, all of them as related."""
     cdef const NodeC* node = &run.program.nodes[at]
     cdef UnitC item
@@ -287,8 +287,8 @@ cdef int _witness(RunC* run, HitsC* hits, HitC* hit, int32_t at, const UnitC* un
                 witnesses.bound[node.related] = 1
     elif node.op == N_ALL or node.op == N_ANY:
         while child < node.end:
-            if holds(run, child, unit, NULL, &gap) == TRUE:
-                _witness(run, hits, hit, child, unit, witnesses)
+            if holds(run, child, unit, partner, &gap) == TRUE:
+                _witness(run, hits, hit, child, unit, partner, witnesses)
             child = run.program.nodes[child].end
     return 0
 
@@ -357,9 +357,9 @@ cdef int _record(RunC* run, HitsC* hits, int32_t rule, int case_, int status, in
     if unit.dx >= 0:
         add_code(hits, hit, run.batch.diagnoses[unit.dx].code)
     if status != NOT_EVALUATED:
-        _witness(run, hits, &hits.hits[at], r.when, unit, &witnesses)
-        if case_ >= 0:
-            _witness(run, hits, &hits.hits[at], run.program.cases[r.first_case + case_].node, unit, &witnesses)
+        _witness(run, hits, &hits.hits[at], r.when, unit, partner, &witnesses)
+        if case_ >= 0 and run.program.cases[r.first_case + case_].node >= 0:
+            _witness(run, hits, &hits.hits[at], run.program.cases[r.first_case + case_].node, unit, partner, &witnesses)
         add_evidence(run, hits, &hits.hits[at], rule, case_, unit, witnesses.items, witnesses.bound)
     for i in range(r.field_count):
         field = &run.program.fields[r.first_field + i]
