@@ -26,7 +26,7 @@ why: To be tested.
 when:
   - line.units: {ne: 1}
 message: "Line {line.number}: {line.units} units."
-fix: {class: mechanical, text: Set the units of {line.code} to 1.}
+fix: {class: mechanical, text: "Set the units of {line.code} to 1."}
 examples:
   - name: two units
     flags: [1]
