@@ -88,6 +88,7 @@ cdef class Tables:
         oldest = slot == 0 or self.editions[slot - 1].table != item.table
         edition.begins = NO_DAY + 1 if oldest and TABLES[item.table].reaches_back else item.begins
         edition.ends = item.ends
+        edition.partial = item.partial
         edition.slot = slot
         self._keep.append(arrays)
         return 0

@@ -21,12 +21,14 @@ from scrubber.symbols import NO_DAY, OPEN_DAY, date_of, day_number
 from scrubber.tables.schema import TABLES, Table
 from scrubber.tables.values import Array, Coded, Texts, default_of, encode, key_value, size_of
 
-FORMAT = 1
+FORMAT: Literal[1] = 1
 ALIGNMENT = 64
 MINIMUM_BUCKETS = 16
 MULTIPLIER = 11400714819323198485
 
-_DTYPES = {"bucket": "<u4", "key": "<i8", "text_offsets": "<i8", "text_bytes": "|u1"}
+DType = Literal["<u4", "<i8", "<i4", "|u1"]
+
+_DTYPES: dict[str, DType] = {"bucket": "<u4", "key": "<i8", "text_offsets": "<i8", "text_bytes": "|u1"}
 
 
 class _Model(BaseModel):
@@ -66,7 +68,7 @@ class ColumnPlace(_Model):
 
     name: str
     offset: int
-    dtype: Literal["<u4", "<i8", "<i4", "|u1"]
+    dtype: DType
     length: int
 
 
@@ -76,6 +78,7 @@ class Manifest(_Model):
     Attributes:
         ends: Last day covered; a later service date is answered, but as stale.
         revision: 1, or more where the publisher's file for the same edition changed.
+        partial: A part of the published table, such as the starter edition: a row it lacks is a gap, no answer.
         size: Bytes of data.bin.
     """
 
@@ -83,6 +86,7 @@ class Manifest(_Model):
     table: str
     edition: str
     revision: int
+    partial: bool = False
     source: Source
     begins: dt.date
     ends: dt.date
@@ -103,18 +107,20 @@ class EditionData:
         begins: First day answered for, as day number.
         ends: First day after the coverage, as day number.
         source: Where it comes from.
+        partial: A row it lacks is a gap, no answer.
         arrays: bucket, key, from_day, to_day, each value column, text_offsets, text_bytes.
         texts: Texts by the number that text columns hold; number 0 is the empty text.
     """
 
     def __init__(self, table: str, edition: str, begins: int, ends: int, source: Source, arrays: dict[str, Array],
-                 revision: int = 1) -> None:
+                 revision: int = 1, partial: bool = False) -> None:
         self.table = table
         self.edition = edition
         self.revision = revision
         self.begins = begins
         self.ends = ends
         self.source = source
+        self.partial = partial
         self.arrays = arrays
         self.texts = Texts(arrays["text_offsets"], arrays["text_bytes"])
 
@@ -155,7 +161,7 @@ class EditionData:
         if begins is None or last is None:
             raise TableError(f"{self.table} {self.name}: an edition needs a first and a last day to be written")
         return Manifest(format=FORMAT, table=self.table, edition=self.edition, revision=self.revision,
-                        source=self.source, begins=begins, ends=last, rows=self.rows,
+                        partial=self.partial, source=self.source, begins=begins, ends=last, rows=self.rows,
                         buckets=len(self.arrays["bucket"]) - 1, size=size, sha256=self.sha256, columns=places)
 
     def _places(self) -> tuple[tuple[ColumnPlace, ...], int]:
@@ -199,7 +205,7 @@ class Edition(EditionData):
 
     def __init__(self, path: Path, manifest: Manifest, arrays: dict[str, Array]) -> None:
         super().__init__(manifest.table, manifest.edition, day_number(manifest.begins), day_number(manifest.ends) + 1,
-                         manifest.source, arrays, manifest.revision)
+                         manifest.source, arrays, manifest.revision, manifest.partial)
         self.path = path
         self.sha256 = manifest.sha256
 
@@ -294,19 +300,20 @@ def bucket_numbers(keys: Array, buckets: int) -> Array:
 
 
 def build_edition(table_name: str, edition: str, rows: Mapping[str, Sequence[Any] | Array | Coded], begins: dt.date,
-                  ends: dt.date, source: Source | None = None) -> EditionData:
+                  ends: dt.date, source: Source | None = None, *, partial: bool = False) -> EditionData:
     """Edition of the rows given.
 
     Args:
         table_name: One of the schema.
         edition: Its name: 2024q3.
         rows: By column, key columns and `from`, `to` included. Integer arrays hold numbers as editions do (`to` and
-            days named `_to` exclusive), and so do integers given as days; anything else holds what people write (symbols as text, words of enums, ISO
-            dates or dates, ends inclusive, None for open). A column left out takes its default; `from` left out is
-            the first day of the edition.
+            days named `_to` exclusive), and so do integers given as days; anything else holds what people write
+            (symbols as text, words of enums, ISO dates or dates, ends inclusive, None for open). A column left out
+            takes its default; `from` left out is the first day of the edition.
         begins: First day answered for.
         ends: Last day covered.
         source: Where it comes from.
+        partial: Only some rows of the published table are given.
 
     Raises:
         TableError: A column is not of the table, or a value none of its kind.
@@ -356,7 +363,7 @@ def build_edition(table_name: str, edition: str, rows: Mapping[str, Sequence[Any
     arrays["text_offsets"] = np.concatenate(([0], np.cumsum([len(text) for text in encoded]))).astype("<i8")
     arrays["text_bytes"] = np.frombuffer(b"".join(encoded), dtype="|u1")
     return EditionData(table_name, edition, day_number(begins), day_number(ends) + 1,
-                       source or Source(name=edition), arrays)
+                       source or Source(name=edition), arrays, partial=partial)
 
 
 def _row_count(table_name: str, rows: Mapping[str, Sequence[Any] | Array | Coded]) -> int:

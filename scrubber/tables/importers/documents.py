@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path, PurePosixPath
-from xml.etree.ElementTree import ParseError
 
 import openpyxl
 
@@ -218,7 +217,7 @@ def _sheet_rows(document: Document) -> Iterator[tuple[int, list[str]]]:
                 yield number, [_cell_text(cell) for cell in cells]
         finally:
             book.close()
-    except (zipfile.BadZipFile, zlib.error, KeyError, IndexError, ValueError, EOFError, ParseError, SyntaxError) as error:
+    except (zipfile.BadZipFile, zlib.error, KeyError, IndexError, ValueError, EOFError, SyntaxError) as error:
         raise TableError(f"{document.label}: is no complete workbook ({error}); download it again") from None
 
 

@@ -17,7 +17,8 @@ from scrubber.tables.importers.dates import ICD10_START, fiscal_days
 from scrubber.tables.importers.documents import Document
 from scrubber.tables.importers.mce import covered_year, is_master, master_rows
 from scrubber.tables.importers.tabular import Tabular, is_tabular, read_tabular
-from scrubber.tables.values import pack_texts
+from scrubber.tables.laterality import side_of
+from scrubber.tables.values import Array, pack_texts
 
 BILLABLE = frozenset({1})
 EVERYTHING = frozenset({0, 1})
@@ -26,6 +27,10 @@ _ORDER = re.compile(r"\d{5} [0-9A-Z]{3,7} +[01] ")
 _CODE = re.compile(r"([0-9A-Z]{3,7})(?: +(\S.*))?")
 _ADDENDUM = re.compile(r"(Add|Delete|Revise from|Revise to): +([01]) ([0-9A-Z]{3,7}) +(\S.*)?")
 _YEAR = re.compile(r"(?<!\d)(20\d\d)(?!\d)")
+
+
+_Snapshot = tuple[dt.date, int, dict[str, tuple[int, str]], frozenset[int]]
+_Addenda = tuple[dt.date, list[tuple[str, int, str, str]]]
 
 
 @dataclass
@@ -90,11 +95,12 @@ class _History:
             else:
                 current.billable, current.title = billable, title
 
-    def rows(self) -> dict[str, list[str] | list[int]]:
+    def rows(self) -> dict[str, Array | list[str] | list[int]]:
         lived = [(code, period) for code in sorted(self.periods) for period in self.periods[code]
                  if period.start < period.stop]
-        return {"code": [code for code, _ in lived], "billable": [period.billable for _, period in lived],
-                "title": [period.title for _, period in lived], "from": [period.start for _, period in lived],
+        return {"code": pack_texts([code for code, _ in lived], 7), "billable": [period.billable for _, period in lived],
+                "title": [period.title for _, period in lived],
+                "side": [side_of(period.title) for _, period in lived], "from": [period.start for _, period in lived],
                 "to": [period.stop for _, period in lived]}
 
 
@@ -115,9 +121,9 @@ def read(documents: list[Document], earlier: list[EditionData]) -> list[EditionD
     if not own and earlier:
         return []
     tabulars = [(document, read_tabular(document)) for document in own if is_tabular(document)]
-    snapshots: list[tuple[dt.date, int, dict[str, tuple[int, str]], frozenset[int]]] = []
-    snapshots += [(_day_of(document, tabular.year), 0, tabular.entries, EVERYTHING) for document, tabular in tabulars]
-    addenda: list[tuple[dt.date, list[tuple[str, int, str, str]]]] = []
+    snapshots: list[_Snapshot] = [(_day_of(document, tabular.year), 0, tabular.entries, EVERYTHING)
+                                  for document, tabular in tabulars]
+    addenda: list[_Addenda] = []
     for document in own:
         match _kind_of(document):
             case "order":
@@ -126,7 +132,7 @@ def read(documents: list[Document], earlier: list[EditionData]) -> list[EditionD
                 snapshots.append((_day_of(document), 1, _read_codes(document), BILLABLE))
             case "addenda":
                 addenda.append((fiscal_days(_year_of(document))[0], _read_addenda(document)))
-    days = [day for day, *_ in (*snapshots, *addenda)]
+    days = [snapshot[0] for snapshot in snapshots] + [changes[0] for changes in addenda]
     last = max([fiscal_days(_fiscal_year(day))[1] for day in days]
                + [fiscal_days(covered_year(document))[1] for document in masters])
     history, begins = _History(), min(days, default=ICD10_START)
@@ -149,8 +155,7 @@ def read(documents: list[Document], earlier: list[EditionData]) -> list[EditionD
     name = f"{release}-april" if newest is not None and newest.month == 4 else str(release)
     files = tuple(dict.fromkeys(document.source for document in documents))
     rows = history.rows()
-    symbols = pack_texts(rows.pop("code"), 7)
-    editions = [build_edition("icd10cm", name, {"code": symbols, **rows}, begins, last,
+    editions = [build_edition("icd10cm", name, rows, begins, last,
                               Source(name="ICD-10-CM", release=name, files=files))]
     for document, tabular in tabulars:
         editions += _tabular_editions(document, tabular)
@@ -205,7 +210,8 @@ def _read_order(document: Document) -> dict[str, tuple[int, str]]:
         if not _ORDER.match(line):
             raise TableError(f"{document.label}: row {number}: {line[:30]!r} is no code of the order file; expected "
                              "number, code, 0 or 1, titles")
-        entries[_checked(document, number, line[6:13].strip())] = (int(line[14]), line[77:].strip() or line[16:76].strip())
+        title = line[77:].strip() or line[16:76].strip()
+        entries[_checked(document, number, line[6:13].strip())] = (int(line[14]), title)
     return entries
 
 

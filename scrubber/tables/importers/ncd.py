@@ -44,7 +44,7 @@ def _read_diagnoses(document: Document) -> EditionData:
         starts.append(first_day(record["eff"].lstrip("*"), where))
         stops.append(end_day(record["term"].lstrip("*"), where))
     year, quarter = _release(document)
-    first, last = quarter_days(year, quarter)
+    last = quarter_days(year, quarter)[1]
     known = [day for day in starts if date_of(day)]
     earliest = date_of(min(known)) if known else ICD10_START
     return build_edition(
@@ -69,7 +69,8 @@ def _read_codes(document: Document) -> EditionData:
         stops.append(end_day(record["term"].lstrip("*"), where))
     year, quarter = _release(document)
     return build_edition(
-        "ncd_code", f"{year}q{quarter}", {"code": codes, "list": np.array(lists, dtype=np.int64), "from": starts, "to": stops},
+        "ncd_code", f"{year}q{quarter}",
+        {"code": codes, "list": np.array(lists, dtype=np.int64), "from": starts, "to": stops},
         ICD10_START, quarter_days(year, quarter)[1],
         Source(name="Laboratory NCD code lists", release=f"{year}Q{quarter}", files=(document.source,)))
 

@@ -98,7 +98,7 @@ class _Fields:
         texts = [text.zfill(5) if width == 5 and text.isdigit() else text for text in self._fields[column]]
         symbols = pack_texts(texts, width)
         short = np.array([len(text) < width for text in texts], dtype=bool)
-        bad = (symbols < 0) | ((short if not blank else short & (symbols > 0)))
+        bad = (symbols < 0) | (short if not blank else short & (symbols > 0))
         self._refuse(bad, column, f"no code of {width} characters")
         return symbols
 
@@ -120,7 +120,9 @@ class _Fields:
         texts = self._fields[column]
         bad = np.array([not re.fullmatch(r"\d*\.?\d*", text) for text in texts], dtype=bool)
         self._refuse(bad, column, "no number")
-        return np.rint(np.array([float(text or 0) if text != "." else 0.0 for text in texts]) * factor).astype(np.int64)
+        numbers = np.array([float(text or 0) if text != "." else 0.0 for text in texts])
+        rounded: Array = np.rint(numbers * factor).astype(np.int64)
+        return rounded
 
     def _refuse(self, bad: Array, column: int, what: str) -> None:
         if bad.any():

@@ -57,12 +57,13 @@ def _read_version(setting: str, year: int, quarter: int, parts: dict[int, Docume
     if missing:
         raise TableError(f"{parts[max(parts)].label}: part f{missing[0]} is missing; import all parts of a version "
                          "together")
-    tables = [_read_part(parts[part]) for part in sorted(parts)]
     texts: list[str] = []
-    indices = []
-    for table in tables:
-        indices.append(np.asarray(table["rationale"].indices) + len(texts))
-        texts.extend(table["rationale"].texts)
+    tables, indices = [], []
+    for part in sorted(parts):
+        table, rationale = _read_part(parts[part])
+        tables.append(table)
+        indices.append(rationale.indices + len(texts))
+        texts.extend(rationale.texts)
     start = np.concatenate([table["from"] for table in tables])
     first, last = quarter_days(year, quarter)
     earliest = date_of(int(start.min())) if len(start) else first
@@ -78,7 +79,7 @@ def _read_version(setting: str, year: int, quarter: int, parts: dict[int, Docume
                files=tuple(dict.fromkeys(parts[part].source for part in sorted(parts)))))
 
 
-def _read_part(document: Document) -> dict[str, Array | Coded]:
+def _read_part(document: Document) -> tuple[dict[str, Array], Coded]:
     data = document.data()
     found = _DATA.search(data)
     if found is None:
@@ -106,7 +107,7 @@ def _read_part(document: Document) -> dict[str, Array | Coded]:
     return _columns(document, table, first_row)
 
 
-def _columns(document: Document, table: pa.Table, first_row: int) -> dict[str, Array | Coded]:
+def _columns(document: Document, table: pa.Table, first_row: int) -> tuple[dict[str, Array], Coded]:
     def refuse(bad: Array, what: str) -> None:
         if bad.any():
             row = int(np.argmax(bad))
@@ -139,9 +140,8 @@ def _columns(document: Document, table: pa.Table, first_row: int) -> dict[str, A
     return {
         "column1": codes["column1"][lived], "column2": codes["column2"][lived], "indicator": indicator[lived],
         "from": start[lived], "to": stop[lived],
-        "rationale": Coded(rationale.indices.to_numpy(zero_copy_only=False)[lived],
-                           [text.strip() for text in rationale.dictionary.to_pylist()]),
-    }
+    }, Coded(rationale.indices.to_numpy(zero_copy_only=False)[lived].astype(np.int64),
+             [text.strip() for text in rationale.dictionary.to_pylist()])
 
 
 def _matrix(column: pa.ChunkedArray, width: int) -> Array:
@@ -150,7 +150,8 @@ def _matrix(column: pa.ChunkedArray, width: int) -> Array:
     count = len(text)
     _, offset_buffer, data_buffer = text.buffers()
     offsets = np.frombuffer(offset_buffer, np.int32, count + 1, text.offset * 4).astype(np.int64)
-    data = np.frombuffer(data_buffer, np.uint8) if data_buffer is not None and data_buffer.size else np.zeros(1, np.uint8)
+    empty = data_buffer is None or data_buffer.size == 0
+    data = np.zeros(1, np.uint8) if empty else np.frombuffer(data_buffer, np.uint8)
     lengths = np.diff(offsets)
     out = np.zeros((count, width), dtype=np.uint8)
     for i in range(width):

@@ -64,6 +64,10 @@ class _Exception:
     sixths: str
     characters: str
 
+    def forbids(self, code: str, character: str) -> bool:
+        return (code.startswith(self.category) and len(code) > 5 and code[5] in self.sixths
+                and character in self.characters)
+
 
 def is_tabular(document: Document) -> bool:
     """Whether this is the tabular list."""
@@ -118,8 +122,7 @@ def _walk(document: Document, tabular: Tabular, node: etree._Element, inherited:
         extensions = [(str(item.get("char")), " ".join((item.text or "").split()))
                       for item in definition.findall("extension") if item.get("char")]
     allowed = [(character, text) for character, text in extensions
-               if not any(code.startswith(e.category) and code[5:6] and code[5] in e.sixths and character in e.characters
-                          for e in exceptions)]
+               if not any(each.forbids(code, character) for each in exceptions)]
     placeholder = node.get("placeholder") == "true"
     if definition is not None or placeholder or len(allowed) < len(extensions):
         own = allowed if definition is not None or len(allowed) < len(extensions) else []
@@ -150,7 +153,7 @@ def _notes_of(node: etree._Element, level: str) -> Iterator[tuple[str, str, str]
 
 
 def _exceptions_of(node: etree._Element) -> Iterator[_Exception]:
-    for note in node.findall("sevenChrNote/note"):
+    for note in [*node.findall("sevenChrNote/note"), *node.findall("notes/note")]:
         found = _EXCEPTION.search(" ".join((note.text or "").split()))
         if found:
             yield _Exception(found[2], "".join(re.findall(r"\b([0-9A-Z])(?= -)", found[3])),
