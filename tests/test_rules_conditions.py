@@ -6,7 +6,7 @@ import pytest
 from rule_files import load, problems, with_when
 
 from scrubber.rules import conditions
-from scrubber.rules.attributes import ITEM, UNIT
+from scrubber.rules.attributes import ITEM, UNIT, Attribute
 from scrubber.rules.conditions import All, Any, InSet, Literal, Not, Quantifier, show_list
 from scrubber.symbols import pack
 
@@ -89,8 +89,8 @@ def test_several_words_or_numbers_are_a_set_of_them(tmp_path: Path) -> None:
 def test_an_attribute_may_be_compared_with_another(tmp_path: Path) -> None:
     found = read(tmp_path, "line.units: {gt: $mue.value}", "line.code: {in: $payer.extra_25}")
 
-    keys = [test.operand.key for test in found.items if isinstance(test, conditions.Test) and hasattr(test.operand, "key")]
-    assert keys == ["mue.value", "payer.extra_25"]
+    assert [operand.key for test in conditions.tests(found) if isinstance(operand := test.operand, Attribute)] == [
+        "mue.value", "payer.extra_25"]
 
 
 def test_several_operators_and_several_keys_all_hold(tmp_path: Path) -> None:
@@ -161,7 +161,8 @@ def test_where_a_test_stands_or_how_a_literal_is_spelled_makes_no_difference(tmp
     ("line.units: {equ: 1}", "equ is no operator; did you mean eq?"),
     ("line.code: {has: G0402}",
      "has does not apply to line.code (a code); use eq, ne, in, not_in, empty, found"),
-    ("line.modifiers: LT", "eq does not apply to line.modifiers (several modifiers); use has, has_none, has_two, empty"),
+    ("line.modifiers: LT",
+     "eq does not apply to line.modifiers (several modifiers); use has, has_none, has_two, empty"),
     ("line.addon: {gt: no}", "gt does not apply to line.addon (yes or no); use eq, ne"),
     ("line.code: [G0402]", "line.code is compared with a list; write line.code: {in: [...]}"),
     ("line.modifiers: [LT]", "line.modifiers is compared with a list; write line.modifiers: {has: [...]}"),

@@ -79,7 +79,8 @@ def test_a_case_shows_its_witness_and_its_own_text(tmp_path: Path) -> None:
      ["15: '20260101' is no date; a date is written 2026-01-31"]),
     (edited("severity: deny", "severity: deny\nsnip: 9"),
      ["4: snip: Input should be less than or equal to 7; see docs/rules.md"]),
-    (edited("{line.number}", "{line.nubmer}"), ["10: {line.nubmer} is bound by nothing here; did you mean line.number?"]),
+    (edited("{line.number}", "{line.nubmer}"),
+     ["10: {line.nubmer} is bound by nothing here; did you mean line.number?"]),
     (edited("{line.number}", "{other.code}"),
      ["10: {other.code} is bound by nothing here; names here are claim, patient, payer, line, fee, mue, aoc"]),
     (edited("{line.number}", "{patient.age}"), ["10: {patient.age} is not shown in messages; leave it out"]),
@@ -191,7 +192,8 @@ def test_overrides_apply_one_after_the_other(tmp_path: Path) -> None:
     text = ("overrides:\n- {rule: MOD-99-01, sha256: HASH, when: [line.addon: no], payers: [plan]}\n"
             "- {rule: MOD-99-01, sha256: HASH, severity: review, payers: [medicare], why: they only ask}\n")
 
-    assert override(tmp_path, text) == [(("medicare",), {"medicare": "review"}, 1), (("plan",), {"medicare": "review"}, 2)]
+    assert override(tmp_path, text) == [
+        (("medicare",), {"medicare": "review"}, 1), (("plan",), {"medicare": "review"}, 2)]
 
 
 def test_a_rule_that_changed_underneath_is_said_but_the_override_holds(tmp_path: Path) -> None:

@@ -202,7 +202,7 @@ def test_settings_are_numbers_sets_or_unknown(tmp_path: Path) -> None:
 
 
 def test_a_setting_that_names_no_set_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(RuleError, match="profile plan: setting extra_25 names @me; did you mean @em?"):
+    with pytest.raises(RuleError, match=r"profile plan: setting extra_25 names @me; did you mean @em\?"):
         lower(load(tmp_path, RULE), [FakePayer(settings={"extra_25": ("@me",)})])
 
 

@@ -63,7 +63,7 @@ def test_every_node_knows_its_line(tmp_path: Path) -> None:
     ("#" * (MAX_BYTES + 1), "x.yaml:1: 2,000,001 bytes are too many for a rule file; at most 2,000,000"),
     ("a: [" + "1," * 200_001 + "]", "x.yaml:1: more than 200,000 values; split the file"),
 ])
-def test_what_cannot_be_read_says_where_and_what_would_be_right(tmp_path: Path, data: str | bytes, problem: str) -> None:
+def test_what_cannot_be_read_says_where_and_what_is_right(tmp_path: Path, data: str | bytes, problem: str) -> None:
     _, problems = read(tmp_path, data)
 
     assert problems == [problem]
