@@ -20,6 +20,7 @@ cdef enum:
     QUALIFIER_G1 = 17 * 37 + 2
     QUALIFIER_9F = 10 * 37 + 16
     POS_23 = 3 * 37 + 4
+    NONE_HERE = -2               # AuthFactsC.percent of a line that is not the last one
 
 
 cdef bint next_authorization(const RunC* run, UnitC* unit) noexcept nogil:
@@ -168,7 +169,10 @@ cdef void _fill(const RunC* run, UnitC* unit) noexcept nogil:
     facts.dx_match = <int8_t>_dx_match(run, auths.file, auth, unit.line)
     facts.window = <int8_t>_window(auth, line)
     lot = lot_of(auths, unit.line, facts.authorization)
-    if lot != NULL and (auth.used_milli >= 0 or lot.past or run.history_from != NO_DAY):
+    if claim.frequency == c'8' and auth.approved_milli >= 0:
+        facts.over_milli = 0                           # a void uses nothing
+        facts.percent = NONE_HERE
+    elif lot != NULL and (auth.used_milli >= 0 or lot.past or run.history_from != NO_DAY):
         facts.over_milli = lot.over_milli
         facts.percent = lot.percent
 
@@ -211,7 +215,7 @@ cdef ValueC authorization_value(const RunC* run, const UnitC* unit, int attribut
         return unknown(R_NO_FACT) if facts.approved_milli < 0 else known(facts.approved_milli)
     if attribute == A_AUTH_OVER:
         return unknown(R_NO_FACT) if facts.over_milli < 0 else known(facts.over_milli)
-    if facts.percent == -2:
+    if facts.percent == NONE_HERE:
         return absent()
     return unknown(R_NO_FACT) if facts.percent < 0 else known(facts.percent)
 

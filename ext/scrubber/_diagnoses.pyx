@@ -225,7 +225,9 @@ cdef const EditionC* _sevenths(const RunC* run, int32_t day) noexcept nogil:
     """The edition of the day, else the oldest: which categories take a seventh character changes less than codes do."""
     cdef const ChainC* chain = &run.tables.chains[T_ICD10CM_SEVENTH]
     cdef const EditionC* edition = edition_on(chain, day)
-    return chain.editions[0] if edition == NULL and chain.count else edition
+    if edition == NULL and chain.count and day < chain.editions[0].begins:
+        return chain.editions[0]
+    return edition
 
 
 cdef int _seventh(const EditionC* edition, const EditionC* sevenths, int64_t code, int32_t day) noexcept nogil:
