@@ -15,17 +15,18 @@ from scrubber.cli import COMMANDS, main
 
 DEMO = bundled("demo", "demo.837")
 EXPECTED = bundled("demo", "expected.csv")
+STARTER: dict[str, str | None] = {"SCRUBBER_TABLES": None, "XDG_DATA_HOME": os.devnull, "HOME": os.devnull}
 CHECK = ["check", "--payer", "medicare", "--dos", "2026-03-02", "--as-of", "2026-03-20", "--dx", "M17.11,I10"]
 
 
 def run(*args: str, input: str | bytes | None = None) -> Result:
-    return CliRunner(env={"SCRUBBER_TABLES": str(bundled("tables"))}).invoke(main, list(args), input=input)
+    return CliRunner(env=STARTER).invoke(main, list(args), input=input)
 
 
 def process(*args: str, input: bytes = b"") -> "subprocess.CompletedProcess[bytes]":
     code = "import sys; from scrubber.cli import main; main(sys.argv[1:])"
     return subprocess.run([sys.executable, "-c", code, *args], input=input, capture_output=True, check=False,
-                          env={**os.environ, "NO_COLOR": "1"})
+                          env={name: value for name, value in (os.environ | STARTER).items() if value is not None})
 
 
 @pytest.mark.parametrize("args", [

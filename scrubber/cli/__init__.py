@@ -47,11 +47,10 @@ class Commands(click.Group):
         with formatter.section("Commands"):
             formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
 
-    def main(self, args: Sequence[str] | None = None, prog_name: str | None = "scrubber", *_: Any,
-             **extra: Any) -> NoReturn:
-        extra["standalone_mode"] = False
+    def main(self, args: Sequence[str] | None = None, *_: Any, **extra: Any) -> NoReturn:
+        extra |= {"standalone_mode": False, "prog_name": "scrubber"}
         try:
-            code = super().main(args, prog_name, **extra)
+            code = super().main(args, **extra)
             sys.stdout.flush()
         except click.UsageError as error:
             path = error.ctx.command_path if error.ctx else "scrubber"

@@ -51,7 +51,7 @@ def scrub(inputs: tuple[str, ...], *, form: "Format", output: Path | None, selec
         raise click.UsageError("- (standard input) can be read once")
     if output is not None and form == "none":
         raise click.UsageError("--format none writes nothing; leave --output out, or choose another format")
-    scrubber = build(**where, select=select, ignore=ignore, strict_editions=strict_editions, workers=workers)
+    scrubber = build(**where, select=select, ignore=ignore or (), strict_editions=strict_editions, workers=workers)
     with progress(inputs) as advance:
         report = scrubber.scrub(list(inputs), progress=advance, keep_all=everything)
     if split is not None:

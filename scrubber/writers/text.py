@@ -127,10 +127,11 @@ class TextWriter:
                                  f"{words.reason(flag.reason)}.")
         if flag.status == "flagged":
             self._wrapped(inner, f"Fix ({flag.fix_class}): {words.plain(flag.fix)}")
-        dim = [words.denial(flag)] if flag.carc or flag.rarc or flag.status_277 else []
-        dim += [words.plain(words.evidence(item)) for item in flag.evidence]
-        for line in dim:
-            self._wrapped(inner, line, "dim")
+        if denial := words.denial(flag):
+            self._wrapped(inner, denial, "dim")
+        for item in flag.evidence:
+            self._line(inner + self._paint("dim", self._short(words.plain(words.evidence(item)),
+                                                              self._width - len(inner))))
 
     def _causes(self, summary: Summary) -> None:
         self._line()

@@ -22,8 +22,10 @@ def plain(text: str) -> str:
 
 
 def reason(word: str) -> str:
-    """A reason for not evaluating, for people."""
-    return REASONS.get(word, word.replace("_", " "))
+    """A reason for not evaluating, or the name of an exception, for people; what it is about follows a colon."""
+    kind, _, about = word.partition(": ")
+    text = REASONS.get(kind, kind.replace("_", " "))
+    return f"{text} ({about})" if about else text
 
 
 def dollars(cents: int) -> str:
@@ -43,7 +45,7 @@ def row(values: Mapping[str, Any]) -> str:
 
 def evidence(item: Evidence) -> str:
     """Table, edition and row in one line."""
-    stale = f" (stale: covers to {item.covers_to})" if item.stale else ""
+    stale = " (stale)" if item.stale else ""
     return f"{item.table} {item.edition}{stale}: {row(item.row)}"
 
 
