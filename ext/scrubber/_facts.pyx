@@ -13,6 +13,7 @@ cdef enum:
     POW_37_2 = 1369
     POW_37_4 = 1874161
     NO_NEXT = 0xFFFFFFFF
+    NOTE_SUSPENDED = 3           # of aoc.note
 
 
 cdef bint in_set(const RunC* run, int32_t number, int64_t symbol, int32_t day) noexcept nogil:
@@ -76,21 +77,20 @@ cdef void _code_status(const RunC* run, CodeDayC* facts) noexcept nogil:
                     facts.hcpcs.partial or facts.day >= facts.hcpcs.ends):
                 facts.code_status = -2
         return
+    # The presence list knows when a code went, even in a quarter whose schedule is not loaded.
+    presence = edition_on(&run.tables.chains[T_CPT_PRESENCE], facts.day)
+    if presence != NULL:
+        facts.code_status = <int>_history(presence, facts.code, facts.day)
+        if row_on(presence, facts.code, facts.day) >= 0:
+            facts.code_status = V_LINE_CODE_STATUS_OK
+        if facts.code_status != V_LINE_CODE_STATUS_UNKNOWN:
+            return
     if facts.fee_row >= 0:
         facts.code_status = V_LINE_CODE_STATUS_OK
         return
-    presence = edition_on(&run.tables.chains[T_CPT_PRESENCE], facts.day)
-    if presence != NULL:
-        row = row_on(presence, facts.code, facts.day)
-        if row >= 0:
-            facts.code_status = V_LINE_CODE_STATUS_OK
-            return
-        facts.code_status = <int>_history(presence, facts.code, facts.day)
-        if facts.code_status != V_LINE_CODE_STATUS_UNKNOWN:
-            return
-        if presence.partial or facts.day >= presence.ends:
-            facts.code_status = -2
-            return
+    if presence != NULL and (presence.partial or facts.day >= presence.ends):
+        facts.code_status = -2
+        return
     fee = facts.fee
     if fee == NULL:
         facts.code_status = -1 if presence == NULL else V_LINE_CODE_STATUS_UNKNOWN
@@ -133,6 +133,16 @@ cdef int _history(const EditionC* edition, int64_t key, int32_t day) noexcept no
     return answer
 
 
+cdef int64_t _addon_row(const EditionC* aoc, int64_t code, int32_t day) noexcept nogil:
+    """First add-on row in force on the day that is not suspended, -1 if there is none."""
+    cdef int64_t i = -1 if aoc == NULL or code <= 0 else first_row(aoc, code)
+    while 0 <= i < aoc.rows and aoc.key[i] == code:
+        if aoc.from_day[i] <= day < aoc.to_day[i] and aoc.column[C_AOC_NOTE][i] != NOTE_SUSPENDED:
+            return i
+        i += 1
+    return -1
+
+
 cdef int _fill(RunC* run, CodeDayC* facts) noexcept nogil:
     cdef const ChainC* chains = run.tables.chains
     cdef int32_t i
@@ -141,7 +151,7 @@ cdef int _fill(RunC* run, CodeDayC* facts) noexcept nogil:
     facts.mue = edition_on(&chains[T_MUE_PRACTITIONER], facts.day)
     facts.mue_row = -1 if facts.mue == NULL else first_row(facts.mue, facts.code)
     facts.aoc = edition_on(&chains[T_AOC], facts.day)
-    facts.aoc_row = _row(facts.aoc, facts.code, facts.day)
+    facts.aoc_row = _addon_row(facts.aoc, facts.code, facts.day)
     facts.hcpcs = edition_on(&chains[T_HCPCS], facts.day)
     facts.hcpcs_row = _row(facts.hcpcs, facts.code, facts.day)
     facts.ptp = edition_on(&chains[T_NCCI_PTP_PRACTITIONER], facts.day)

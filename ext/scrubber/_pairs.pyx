@@ -380,19 +380,29 @@ cdef bint _live_on(const RunC* run, int32_t line, int32_t item, int32_t day) noe
 
 
 cdef bint _row_applies(const RunC* run, const EditionC* aoc, int64_t row, int32_t line) noexcept nogil:
-    """A row for practitioners or facilities only applies to their claims."""
+    """A row for practitioners or facilities only applies to their claims; a suspended one to none."""
     cdef int note = aoc.column[C_AOC_NOTE][row]
     if note == V_NOTE_PRACTITIONER:
         return claim_of(run, line).kind != INSTITUTIONAL
     if note == V_NOTE_FACILITY:
         return claim_of(run, line).kind == INSTITUTIONAL
-    return True
+    return note != V_NOTE_SUSPENDED
 
 
 cdef enum:
     V_NOTE_NONE = 0
     V_NOTE_PRACTITIONER = 1
     V_NOTE_FACILITY = 2
+    V_NOTE_SUSPENDED = 3
+
+
+cdef bint _is_addon(const EditionC* aoc, int64_t code, int32_t day) noexcept nogil:
+    cdef int64_t row = first_row(aoc, code)
+    while 0 <= row < aoc.rows and aoc.key[row] == code:
+        if aoc.from_day[row] <= day < aoc.to_day[row] and aoc.column[C_AOC_NOTE][row] != V_NOTE_SUSPENDED:
+            return True
+        row += 1
+    return False
 
 
 cdef bint _reaches_primary(RunC* run, int32_t line, int64_t addon, int32_t day, int depth, bint* foreign) noexcept nogil:
@@ -417,7 +427,7 @@ cdef bint _reaches_primary(RunC* run, int32_t line, int64_t addon, int32_t day, 
                 if run.batch.lines[item].code != primary or not _live_on(run, line, item, day):
                     continue
                 chain = True
-                if row_on(aoc, primary, day) >= 0 and primary != addon:
+                if _is_addon(aoc, primary, day) and primary != addon:
                     chain = _reaches_primary(run, item, primary, day, depth + 1, foreign)
                 if not chain:
                     continue

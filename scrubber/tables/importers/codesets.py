@@ -82,8 +82,7 @@ def _read_adjustments(document: Document, table: str) -> EditionData:
 
 
 def _read_presence(document: Document) -> EditionData:
-    spans: dict[str, tuple[int, int]] = {}
-    covered: list[dt.date] = []
+    read: list[tuple[str, dt.date, dt.date, bool]] = []
     for number, record in document.records(("hcpcs", "first_release", "last_release", "in_2025D")):
         where = f"{document.label}: row {number}"
         # One release lost the zeros of 00100 in a spreadsheet; both spellings are one code.
@@ -92,12 +91,17 @@ def _read_presence(document: Document) -> EditionData:
             raise TableError(f"{where}: {code!r} is no code of five characters")
         first = _quarter_of(record["first_release"], where)
         last = _quarter_of(record["last_release"], where)
-        covered += (first[0], last[1])
-        span = (day_number(first[0]), OPEN_DAY if record["in_2025D"] == "1" else day_number(last[1]) + 1)
-        known = spans.get(code, span)
-        spans[code] = (min(known[0], span[0]), max(known[1], span[1]))
-    if not spans:
+        read.append((code, first[0], last[1], record["in_2025D"] == "1"))
+    if not read:
         raise TableError(f"{document.label}: holds no codes")
+    covered = [day for _, first_day_, last_day_, _ in read for day in (first_day_, last_day_)]
+    newest = {year: max(day for day in covered if day.year == year) for year in {day.year for day in covered}}
+    spans: dict[str, tuple[int, int]] = {}
+    for code, begins, ends, still in read:
+        # CPT codes go at the turn of the year: one that the year's last release still held was good to its end.
+        stop = OPEN_DAY if still else day_number(dt.date(ends.year, 12, 31) if ends == newest[ends.year] else ends) + 1
+        known = spans.get(code, (day_number(begins), stop))
+        spans[code] = (min(known[0], day_number(begins)), max(known[1], stop))
     starts, stops = zip(*spans.values(), strict=True)
     return build_edition("cpt_presence", f"{max(covered).year}q{max(covered).month // 3}",
                          {"code": list(spans), "from": starts, "to": stops}, min(covered), max(covered),
