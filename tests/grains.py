@@ -28,4 +28,5 @@ def statuses(rule: str, claim: dict[str, Any], **example: Any) -> list[str]:
 
 def flagged_lines(rule: str, claim: dict[str, Any], **example: Any) -> list[int | None]:
     """Lines that a rule flags, sorted."""
-    return sorted((flag.line for flag in answers(rule, claim, **example) if flag.status == "flagged"), key=lambda n: n or 0)
+    found = answers(rule, claim, **example)
+    return sorted((flag.line for flag in found if flag.status == "flagged"), key=lambda line: line or 0)

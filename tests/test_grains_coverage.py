@@ -3,7 +3,6 @@
 from typing import Any
 
 import pytest
-
 from grains import answers, flagged_lines, statuses
 
 LISTS: dict[str, Any] = {

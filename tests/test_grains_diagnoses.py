@@ -3,7 +3,6 @@
 from typing import Any
 
 import pytest
-
 from grains import answers, flagged_lines, statuses
 
 CODES: list[dict[str, Any]] = [
@@ -25,7 +24,8 @@ CODES: list[dict[str, Any]] = [
     {"code": "M1710", "billable": 1, "side": "unspecified"},
     {"code": "I6602", "billable": 1, "side": "left"},
 ]
-TABLES = {"icd10cm": CODES, "icd10cm_seventh": [{"code": "S93", "characters": "ADS"}, {"code": "T15", "characters": "ADS"}]}
+SEVENTH = [{"code": "S93", "characters": "ADS"}, {"code": "T15", "characters": "ADS"}]
+TABLES = {"icd10cm": CODES, "icd10cm_seventh": SEVENTH}
 FAMILY = ("DX-VAL-01", "DX-VAL-02", "DX-7TH-01")
 
 

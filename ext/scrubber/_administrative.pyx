@@ -86,13 +86,19 @@ cdef int32_t _primary_decision(const RunC* run, int32_t claim) noexcept nogil:
     """The latest day on which a payer before this one decided (DTP*573 of the claim or a line); NO_DAY: none sent."""
     cdef const ClaimC* c_claim = &run.batch.claims[claim]
     cdef int32_t i
+    cdef int32_t low = 0, high = run.batch.adjudication_count
     cdef int32_t latest = NO_DAY
     for i in range(c_claim.first_other, c_claim.first_other + c_claim.other_count):
         latest = max(latest, run.batch.others[i].date)
-    if c_claim.other_count:
-        for i in range(run.batch.adjudication_count):
-            if run.batch.adjudications[i].claim == claim:
-                latest = max(latest, run.batch.adjudications[i].date)
+    while low < high:                # adjudications stand in the order of their claims
+        i = (low + high) >> 1
+        if run.batch.adjudications[i].claim < claim:
+            low = i + 1
+        else:
+            high = i
+    while low < run.batch.adjudication_count and run.batch.adjudications[low].claim == claim:
+        latest = max(latest, run.batch.adjudications[low].date)
+        low += 1
     return latest
 
 
