@@ -12,6 +12,9 @@ from click.testing import CliRunner, Result
 
 from scrubber.bundled import bundled
 from scrubber.cli import COMMANDS, main
+from scrubber.cli.catalogue import page
+from scrubber.model.rule import Rule
+from scrubber.rules.loader import load_catalogue
 
 DEMO = bundled("demo", "demo.837")
 EXPECTED = bundled("demo", "expected.csv")
@@ -113,13 +116,20 @@ def test_rules_can_be_selected_by_prefix() -> None:
     assert {rule["id"].rsplit("-", 1)[0][:3] for rule in listed} == {"MOD", "ADM"}
 
 
-@pytest.mark.parametrize("rule", [rule["id"] for rule in json.loads(run("rules", "--format", "json").stdout)])
-def test_every_rule_explains_itself(rule: str) -> None:
-    text = run("rule", rule).stdout
-    data = json.loads(run("rule", rule, "--format", "json").stdout)
+@pytest.mark.parametrize("rule", {loaded.rule.id: loaded.rule for loaded in load_catalogue().rules}.values(),
+                         ids=lambda rule: rule.id)
+def test_every_rule_explains_itself(rule: Rule) -> None:
+    lines = list(page(rule))
 
-    assert all(f"\n{title}\n" in text for title in ("Why", "Logic", "Says", "Fix", "Source", "Examples"))
-    assert data["id"] == rule
+    assert lines[0] == f"{rule.id}  {rule.severity}  {rule.title}"
+    assert {"Why", "Logic", "Says", "Fix", "Source", "Examples"} <= set(lines)
+    assert not any("{'" in line or "mappingproxy" in line for line in lines)
+
+
+def test_a_rule_as_json_is_the_whole_rule() -> None:
+    data = json.loads(run("rule", "mod-50-02", "--format", "json").stdout)
+
+    assert (data["id"], data["fix"]["class"]) == ("MOD-50-02", "mechanical")
     assert len(data["examples"]) >= 2
 
 
