@@ -96,7 +96,7 @@ cdef int64_t _number(ControlC* control) noexcept nogil:
 
 cdef bint _is_read(PieceC version) noexcept nogil:
     version = trimmed(version)
-    return same(version, b"005010X222A1") or same(version, b"005010X222A2") or same(version, b"005010X222")
+    return same(version, b"005010X222A1") or same(version, b"005010X222A2")
 
 
 cdef str _word(PieceC piece):
@@ -131,6 +131,7 @@ cdef class X12Reader:
     cdef bint in_st
     cdef int32_t groups
     cdef int32_t sets
+    cdef ControlC version         # GS08
     cdef bint version_read        # GS08 is one that is read
     cdef bint readable            # the set is
     cdef int32_t unread_claims    # CLM of a set that is not
@@ -463,6 +464,7 @@ cdef class X12Reader:
         self.groups += 1
         self.sets = 0
         _keep(&self.gs, self.segment.element[6], self.segments)
+        _keep(&self.version, self.segment.element[8], self.segments)
         self.version_read = _is_read(self.segment.element[8])
         if self.gs.n == 0:
             self._fault(V_DEFECT_SCOPE_GROUP, V_DEFECT_CLASS_CONTROL, 6, -1, -1)
@@ -488,7 +490,7 @@ cdef class X12Reader:
             with gil:
                 self.set_kind = f"{_word(kind)} {_word(version)}"
             return 0
-        if not (self.version_read and _is_read(version)):
+        if not _matches(&self.version, version):
             self._fault(V_DEFECT_SCOPE_SET, V_DEFECT_CLASS_VERSION, 3, -1, -1)
         return self.loops.begin_set()
 

@@ -115,15 +115,26 @@ cdef inline bint is_alphanumeric(uint8_t c) noexcept nogil:
 
 
 cdef inline void split(SegmentC* segment, const uint8_t* s, int32_t n, const DelimitersC* delimiters) noexcept nogil:
-    """Elements of the `n` bytes before the terminator."""
+    """Elements of the `n` bytes before the terminator. `segment` holds the one before, or zeros."""
     cdef int32_t i, start = 0, count = 0
     cdef int32_t forbidden = 0
+    cdef int32_t before = min(segment.count, MAX_ELEMENTS)
     cdef uint8_t kind
-    memset(segment, 0, sizeof(SegmentC))
-    for i in range(n):
-        kind = delimiters.kind[s[i]]
-        if kind == PLAIN:
-            continue
+    cdef const uint8_t* kinds = delimiters.kind
+    segment.tag = 0
+    segment.forbidden_at = 0
+    segment.stray_at = 0
+    segment.component_at = 0
+    segment.repetition_at = 0
+    memset(segment.id, 0, 4)
+    i = -1
+    while True:
+        i += 1
+        while i < n and kinds[s[i]] == PLAIN:
+            i += 1
+        if i >= n:
+            break
+        kind = kinds[s[i]]
         if kind == ELEMENT_END:
             if count <= MAX_ELEMENTS:
                 segment.element[count].s = s + start
@@ -149,6 +160,8 @@ cdef inline void split(SegmentC* segment, const uint8_t* s, int32_t n, const Del
         segment.stray_at = count
     segment.count = count
     segment.forbidden = forbidden
+    for i in range(count + 1, before + 1):
+        segment.element[i].n = 0
     n = segment.element[0].n
     if n == 3 or n == 2:
         s = segment.element[0].s
