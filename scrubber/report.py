@@ -114,6 +114,11 @@ class Report:
         self.rules: Mapping[str, Rule] = rules or {}
 
     @property
+    def files(self) -> list[str]:
+        """Names of the inputs, in order."""
+        return list(dict.fromkeys([ref.file for ref in self.claims] + [record.file for record in self.unreadable]))
+
+    @property
     def clean(self) -> list[ClaimRef]:
         """Claims without a flag at or above deny, in input order."""
         held = {self._hits.claim(index) for index in range(len(self._hits))

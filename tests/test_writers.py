@@ -15,6 +15,7 @@ from scrubber.report import Report
 from scrubber.writers.files import replacing, save, send
 from scrubber.writers.summary import summarize
 from scrubber.writers.text import TextWriter
+from scrubber.writers.words import short_names
 
 UNREADABLE = Unreadable(file="a.837", claim_position=4, claim="C4", segment=120, loop="2400", element="SV102",
                         problem="The charge is no number.")
@@ -226,3 +227,8 @@ def test_a_file_is_replaced_whole_or_not_at_all(tmp_path: Path) -> None:
 def test_output_into_a_folder_that_is_not_there_is_one_clear_message(tmp_path: Path) -> None:
     with pytest.raises(ScrubberError, match="cannot be written: No such file or directory; give a path"):
         save(report([]), tmp_path / "none" / "out.csv", "csv")
+
+
+def test_files_are_named_without_folders_where_that_tells_them_apart() -> None:
+    assert short_names(["/in/a.837", "/in/b.837"]) == {"/in/a.837": "a.837", "/in/b.837": "b.837"}
+    assert short_names(["/x/a.837", "/y/a.837"]) == {"/x/a.837": "/x/a.837", "/y/a.837": "/y/a.837"}

@@ -64,9 +64,7 @@ def _text(report: "Report", *, claim_lines: int) -> None:
     from scrubber.writers import words
     from scrubber.writers.text import TextWriter
 
-    writer = TextWriter(sys.stdout, color=color(sys.stdout))
-    writer.flags(report.flags)
-    writer.unreadable(report.unreadable)
+    TextWriter(sys.stdout, color=color(sys.stdout)).answers(report, dict.fromkeys(report.files, ""))
     not_checked = sum(sum(reasons.values()) for reasons in report.run.get("not_evaluated", {}).values())
     if not report.flags and not report.unreadable:
         click.echo(f"Nothing to flag on {words.count(claim_lines, 'line')}.")

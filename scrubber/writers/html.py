@@ -23,16 +23,17 @@ def write(report: Report, stream: TextIO) -> None:
     """Writes the page. More than LIMIT flags would choke a browser: the page then lists the gravest and dearest."""
     summary = summarize(report)
     shown = _shown(report)
+    names = words.short_names(report.files)
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     environment.filters |= {"dollars": words.dollars, "count": words.count, "reason": words.reason}
     template = environment.from_string((HERE / "report.html").read_text(encoding="utf-8"))
     stream.write(template.render(
         style=Markup((HERE / "report.css").read_text(encoding="utf-8")),
         script=Markup((HERE / "report.js").read_text(encoding="utf-8")),
-        data=_embedded({"flags": [_flag(flag) for flag in shown], "rules": _rules(report, shown)}),
+        data=_embedded({"flags": [_flag(flag, names.get(flag.file, flag.file)) for flag in shown], "rules": _rules(report, shown)}),
         run=report.run, summary=summary, unreadable=report.unreadable, shown=len(shown), total=len(report.flags),
         by_dollars=_bars(summary.causes, "at_risk"), by_count=_bars(summary.causes, "flags"),
-        split=_split(summary), files=_files(report), titles={key: rule.title for key, rule in report.rules.items()},
+        split=_split(summary), files=names, titles={key: rule.title for key, rule in report.rules.items()},
         stale={(item.table, item.edition) for item in summary.stale},
         number=lambda value: f"{value:,}", place=words.place,
     ))
@@ -46,9 +47,9 @@ def _shown(report: Report) -> list[Flag]:
     return [flag for _, flag in sorted(gravest, key=lambda item: item[0])]
 
 
-def _flag(flag: Flag) -> dict[str, Any]:
+def _flag(flag: Flag, file: str) -> dict[str, Any]:
     return {
-        "file": flag.file, "position": flag.claim_position, "claim": flag.claim, "line": flag.line, "rule": flag.rule,
+        "file": file, "position": flag.claim_position, "claim": flag.claim, "line": flag.line, "rule": flag.rule,
         "case": flag.case, "severity": flag.severity if flag.status == "flagged" else flag.status,
         "reason": words.reason(flag.reason) if flag.reason else None, "message": flag.message, "fix": flag.fix,
         "class": flag.fix_class, "denial": words.denial(flag), "cents": flag.charge_at_risk_cents,
@@ -97,7 +98,3 @@ def _split(summary: Summary) -> list[dict[str, Any]]:
         start += width
     return [part for part in placed if part["number"]]
 
-
-def _files(report: Report) -> list[str]:
-    names = dict.fromkeys(ref.file for ref in report.claims)
-    return list(names | dict.fromkeys(record.file for record in report.unreadable))

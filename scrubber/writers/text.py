@@ -2,7 +2,7 @@
 
 import shutil
 import textwrap
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 from typing import TextIO
 
@@ -31,15 +31,21 @@ class TextWriter:
         if width is None:
             width = shutil.get_terminal_size((100, 24)).columns if stream.isatty() else 100
         self._width = max(40, min(width, 140))
+        self._names: dict[str, str] = {}
 
     def write(self, report: Report, *, statistics: bool = False) -> None:
         """Everything: flags by claim, what could not be read, the summary; with `statistics` only the counts."""
         if statistics:
             self.statistics(report)
             return
+        self.answers(report)
+        self.summary(summarize(report))
+
+    def answers(self, report: Report, names: Mapping[str, str] | None = None) -> None:
+        """Flags by claim, and what could not be read; `names` says what to call the files."""
+        self._names = dict(words.short_names(report.files) if names is None else names)
         self.flags(report.flags)
         self.unreadable(report.unreadable)
-        self.summary(summarize(report))
 
     def flags(self, flags: Iterable[Flag]) -> None:
         """Flags grouped by claim."""
@@ -55,7 +61,8 @@ class TextWriter:
         for record in records:
             where = words.place((("claim", record.claim_position), ("segment", record.segment),
                                  ("loop", record.loop), ("element", record.element)))
-            head = words.plain(" ".join(part for part in (record.file, record.claim or "") if part))
+            file = self._names.get(record.file, record.file)
+            head = words.plain("  ".join(part for part in (file, record.claim or "") if part))
             self._line(f"{self._paint('bold', head)}  {self._paint('reject', 'cannot be read')}"
                        f"{'  ' + self._paint('dim', where) if where else ''}")
             self._wrapped("  ", words.plain(record.problem))
@@ -109,7 +116,7 @@ class TextWriter:
         lines = {flag.line: max(flag.charge_at_risk_cents, 0) for flag in flags
                  if flag.status == "flagged" and flag.severity in ("reject", "deny")}
         cents = lines[None] if None in lines else sum(lines.values())
-        left = words.plain(f"{file}  claim {position}  {claim}".strip())
+        left = words.plain(f"{self._names.get(file, file)}  claim {position}  {claim}".strip())
         right = f"{words.dollars(cents)} at risk" if cents else ""
         gap = " " * max(2, self._width - len(left) - len(right))
         self._line(self._paint("bold", left) + (gap + right if right else ""))

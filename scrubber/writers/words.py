@@ -1,7 +1,7 @@
 """How numbers, dates and reasons read, the same in every output form."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from scrubber.model.flag import Evidence, Flag
@@ -65,6 +65,13 @@ def related(flag: Flag) -> str:
     """The other lines that take part: line 1, line 2 of claim 1234."""
     return ", ".join(f"line {item.line}" if item.claim == flag.claim else f"line {item.line} of claim {item.claim}"
                      for item in flag.related)
+
+
+def short_names(files: Iterable[str]) -> dict[str, str]:
+    """Names of files without their folders, where that still tells them apart."""
+    known = list(dict.fromkeys(files))
+    bare = [name.replace("\\", "/").rpartition("/")[2] for name in known]
+    return dict(zip(known, bare if len(set(bare)) == len(bare) else known, strict=True))
 
 
 def place(parts: Sequence[tuple[str, object]]) -> str:
