@@ -16,6 +16,8 @@ CODES: list[dict[str, Any]] = [
     {"code": "S93401", "billable": 0},
     {"code": "S93401A", "billable": 1, "side": "right"},
     {"code": "S93401D", "billable": 1, "side": "right"},
+    {"code": "H540X3", "billable": 0},
+    {"code": "H540X33", "billable": 1},
     {"code": "T1501", "billable": 0},
     {"code": "T1501XA", "billable": 1, "side": "right"},
     {"code": "M1711", "billable": 1, "side": "right"},
@@ -24,7 +26,8 @@ CODES: list[dict[str, Any]] = [
     {"code": "M1710", "billable": 1, "side": "unspecified"},
     {"code": "I6602", "billable": 1, "side": "left"},
 ]
-SEVENTH = [{"code": "S93", "characters": "ADS"}, {"code": "T15", "characters": "ADS"}]
+SEVENTH = [{"code": "S93", "characters": "ADS"}, {"code": "T15", "characters": "ADS"},
+           {"code": "H540X", "characters": "", "placeholder": 1}]
 TABLES = {"icd10cm": CODES, "icd10cm_seventh": SEVENTH}
 FAMILY = ("DX-VAL-01", "DX-VAL-02", "DX-7TH-01")
 
@@ -42,6 +45,7 @@ def fired(code: str, day: str = "2024-08-15", **claim: Any) -> list[str]:
     ("M545", "2022-01-03", ["DX-VAL-01"]),
     ("B9999", "2024-08-15", ["DX-VAL-01"]),
     ("S934", "2024-08-15", ["DX-VAL-02"]),
+    ("H540X3", "2024-08-15", ["DX-VAL-02"]),
     ("S93401", "2024-08-15", ["DX-7TH-01"]),
     ("S93401X", "2024-08-15", ["DX-7TH-01"]),
     ("S93401B", "2024-08-15", ["DX-7TH-01"]),

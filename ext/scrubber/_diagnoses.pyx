@@ -204,13 +204,14 @@ cdef bint _takes_seventh(const EditionC* edition, const EditionC* sevenths, int6
     A node above must say that its codes take one, and the code set of the day must hold one of them: S93.4 is under
     such a node too, but S93.4XXA is none.
     """
-    cdef int64_t base
+    cdef int64_t base, row
     cdef int i
     cdef bint defined = False
     if n < 3:
         return False
     for i in range(3, n + 1):
-        if first_row(sevenths, _head(code, i)) >= 0:
+        row = first_row(sevenths, _head(code, i))
+        if row >= 0 and sevenths.column[C_ICD10CM_SEVENTH_CHARACTERS][row] != 0:    # text 0 is the empty one
             defined = True
     if not defined:
         return False
