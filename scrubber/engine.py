@@ -19,8 +19,8 @@ from scrubber.payers import Payer, Payers, load_payers
 from scrubber.plan import Plan, profile_rows
 from scrubber.readers.files import read_into
 from scrubber.report import ClaimRef, Report
+from scrubber.rules.cache import cached_catalogue
 from scrubber.rules.loaded import Catalogue
-from scrubber.rules.loader import load_catalogue
 from scrubber.rules.vocabulary import REASONS, STATUSES
 from scrubber.symbols import day_number
 from scrubber.tables.edition import EditionData, build_edition
@@ -56,7 +56,7 @@ class Scrubber:
                  history: Sequence[Claim] = (), history_from: dt.date | None = None, as_of: dt.date | None = None,
                  policies: bool = True, workers: int = 1, select: Iterable[str] | None = None,
                  ignore: Iterable[str] = (), strict_editions: bool = False) -> None:
-        self.catalogue: Catalogue = load_catalogue(_paths(rules))
+        self.catalogue: Catalogue = cached_catalogue(_paths(rules))
         self.payers: Payers = load_payers(_paths(payers), rules={loaded.rule.id for loaded in self.catalogue.rules})
         self._editions = open_tables(Path(tables) if tables is not None else None)
         self._strict = strict_editions

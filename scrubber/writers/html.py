@@ -30,7 +30,8 @@ def write(report: Report, stream: TextIO) -> None:
     stream.write(template.render(
         style=Markup((HERE / "report.css").read_text(encoding="utf-8")),
         script=Markup((HERE / "report.js").read_text(encoding="utf-8")),
-        data=_embedded({"flags": [_flag(flag, names.get(flag.file, flag.file)) for flag in shown], "rules": _rules(report, shown)}),
+        data=_embedded({"flags": [_flag(flag, names.get(flag.file, flag.file)) for flag in shown],
+                        "rules": _rules(report, shown)}),
         run=report.run, summary=summary, unreadable=report.unreadable, shown=len(shown), total=len(report.flags),
         by_dollars=_bars(summary.causes, "at_risk"), by_count=_bars(summary.causes, "flags"),
         split=_split(summary), files=names, titles={key: rule.title for key, rule in report.rules.items()},
