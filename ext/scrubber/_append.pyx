@@ -4,8 +4,9 @@ from libc.stdint cimport int32_t, int64_t, uint8_t
 
 from scrubber._batch cimport (
     BatchC, ClaimBatch, add_adjudication, add_adjustment, add_claim, add_diagnosis, add_drug, add_line, add_number,
-    add_other, add_provider, add_text, drop_claim, hash_digits, hash_text, npi_fault, patient_of, settle_pointers,
+    add_other, add_provider, add_text, drop_claim, settle_pointers,
 )
+from scrubber._readings cimport hash_digits, hash_text, npi_fault, patient_of
 from scrubber.pack cimport (
     WIDTH_CODE, WIDTH_DIAGNOSIS, WIDTH_MODIFIER, WIDTH_NDC, WIDTH_POS, WIDTH_REVENUE, WIDTH_TAXONOMY,
 )

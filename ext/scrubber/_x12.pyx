@@ -1,37 +1,23 @@
-"""837P bytes into a batch: delimiters, envelope, hierarchy; what is inside the loops is `_fields`.
+"""837P bytes to segments: chunks of any size, delimiters as ISA names them; what they mean is `_envelope`.
 
-Bytes come in chunks of any size. Nothing but an unfinished segment is kept between them.
-
-Source: ASC X12.5 (interchange), X12.6 (segments), X12N 005010X222A1 appendix C (delimiters).
+Nothing but an unfinished segment is kept between chunks.
 """
 
 cimport cython
-from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t
+from libc.stdint cimport int32_t, int64_t, uint8_t
 from libc.stdlib cimport free, realloc
-from libc.string cimport memchr, memcmp, memcpy, memmove, memset
+from libc.string cimport memchr, memcmp, memcpy, memmove
 
-from scrubber._batch cimport ClaimBatch, day_of, hash_bytes
-from scrubber._fields cimport Fields
-from scrubber._loops cimport AT_BILLING, AT_DEPENDENT, AT_HEADER, AT_SUBSCRIBER, CUT, OUTSIDE, TOO_LONG, UNCLOSED
-from scrubber.edi cimport (
-    MAX_ELEMENTS, SEGMENT_LIMIT, TAG_CLM, TAG_GE, TAG_GS, TAG_HL, TAG_IEA, TAG_SE, TAG_ST, TAG_TA1, DelimitersC,
-    PieceC, SegmentC, is_alphanumeric, same, set_kinds, split, trimmed, whole,
-)
+from scrubber._batch cimport ClaimBatch
+from scrubber._envelope cimport Envelope
+from scrubber.edi cimport SEGMENT_LIMIT, is_alphanumeric
 from scrubber.structs cimport NO_DAY
-from scrubber.words cimport (
-    V_DEFECT_CLASS_CHARACTER, V_DEFECT_CLASS_CONTROL, V_DEFECT_CLASS_COUNT, V_DEFECT_CLASS_DELIMITER,
-    V_DEFECT_CLASS_ELEMENT, V_DEFECT_CLASS_ORDER, V_DEFECT_CLASS_PARENT, V_DEFECT_CLASS_SEGMENT,
-    V_DEFECT_CLASS_TRAILING, V_DEFECT_CLASS_VERSION, V_DEFECT_SCOPE_GROUP, V_DEFECT_SCOPE_INTERCHANGE,
-    V_DEFECT_SCOPE_SET,
-)
 
 from scrubber.errors import ClaimError
 
 cdef enum:
-    ISA_LENGTH = 106
     ISA_SEARCH = 4096    # bytes in which an ISA, however wrong its widths, must end
     NO_ISA = -2
-    SEEN_ROOM = 8192     # control numbers remembered, a power of two
 
 cdef enum Failure:
     FINE = 0
@@ -42,72 +28,13 @@ cdef enum Failure:
 FAILURES = {
     NOT_X12: "is no X12 file; an 837 begins with an ISA segment",
     UTF_16: "is UTF-16 text; save it as plain ASCII, one byte a character",
-    DAMAGED_ISA: "has an ISA segment that cannot be read; it must be 106 characters with fixed widths, to its terminator",
+    DAMAGED_ISA: "has an ISA segment that cannot be read; it must be 106 characters, each element of its fixed width",
 }
-
-cdef struct ControlC:
-    uint8_t text[16]
-    int32_t n
-    int32_t segment
-
-cdef struct SeenC:
-    int64_t hash[SEEN_ROOM]   # 0 free
-    int32_t count
-
-
-cdef bint _seen_before(SeenC* seen, PieceC piece) noexcept nogil:
-    """Whether the control number was met; remembers it while there is room."""
-    cdef int64_t key = hash_bytes(piece.s, piece.n, 0)
-    cdef uint32_t slot = <uint32_t>key & (SEEN_ROOM - 1)
-    while seen.hash[slot]:
-        if seen.hash[slot] == key:
-            return True
-        slot = (slot + 1) & (SEEN_ROOM - 1)
-    if seen.count < SEEN_ROOM * 3 // 4:
-        seen.hash[slot] = key
-        seen.count += 1
-    return False
-
-
-cdef void _forget(SeenC* seen) noexcept nogil:
-    if seen.count:
-        memset(seen, 0, sizeof(SeenC))
-
-
-cdef void _keep(ControlC* control, PieceC piece, int32_t segment) noexcept nogil:
-    piece = trimmed(piece)
-    control.n = min(piece.n, 16)
-    if control.n:
-        memcpy(control.text, piece.s, control.n)
-    control.segment = segment
-
-
-cdef bint _matches(ControlC* control, PieceC piece) noexcept nogil:
-    piece = trimmed(piece)
-    return piece.n == control.n and (piece.n == 0 or memcmp(piece.s, control.text, piece.n) == 0)
-
-
-cdef int64_t _number(ControlC* control) noexcept nogil:
-    cdef PieceC piece
-    piece.s = control.text
-    piece.n = control.n
-    return whole(piece)
-
-
-cdef bint _is_read(PieceC version) noexcept nogil:
-    version = trimmed(version)
-    return same(version, b"005010X222A1") or same(version, b"005010X222A2")
-
-
-cdef str _word(PieceC piece):
-    """A code of the envelope, as far as it can be shown."""
-    return "".join(c for c in piece.s[:min(piece.n, 16)].decode("ascii", "replace") if c.isalnum()) or "none"
 
 
 @cython.final
-cdef class X12Reader:
+cdef class X12Reader(Envelope):
     cdef readonly ClaimBatch batch
-    cdef Fields loops
     cdef str name
     cdef int32_t file
     cdef uint8_t* waiting         # the unfinished segment
@@ -115,43 +42,14 @@ cdef class X12Reader:
     cdef int64_t waiting_room
     cdef int64_t searched         # bytes of it without a terminator
     cdef bint skipping            # in the rest of a segment that is too long
-    cdef bint stray               # a blank before the segment that is no line end
     cdef bint started             # an ISA was read
     cdef bint closed
     cdef int failure
-    cdef SegmentC segment
-    cdef int32_t segments         # in the file
-    cdef ControlC isa
-    cdef ControlC gs
-    cdef ControlC st
-    cdef SeenC seen_isa
-    cdef SeenC seen_st
-    cdef bint in_isa
-    cdef bint in_gs
-    cdef bint in_st
-    cdef int32_t groups
-    cdef int32_t sets
-    cdef ControlC version         # GS08
-    cdef bint version_read        # GS08 is one that is read
-    cdef bint readable            # the set is
-    cdef int32_t unread_claims    # CLM of a set that is not
-    cdef str set_kind
-    cdef int64_t level_count      # HL01 of the last HL
-    cdef int64_t billing_level    # HL01 of the open 20, 0 none
-    cdef int64_t subscriber_level
-    cdef int32_t billing_segment
-    cdef int32_t subscriber_segment
-    cdef int32_t billing_children
-    cdef int32_t subscriber_children
-    cdef int billing_flag         # HL04, 0 or 1
-    cdef int subscriber_flag
 
     def __cinit__(self, ClaimBatch batch, int32_t file_index, int32_t as_of_day=NO_DAY):
         self.batch = batch
         self.file = file_index
         self.name = batch.files[file_index]
-        self.loops = Fields(batch, file_index, as_of_day)
-        self.set_kind = ""
 
     def __dealloc__(self):
         free(self.waiting)
@@ -265,14 +163,14 @@ cdef class X12Reader:
             if length > SEGMENT_LIMIT:
                 self.skipping = hit == NULL
                 self.searched = 0
-                self._too_long(s + at)
+                self.too_long(s + at)
                 at += length if hit == NULL else length + 1
                 continue
             if hit == NULL:
                 self.searched = length
                 return at
             self.searched = 0
-            self._segment(s + at, <int32_t>length)
+            self.take(s + at, <int32_t>length)
             at += length + 1
         return n if self.failure else at
 
@@ -292,7 +190,6 @@ cdef class X12Reader:
         cdef int64_t i, end = 0
         cdef int seps = 0
         cdef int64_t next_at
-        cdef DelimitersC* delimiters = &self.loops.delimiters
         if n < 4 and not last:
             return 0
         if not self.started:
@@ -330,22 +227,8 @@ cdef class X12Reader:
             if not self.started:
                 self.failure = DAMAGED_ISA
             return NO_ISA
-        self._close_interchange()
-        self.segments += 1
-        self.in_isa = True
         self.started = True
-        self.groups = 0
-        _forget(&self.seen_st)
-        delimiters.element = s[3]
-        delimiters.component = s[end + 1]
-        delimiters.terminator = s[end + 2]
-        delimiters.repetition = 0
-        self.loops.isa_segment = self.segments
-        self.loops.separator_told = False
-        set_kinds(delimiters)
-        split(&self.segment, s, <int32_t>end + 1, delimiters)
-        self.segment.number = self.segments
-        self._interchange_faults(end + 3, s[end + 1])
+        self.begin_interchange(s, <int32_t>end + 2, s[end + 1], s[end + 2])
         return end + 3
 
     cdef int64_t _line_ends(self, const uint8_t* s, int64_t n, int64_t at) noexcept nogil:
@@ -359,331 +242,17 @@ cdef class X12Reader:
             return True
         return at + 3 < n and memcmp(s + at, b"TA1", 3) == 0 and s[at + 3] == s[3]
 
-    cdef int _interchange_faults(self, int64_t length, uint8_t component) except -1 nogil:
-        """What is wrong with ISA itself. Its elements are split, its delimiters known."""
-        cdef SegmentC* segment = &self.segment
-        cdef PieceC piece = trimmed(segment.element[11])
-        if length != ISA_LENGTH:
-            self._fault(V_DEFECT_SCOPE_INTERCHANGE, V_DEFECT_CLASS_COUNT, 0, ISA_LENGTH, length)
-        if segment.forbidden or self.stray:
-            self._fault(V_DEFECT_SCOPE_INTERCHANGE, V_DEFECT_CLASS_CHARACTER, segment.forbidden_at, -1, -1)
-        self.stray = False
-        if is_alphanumeric(component) or component <= 32 or component == self.loops.delimiters.terminator:
-            self.loops.separator_told = True
-            self._fault(V_DEFECT_SCOPE_INTERCHANGE, V_DEFECT_CLASS_DELIMITER, 16, -1, -1)
-        if not same(trimmed(segment.element[12]), b"00501"):
-            self._fault(V_DEFECT_SCOPE_INTERCHANGE, V_DEFECT_CLASS_VERSION, 12, 501, whole(segment.element[12]))
-        elif piece.n == 1 and not is_alphanumeric(piece.s[0]):
-            self.loops.delimiters.repetition = piece.s[0]
-            set_kinds(&self.loops.delimiters)
-        piece = trimmed(segment.element[13])
-        _keep(&self.isa, piece, self.segments)
-        if piece.n == 0 or _seen_before(&self.seen_isa, piece):
-            self._fault(V_DEFECT_SCOPE_INTERCHANGE, V_DEFECT_CLASS_CONTROL, 13, -1, whole(piece))
-        piece = trimmed(segment.element[15])
-        if not same(piece, b"P") and not same(piece, b"T"):
-            self._fault(V_DEFECT_SCOPE_INTERCHANGE, V_DEFECT_CLASS_CONTROL, 15, -1, -1)
-        return 0
-
-    cdef int _fault(self, int scope, int cls, int element, int64_t expected, int64_t found) except -1 nogil:
-        """A defect of the envelope at the segment at hand."""
-        return self.loops.envelope(scope, cls, self.segment.number, self.segment.id, element, expected, found)
-
-    cdef int _too_long(self, const uint8_t* s) except -1 nogil:
-        """A segment beyond SEGMENT_LIMIT is not kept: the claim it belongs to is set aside, whichever it is."""
-        self.segments += 1
-        split(&self.segment, s, 4, &self.loops.delimiters)
-        self.segment.number = self.segments
-        self.loops.segment = &self.segment
-        if self.in_st and not self.readable:
-            self.unread_claims += self.segment.tag == TAG_CLM
-        elif self.segment.tag == TAG_CLM:
-            self.loops.finish()
-            self.segment.element[1].n = 0
-            self.loops.count_aside(&self.segment, TOO_LONG)
-        elif self.loops.claim >= 0:
-            self.loops.spoil(TOO_LONG, 0)
-        else:
-            self.loops.spoiled = self.segments
-            self._fault(V_DEFECT_SCOPE_SET, V_DEFECT_CLASS_ELEMENT, 0, SEGMENT_LIMIT, -1)
-        return 0
-
-    # Segments.
-
-    cdef int _segment(self, const uint8_t* s, int32_t n) except -1 nogil:
-        cdef int tag
-        cdef bint stray = self.stray
-        if n and s[n - 1] == 13 and self.loops.delimiters.terminator == 10:
-            n -= 1
-        split(&self.segment, s, n, &self.loops.delimiters)
-        self.segments += 1
-        self.segment.number = self.segments
-        self.stray = False
-        if stray:
-            self.segment.forbidden += 1
-        tag = self.segment.tag
-        if self.in_st and tag != TAG_SE and tag != TAG_GE and tag != TAG_IEA and tag != TAG_ST and tag != TAG_GS:
-            if not self.readable:
-                self.unread_claims += tag == TAG_CLM
-            elif tag == TAG_HL:
-                self._level()
-            else:
-                self.loops.take(&self.segment)
-            return 0
-        if tag == TAG_ST:
-            self._open_set()
-        elif tag == TAG_SE:
-            self._end_set()
-        elif tag == TAG_GS:
-            self._open_group()
-        elif tag == TAG_GE:
-            self._end_group()
-        elif tag == TAG_IEA:
-            self._end_interchange()
-        elif tag == TAG_CLM:
-            self.loops.count_aside(&self.segment, OUTSIDE)
-        elif tag != TAG_TA1:
-            self._fault(V_DEFECT_SCOPE_GROUP, V_DEFECT_CLASS_SEGMENT, 0, -1, -1)
-        self._marks()
-        return 0
-
-    cdef int _marks(self) except -1 nogil:
-        """Characters and empty elements at the end of an envelope segment."""
-        cdef SegmentC* segment = &self.segment
-        if segment.forbidden:
-            self._fault(V_DEFECT_SCOPE_GROUP, V_DEFECT_CLASS_CHARACTER, segment.forbidden_at, -1, -1)
-        if segment.count and segment.count <= MAX_ELEMENTS and segment.element[segment.count].n == 0:
-            self._fault(V_DEFECT_SCOPE_GROUP, V_DEFECT_CLASS_TRAILING, segment.count, -1, -1)
-        return 0
-
-    cdef int _open_group(self) except -1 nogil:
-        self._close_group()
-        if not self.in_isa:
-            self._fault(V_DEFECT_SCOPE_INTERCHANGE, V_DEFECT_CLASS_CONTROL, 0, -1, -1)
-        self.in_gs = True
-        self.groups += 1
-        self.sets = 0
-        _keep(&self.gs, self.segment.element[6], self.segments)
-        _keep(&self.version, self.segment.element[8], self.segments)
-        self.version_read = _is_read(self.segment.element[8])
-        if self.gs.n == 0:
-            self._fault(V_DEFECT_SCOPE_GROUP, V_DEFECT_CLASS_CONTROL, 6, -1, -1)
-        return 0
-
-    cdef int _open_set(self) except -1 nogil:
-        cdef PieceC kind = trimmed(self.segment.element[1])
-        cdef PieceC version = trimmed(self.segment.element[3])
-        self._close_set()
-        if not self.in_gs:
-            self._fault(V_DEFECT_SCOPE_GROUP, V_DEFECT_CLASS_CONTROL, 0, -1, -1)
-        self.in_st = True
-        self.sets += 1
-        self.unread_claims = 0
-        self.level_count = 0
-        self.billing_level = 0
-        self.subscriber_level = 0
-        _keep(&self.st, self.segment.element[2], self.segments)
-        if self.st.n == 0 or _seen_before(&self.seen_st, trimmed(self.segment.element[2])):
-            self._fault(V_DEFECT_SCOPE_SET, V_DEFECT_CLASS_CONTROL, 2, -1, _number(&self.st))
-        self.readable = same(kind, b"837") and (self.version_read or _is_read(version))
-        if not self.readable:
-            with gil:
-                self.set_kind = f"{_word(kind)} {_word(version)}"
-            return 0
-        if not _matches(&self.version, version):
-            self._fault(V_DEFECT_SCOPE_SET, V_DEFECT_CLASS_VERSION, 3, -1, -1)
-        return self.loops.begin_set()
-
-    cdef int _end_set(self) except -1 nogil:
-        cdef int64_t found
-        if not self.in_st:
-            return self._fault(V_DEFECT_SCOPE_SET, V_DEFECT_CLASS_CONTROL, 0, -1, -1)
-        self.in_st = False
-        self._leave_set()
-        found = whole(self.segment.element[1])
-        if found != self.segments - self.st.segment + 1:
-            self._fault(V_DEFECT_SCOPE_SET, V_DEFECT_CLASS_COUNT, 1, self.segments - self.st.segment + 1, found)
-        if not _matches(&self.st, self.segment.element[2]):
-            self._fault(V_DEFECT_SCOPE_SET, V_DEFECT_CLASS_CONTROL, 2, _number(&self.st),
-                        whole(self.segment.element[2]))
-        return 0
-
-    cdef int _end_group(self) except -1 nogil:
-        cdef int64_t found
-        self._close_set()
-        if not self.in_gs:
-            return self._fault(V_DEFECT_SCOPE_GROUP, V_DEFECT_CLASS_CONTROL, 0, -1, -1)
-        self.in_gs = False
-        found = whole(self.segment.element[1])
-        if found != self.sets:
-            self._fault(V_DEFECT_SCOPE_GROUP, V_DEFECT_CLASS_COUNT, 1, self.sets, found)
-        if not _matches(&self.gs, self.segment.element[2]):
-            self._fault(V_DEFECT_SCOPE_GROUP, V_DEFECT_CLASS_CONTROL, 2, _number(&self.gs),
-                        whole(self.segment.element[2]))
-        return 0
-
-    cdef int _end_interchange(self) except -1 nogil:
-        cdef int64_t found
-        self._close_group()
-        if not self.in_isa:
-            return self._fault(V_DEFECT_SCOPE_INTERCHANGE, V_DEFECT_CLASS_CONTROL, 0, -1, -1)
-        self.in_isa = False
-        found = whole(self.segment.element[1])
-        if found != self.groups:
-            self._fault(V_DEFECT_SCOPE_INTERCHANGE, V_DEFECT_CLASS_COUNT, 1, self.groups, found)
-        if not _matches(&self.isa, self.segment.element[2]):
-            self._fault(V_DEFECT_SCOPE_INTERCHANGE, V_DEFECT_CLASS_CONTROL, 2, _number(&self.isa),
-                        whole(self.segment.element[2]))
-        return 0
-
-    # A trailer that never came: told once, at the header it belongs to.
-
-    cdef int _close_set(self) except -1 nogil:
-        if not self.in_st:
-            return 0
-        self.in_st = False
-        self._leave_set()
-        return self.loops.envelope(V_DEFECT_SCOPE_SET, V_DEFECT_CLASS_CONTROL, self.st.segment, b"SE", 0,
-                                   _number(&self.st), -1)
-
-    cdef int _close_group(self) except -1 nogil:
-        self._close_set()
-        if not self.in_gs:
-            return 0
-        self.in_gs = False
-        return self.loops.envelope(V_DEFECT_SCOPE_GROUP, V_DEFECT_CLASS_CONTROL, self.gs.segment, b"GE", 0,
-                                   _number(&self.gs), -1)
-
-    cdef int _close_interchange(self) except -1 nogil:
-        self._close_group()
-        if not self.in_isa:
-            return 0
-        self.in_isa = False
-        return self.loops.envelope(V_DEFECT_SCOPE_INTERCHANGE, V_DEFECT_CLASS_CONTROL, self.isa.segment, b"IEA", 0,
-                                   _number(&self.isa), -1)
-
-    cdef int _leave_set(self) except -1 nogil:
-        """Ends what the set leaves open. A set of another kind is told in one record."""
-        if self.readable:
-            self._leave_subscriber()
-            self._leave_billing()
-            return self.loops.end_set()
-        self.loops.claims += self.unread_claims
-        self.loops.set_aside += self.unread_claims
-        with gil:
-            self.loops.tell(
-                None, 0, self.st.segment, "ST", "ST03",
-                f"the transaction set ({self.set_kind}) is not read and its {self.unread_claims} claims are set aside; "
-                "read are 837 professional, 005010X222A1 and 005010X222A2")
-        return 0
-
-    # Hierarchy.
-
-    cdef int _level(self) except -1 nogil:
-        """HL: numbers in order, 20 over 22 over 23, HL04 true to what follows."""
-        cdef SegmentC* segment = &self.segment
-        cdef int64_t number = whole(segment.element[1])
-        cdef int64_t parent = whole(segment.element[2])
-        cdef int64_t kind = whole(segment.element[3])
-        cdef int64_t flag = whole(segment.element[4])
-        if number != self.level_count + 1:
-            self._fault(V_DEFECT_SCOPE_SET, V_DEFECT_CLASS_ORDER, 1, self.level_count + 1, number)
-        self.level_count = number if number > 0 else self.level_count + 1
-        if flag != 0 and flag != 1:
-            self._fault(V_DEFECT_SCOPE_SET, V_DEFECT_CLASS_ORDER, 4, -1, flag)
-        if kind == 23:
-            self.subscriber_children += 1
-            self._parent(parent, self.subscriber_level)
-            if flag == 1:
-                self._fault(V_DEFECT_SCOPE_SET, V_DEFECT_CLASS_ORDER, 4, 0, 1)
-            self.loops.level(AT_DEPENDENT)
-        elif kind == 22:
-            self._leave_subscriber()
-            self.billing_children += 1
-            self._parent(parent, self.billing_level)
-            self.subscriber_level = self.level_count
-            self.subscriber_segment = self.segments
-            self.subscriber_children = 0
-            self.subscriber_flag = <int>flag if 0 <= flag <= 1 else -1
-            self.loops.level(AT_SUBSCRIBER)
-        elif kind == 20:
-            self._leave_subscriber()
-            self._leave_billing()
-            if trimmed(segment.element[2]).n:
-                self._fault(V_DEFECT_SCOPE_SET, V_DEFECT_CLASS_PARENT, 2, -1, parent)
-            self.billing_level = self.level_count
-            self.billing_segment = self.segments
-            self.billing_children = 0
-            self.billing_flag = <int>flag if 0 <= flag <= 1 else -1
-            self.loops.level(AT_BILLING)
-        else:
-            self._fault(V_DEFECT_SCOPE_SET, V_DEFECT_CLASS_ORDER, 3, -1, kind)
-            self.loops.level(AT_HEADER)
-        return self._marks()
-
-    cdef int _parent(self, int64_t sent, int64_t right) except -1 nogil:
-        if right == 0:
-            return self._fault(V_DEFECT_SCOPE_SET, V_DEFECT_CLASS_ORDER, 3, -1, -1)
-        if sent != right:
-            return self._fault(V_DEFECT_SCOPE_SET, V_DEFECT_CLASS_PARENT, 2, right, sent)
-        return 0
-
-    cdef int _leave_subscriber(self) except -1 nogil:
-        if self.subscriber_level == 0:
-            return 0
-        self.subscriber_level = 0
-        return self._children(self.subscriber_flag, self.subscriber_children, self.subscriber_segment)
-
-    cdef int _leave_billing(self) except -1 nogil:
-        if self.billing_level == 0:
-            return 0
-        self.billing_level = 0
-        return self._children(self.billing_flag, self.billing_children, self.billing_segment)
-
-    cdef int _children(self, int flag, int32_t children, int32_t segment) except -1 nogil:
-        if flag >= 0 and flag != (children > 0):
-            return self.loops.envelope(V_DEFECT_SCOPE_SET, V_DEFECT_CLASS_ORDER, segment, b"HL", 4, children > 0,
-                                       flag)
-        return 0
-
     # The end of the file.
 
     cdef int _end(self) except -1 nogil:
         cdef int64_t used = self._scan(self.waiting, self.waiting_n, True)
         cdef const uint8_t* rest = self.waiting + used
         cdef int64_t n = self.waiting_n - used
-        cdef int problem = UNCLOSED
         self.waiting_n = 0
         if self.failure:
             return 0
         while n and (rest[n - 1] <= 32):
             n -= 1
         if n:
-            split(&self.segment, rest, <int32_t>n, &self.loops.delimiters)
-            self.segment.number = self.segments + 1
-            if self.segment.tag == TAG_IEA and self.segment.count == 2:
-                self._fault(V_DEFECT_SCOPE_INTERCHANGE, V_DEFECT_CLASS_DELIMITER, 0, -1, -1)
-                self._segment(rest, <int32_t>n)
-                return 0
-            problem = CUT
-            if self.in_st and not self.readable:
-                self.unread_claims += self.segment.tag == TAG_CLM
-            elif self.segment.tag == TAG_CLM:
-                self.loops.finish()
-                self.segment.element[self.segment.count if self.segment.count < MAX_ELEMENTS else 0].n = 0
-                self.loops.count_aside(&self.segment, CUT)
-        self._cut(problem)
-        if self.in_st:
-            self._leave_set()
-        # One cause, one defect: that IEA is missing says that SE and GE are.
-        self.in_st = False
-        self.in_gs = self.in_gs and not self.in_isa
-        return self._close_interchange()
-
-    cdef int _cut(self, int problem) except -1 nogil:
-        """The file ends while a claim is open: the claim may lack lines, so it is not judged."""
-        if self.in_st and self.readable and self.loops.claim >= 0:
-            self.loops.segment = &self.segment
-            self.loops.spoil(problem, 0)
-            self.loops.finish()
-        return 0
+            return self.end(rest, <int32_t>n)
+        return self.end(rest, 0)

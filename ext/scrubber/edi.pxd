@@ -3,7 +3,7 @@
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t
 from libc.string cimport memset
 
-from scrubber._batch cimport day_of
+from scrubber._readings cimport day_of
 from scrubber.structs cimport NO_DAY
 
 cdef enum:

@@ -1,0 +1,73 @@
+"""Interchange, groups, sets and levels of an 837 file: counts, control numbers, order."""
+
+from libc.stdint cimport int32_t, int64_t, uint8_t
+
+from scrubber._fields cimport Fields
+from scrubber.edi cimport SegmentC
+
+cdef enum:
+    SEEN_ROOM = 8192     # control numbers remembered, a power of two
+
+cdef struct ControlC:
+    uint8_t text[16]
+    int32_t n
+    int32_t segment
+
+cdef struct SeenC:
+    int64_t hash[SEEN_ROOM]   # 0 free
+    int32_t count
+
+
+cdef class Envelope:
+    cdef Fields loops
+    cdef bint stray               # a blank before the segment that is no line end
+    cdef SegmentC segment
+    cdef int32_t segments         # in the file
+    cdef ControlC isa
+    cdef ControlC gs
+    cdef ControlC st
+    cdef SeenC seen_isa
+    cdef SeenC seen_st
+    cdef bint in_isa
+    cdef bint in_gs
+    cdef bint in_st
+    cdef int32_t groups
+    cdef int32_t sets
+    cdef ControlC version         # GS08
+    cdef bint version_read        # GS08 is one that is read
+    cdef bint readable            # the set is
+    cdef int32_t unread_claims    # CLM of a set that is not
+    cdef str set_kind
+    cdef int64_t level_count      # HL01 of the last HL
+    cdef int64_t billing_level    # HL01 of the open 20, 0 none
+    cdef int64_t subscriber_level
+    cdef int32_t billing_segment
+    cdef int32_t subscriber_segment
+    cdef int32_t billing_children
+    cdef int32_t subscriber_children
+    cdef int billing_flag         # HL04, 0 or 1
+    cdef int subscriber_flag
+
+    cdef int begin_interchange(self, const uint8_t* s, int32_t n, uint8_t component,
+                               uint8_t terminator) except -1 nogil
+    cdef int _interchange_faults(self, int64_t length, uint8_t component) except -1 nogil
+    cdef int _fault(self, int scope, int cls, int element, int64_t expected, int64_t found) except -1 nogil
+    cdef int too_long(self, const uint8_t* s) except -1 nogil
+    cdef int take(self, const uint8_t* s, int32_t n) except -1 nogil
+    cdef int _marks(self) except -1 nogil
+    cdef int _open_group(self) except -1 nogil
+    cdef int _open_set(self) except -1 nogil
+    cdef int _end_set(self) except -1 nogil
+    cdef int _end_group(self) except -1 nogil
+    cdef int _end_interchange(self) except -1 nogil
+    cdef int _close_set(self) except -1 nogil
+    cdef int _close_group(self) except -1 nogil
+    cdef int _close_interchange(self) except -1 nogil
+    cdef int _leave_set(self) except -1 nogil
+    cdef int _level(self) except -1 nogil
+    cdef int _parent(self, int64_t sent, int64_t right) except -1 nogil
+    cdef int _leave_subscriber(self) except -1 nogil
+    cdef int _leave_billing(self) except -1 nogil
+    cdef int _children(self, int flag, int32_t children, int32_t segment) except -1 nogil
+    cdef int end(self, const uint8_t* rest, int32_t n) except -1 nogil
+    cdef int _cut(self, int problem) except -1 nogil

@@ -1,0 +1,268 @@
+"""What is wrong with claims: defects kept with them, claims set aside, and the values behind both."""
+
+from libc.stdint cimport int32_t, int64_t, uint8_t
+from libc.string cimport memcmp, memcpy, memmove, memset
+
+from scrubber._batch cimport add_defect, add_text
+from scrubber._readings cimport day_of, hash_bytes
+from scrubber.edi cimport NO_NUMBER, TOO_FINE, amount, is_alphanumeric, set_kinds, trimmed
+from scrubber.pack cimport pack
+from scrubber.structs cimport NO_DAY
+from scrubber.words cimport (
+    V_DEFECT_CLASS_DATE, V_DEFECT_CLASS_DELIMITER, V_DEFECT_CLASS_ELEMENT, V_DEFECT_CLASS_REPEAT,
+    V_DEFECT_SCOPE_CLAIM, V_DEFECT_SCOPE_INTERCHANGE,
+)
+
+PROBLEMS = {
+    NO_ID: "the claim has no number; CLM01 must hold the one you know it by",
+    BAD_TOTAL: "the total charge is missing or no amount; CLM02 must be like 125.00",
+    NO_FACILITY: "the place of service is missing; CLM05 must be like 11:B:1",
+    NO_LINES: "the claim has no service line; each line is LX, SV1 and DTP*472",
+    NO_SERVICE: "the service line has no SV1; each LX needs one",
+    TWO_SERVICES: "the service line has two SV1; each needs its own LX",
+    SERVICE_WITHOUT_LINE: "SV1 stands before any LX; each service line begins with LX",
+    OTHER_SERVICE: "the service line is institutional or dental; a professional line is sent as SV1",
+    BAD_CHARGE: "the line's charge is no amount; SV102 must be like 125.00",
+    BAD_UNITS: "the line's units are no number; SV104 must be like 1 or 2.5",
+    NO_DATE: "the service line has no date; DTP*472*D8 with CCYYMMDD must follow its SV1",
+    BAD_DATE: "the service date is none in the calendar; D8 takes CCYYMMDD, RD8 takes CCYYMMDD-CCYYMMDD",
+    TOO_LONG: "the segment is longer than 1 MiB; look for a missing segment terminator",
+    CUT: "the file ends in the middle of the claim; send it whole, to IEA",
+    UNCLOSED: "the file ends before the SE of the claim's set; send it whole, to IEA",
+    OUTSIDE: "the claim stands outside a transaction set; claims belong between ST and SE",
+    MERGED: "claim segments follow service lines without a CLM; each claim begins with CLM",
+}
+
+
+cdef int32_t index_of(int32_t index) except -1 nogil:
+    if index < 0:
+        with gil:
+            raise MemoryError
+    return index
+
+
+cdef str _shown(const uint8_t* s, int64_t n):
+    """Bytes of a claim's number as text that can be printed."""
+    return "".join(c if c.isprintable() else "?" for c in s[:n].decode("utf-8", "replace"))
+
+
+cdef class Notes:
+    def __cinit__(self, ClaimBatch batch, int32_t file, int32_t as_of):
+        self.batch = batch
+        self.c = &batch.c
+        self.file = file
+        self.as_of = as_of
+        self.claim = -1
+        self.isa_segment = 1
+        self.loop = b""
+        memset(self.payers, 0, sizeof(self.payers))
+        memset(&self.trouble, 0, sizeof(TroubleC))
+
+    # Defects and trouble.
+
+    cdef DefectC _defect(self, int scope, int cls, int element, int part) noexcept nogil:
+        cdef DefectC defect
+        cdef int i
+        memset(&defect, 0, sizeof(DefectC))
+        defect.claim = -1
+        defect.file = self.file
+        defect.segment = self.segment.number
+        defect.count = 1
+        defect.scope = scope
+        defect.cls = cls
+        defect.element = min(element, 255)
+        defect.component = min(part, 255)
+        memcpy(defect.tag, self.segment.id, 4)
+        i = 0
+        while i < 7 and self.loop[i]:
+            defect.loop[i] = self.loop[i]
+            i += 1
+        defect.expected = -1
+        defect.found = -1
+        return defect
+
+    cdef int _keep(self, DefectC* defect) except -1 nogil:
+        """Adds a defect of the open claim; one cause is kept once, with its count."""
+        cdef int32_t i, first = self.c.claims[self.claim].first_defect
+        cdef DefectC* known
+        for i in range(first, self.c.defect_count):
+            known = &self.c.defects[i]
+            if (known.cls == defect.cls and known.element == defect.element and known.component == defect.component
+                    and memcmp(known.tag, defect.tag, 4) == 0):
+                known.count += defect.count
+                return 0
+        if self.c.defect_count - first >= MAX_DEFECTS:
+            self.suppressed += defect.count
+            return 0
+        i = index_of(add_defect(self.c))
+        defect.claim = self.claim
+        memcpy(&self.c.defects[i], defect, sizeof(DefectC))
+        return 0
+
+    cdef int note(self, int cls, int element, int part) except -1 nogil:
+        """A defect of the segment at hand: of the open claim, or of the first claim to come."""
+        cdef DefectC defect = self._defect(V_DEFECT_SCOPE_CLAIM, cls, element, part)
+        if self.claim >= 0:
+            return self._keep(&defect)
+        if self.pending_count < MAX_PENDING:
+            memcpy(&self.pending[self.pending_count], &defect, sizeof(DefectC))
+            self.pending_count += 1
+        else:
+            self.pending[MAX_PENDING - 1].count += 1
+        return 0
+
+    cdef int envelope(self, int scope, int cls, int32_t number, const char* id, int element, int64_t expected,
+                      int64_t found) except -1 nogil:
+        """A defect of no single claim, at segment `number`. Beyond MAX_DEFECTS of a file they are only counted."""
+        cdef int32_t at, i
+        cdef DefectC* defect
+        if self.envelope_count >= MAX_DEFECTS:
+            self.c.defects[self.envelope_last].count += 1
+            return 0
+        at = index_of(add_defect(self.c))
+        if self.claim >= 0:
+            # Defects of a claim are contiguous: this one goes before them.
+            i = self.c.claims[self.claim].first_defect
+            memmove(&self.c.defects[i + 1], &self.c.defects[i], (at - i) * sizeof(DefectC))
+            self.c.claims[self.claim].first_defect += 1
+            at = i
+        defect = &self.c.defects[at]
+        memset(defect, 0, sizeof(DefectC))
+        defect.claim = -1
+        defect.file = self.file
+        defect.segment = number
+        defect.count = 1
+        defect.scope = scope
+        defect.cls = cls
+        defect.element = element
+        for i in range(3):
+            defect.tag[i] = id[i]
+            if id[i] == 0:
+                break
+        defect.expected = expected
+        defect.found = found
+        self.envelope_count += 1
+        self.envelope_last = at
+        return 0
+
+    cdef void spoil(self, int problem, int element) noexcept nogil:
+        """The open claim cannot be read; the first reason is the one told."""
+        cdef int i = 0
+        if self.claim < 0 or self.trouble.problem:
+            return
+        self.trouble.problem = problem
+        self.trouble.segment = self.segment.number
+        self.trouble.element = element
+        memcpy(self.trouble.id, self.segment.id, 4)
+        memset(self.trouble.loop, 0, 8)
+        while i < 7 and self.loop[i]:
+            self.trouble.loop[i] = self.loop[i]
+            i += 1
+
+    cdef int tell(self, str claim_id, int32_t position, int32_t segment, str loop, str element,
+                  str problem) except -1:
+        self.tells += 1
+        self.batch.unreadable.append({
+            "file": self.batch.files[self.file], "claim_position": position or None, "claim": claim_id or None,
+            "segment": segment or None, "loop": loop or None, "element": element or None, "problem": problem,
+        })
+        return 0
+
+    cdef int count_aside(self, const SegmentC* segment, int problem) except -1 nogil:
+        """A CLM that no loop can take: counted and told."""
+        self.claims += 1
+        self.set_aside += 1
+        self.place = AT_CLAIM
+        with gil:
+            self.tell(_shown(segment.element[1].s, segment.element[1].n), self.claims, segment.number, "2300", "CLM",
+                      PROBLEMS[problem])
+        return 0
+
+    # Values.
+
+    cdef int64_t symbol(self, PieceC piece, int width) except? -1 nogil:
+        cdef int64_t packed
+        piece = trimmed(piece)
+        packed = pack(piece.s, piece.n, width)
+        if packed >= 0:
+            return packed
+        with gil:
+            return self.batch.symbol(piece.s, piece.n, width)
+
+    cdef TextC text(self, PieceC piece) noexcept nogil:
+        piece = trimmed(piece)
+        return add_text(self.c, piece.s, piece.n)
+
+    cdef int32_t payer(self, PieceC piece) except -1 nogil:
+        cdef int64_t key
+        cdef PayerC* slot
+        piece = trimmed(piece)
+        key = hash_bytes(piece.s, piece.n, 0)
+        slot = &self.payers[key & (PAYER_CACHE - 1)]
+        if slot.hash != key:
+            with gil:
+                slot.number = self.batch.payer_number(piece.s, piece.n)
+            slot.hash = key
+        return slot.number
+
+    cdef int32_t one_day(self, PieceC value, int element) except? -1 nogil:
+        """Day of a D8 value; NO_DAY, with a defect, when it is none."""
+        cdef int32_t day
+        value = trimmed(value)
+        if value.n == 0:
+            return NO_DAY
+        day = day_of(value.s, value.n)
+        if day == NO_DAY:
+            self.note(V_DEFECT_CLASS_DATE, element, 0)
+        return day
+
+    cdef int64_t money(self, PieceC value, int element) except? -1 nogil:
+        """Cents; 0 with a defect when it is no amount."""
+        cdef int64_t cents
+        cdef int reading = amount(value, 2, &cents)
+        if reading == NO_NUMBER or reading == TOO_FINE:
+            self.note(V_DEFECT_CLASS_ELEMENT, element, 0)
+        return cents
+
+    cdef int _tell_trouble(self, ClaimC* claim) except -1:
+        cdef str element = self.trouble.id.decode("ascii", "replace")
+        if self.trouble.element:
+            element += f"{self.trouble.element:02d}"
+        self.tell(_shown(self.c.arena + claim.id.start, claim.id.length), claim.position, self.trouble.segment,
+                  self.trouble.loop.decode("ascii"), element, PROBLEMS[self.trouble.problem])
+        return 0
+
+    cdef int too_many(self, int64_t expected, int64_t found) except -1 nogil:
+        """Notes once that more of the segment at hand are sent than the guide allows, and how many."""
+        cdef int32_t i
+        cdef DefectC* defect
+        self.note(V_DEFECT_CLASS_REPEAT, 0, 0)
+        for i in range(self.c.claims[self.claim].first_defect, self.c.defect_count):
+            defect = &self.c.defects[i]
+            if defect.cls == V_DEFECT_CLASS_REPEAT and memcmp(defect.tag, self.segment.id, 4) == 0:
+                defect.count = 1
+                defect.expected = expected
+                defect.found = found
+        return 0
+
+    cdef int mend_separator(self, PieceC piece) except -1 nogil:
+        """Finds the component separator really used when a composite has one that ISA16 does not name."""
+        cdef int32_t i
+        cdef uint8_t c
+        for i in range(piece.n):
+            if piece.s[i] == self.delimiters.component:
+                return 0
+        for i in range(piece.n):
+            c = piece.s[i]
+            if is_alphanumeric(c):
+                continue
+            if i < 2 or i + 1 == piece.n or c <= 32 or c > 126 or c == 45 or c == 46:
+                return 0
+            self.delimiters.component = c
+            set_kinds(&self.delimiters)
+            if not self.separator_told:
+                self.separator_told = True
+                self.envelope(V_DEFECT_SCOPE_INTERCHANGE, V_DEFECT_CLASS_DELIMITER, self.isa_segment, b"ISA", 16, -1,
+                              -1)
+            return 0
+        return 0

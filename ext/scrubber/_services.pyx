@@ -1,0 +1,459 @@
+"""What the segments of a claim and its lines say: references, dates, diagnoses, services, other payers' money.
+
+Source: ASC X12N 005010X222A1; numbers of loops and elements as there.
+"""
+
+from libc.stdint cimport int32_t, int64_t, uint8_t
+from libc.string cimport memcmp
+
+from scrubber._batch cimport add_adjudication, add_adjustment, add_diagnosis, add_drug, add_number
+from scrubber._loops cimport Loops
+from scrubber._notes cimport (
+    AT_ADJUDICATION, AT_BILLING, AT_CLAIM, AT_LINE, AT_OTHER, BAD_CHARGE, BAD_DATE, BAD_UNITS, MERGED,
+    SERVICE_WITHOUT_LINE, TWO_SERVICES, index_of,
+)
+from scrubber._readings cimport hash_digits, hash_text
+from scrubber.edi cimport (
+    EMPTY, MAX_ELEMENTS, NO_NUMBER, TAG_NTE, TOO_FINE, PieceC, SegmentC, amount, component, days, is_alphanumeric,
+    next_component, same, trimmed, whole,
+)
+from scrubber.pack cimport WIDTH_CODE, WIDTH_DIAGNOSIS, WIDTH_MODIFIER, WIDTH_NDC, WIDTH_POS
+from scrubber.structs cimport (
+    ClaimC, DAYS, DiagnosisC, DrugC, MAX_MODIFIERS, MAX_POINTERS, MINUTES, NO_DAY, OTHER_UNIT, POINTER_NOT_A_NUMBER,
+    POINTER_OUT_OF_RANGE, TextC, UNITS,
+)
+from scrubber.words cimport (
+    V_DEFECT_CLASS_DATE, V_DEFECT_CLASS_ELEMENT, V_DEFECT_CLASS_QUALIFIER, V_DEFECT_CLASS_REPEAT, V_DEFECT_CLASS_USAGE,
+)
+
+
+cdef bint _is_text(PieceC piece, const uint8_t* arena, TextC text) noexcept nogil:
+    return piece.n > 0 and piece.n == text.length and memcmp(piece.s, arena + text.start, piece.n) == 0
+
+
+cdef class Services(Loops):
+    cdef int _reference(self) except -1 nogil:
+        cdef const SegmentC* segment = self.segment
+        cdef PieceC code = trimmed(segment.element[1])
+        cdef PieceC value = trimmed(segment.element[2])
+        cdef ClaimC* claim
+        if self.place == AT_BILLING:
+            if self.provider >= 0 and (same(code, b"EI") or same(code, b"SY")):
+                self.c.providers[self.provider].tax_id = hash_digits(value.s, value.n)
+                self.c.providers[self.provider].tax_id_kind = code.s[0]
+            return 0
+        if self.claim < 0:
+            return 0
+        if same(code, b"G1") or same(code, b"9F"):
+            return self._number()
+        if value.n == 0:
+            self.note(V_DEFECT_CLASS_USAGE, 2, 0)
+            return 0
+        claim = &self.c.claims[self.claim]
+        if self.line >= 0:
+            if same(code, b"6R"):
+                self.c.lines[self.line].link_id = hash_text(value.s, value.n)
+            elif same(code, b"X4"):
+                self.c.lines[self.line].clia = self.text(value)
+            elif same(code, b"F4"):
+                self.c.lines[self.line].referring_clia = self.text(value)
+            elif same(code, b"EW"):
+                self.c.lines[self.line].mammo = 1
+        elif self.place == AT_CLAIM:
+            if same(code, b"F8"):
+                claim.original = hash_text(value.s, value.n)
+            elif same(code, b"X4"):
+                claim.clia = self.text(value)
+            elif same(code, b"EW"):
+                claim.mammo = 1
+            elif same(code, b"4N"):
+                claim.auth_exception = self.symbol(value, 2)
+        return 0
+
+    cdef int _number(self) except -1 nogil:
+        """An authorization or referral number; a blank one is kept, as a rule is about it."""
+        cdef TextC text = self.text(self.segment.element[2])
+        cdef int32_t index = index_of(add_number(self.c))
+        self.c.numbers[index].text = text
+        self.c.numbers[index].line = self.line
+        self.c.numbers[index].qualifier = self.symbol(self.segment.element[1], 2)
+        self.c.numbers[index].own = self.place != AT_OTHER and not same(
+            component(self.segment.element[4], 1, self.delimiters.component), b"2U")
+        if self.c.numbers[index].own and same(trimmed(self.segment.element[1]), b"9F"):
+            self.c.claims[self.claim].referral_sent = 1
+        return 0
+
+    cdef int _enclosure(self, int tag) noexcept nogil:
+        if self.line >= 0 and tag == TAG_NTE:
+            self.c.lines[self.line].note = 1
+        elif self.line >= 0:
+            self.c.lines[self.line].attachment = 1
+        elif self.claim >= 0 and tag == TAG_NTE:
+            self.c.claims[self.claim].note = 1
+        elif self.claim >= 0:
+            self.c.claims[self.claim].attachment = 1
+        return 0
+
+    cdef int _date(self) except -1 nogil:
+        cdef const SegmentC* segment = self.segment
+        cdef PieceC qualifier = trimmed(segment.element[2])
+        cdef int32_t first, last
+        cdef int code = <int>whole(segment.element[1])
+        if self.claim < 0:
+            return 0
+        if code == 435 and self.line < 0:
+            self.c.claims[self.claim].admit_sent = 1
+        if same(qualifier, b"TM"):
+            return 0
+        if self.line >= 0 and code == 472:
+            return self._line_date()
+        if not (same(qualifier, b"D8") or same(qualifier, b"RD8") or same(qualifier, b"DT")):
+            self.note(V_DEFECT_CLASS_QUALIFIER, 2, 0)
+        if not days(qualifier, segment.element[3], &first, &last):
+            self.note(V_DEFECT_CLASS_DATE, 3, 0)
+            return 0
+        if code == 573:
+            if self.place == AT_ADJUDICATION and self.adjudication >= 0:
+                self.c.adjudications[self.adjudication].date = first
+                if self.c.adjudications[self.adjudication].other >= 0:
+                    self.c.others[self.c.adjudications[self.adjudication].other].line_dates = 1
+            elif self.place == AT_OTHER and self.other >= 0:
+                self.c.others[self.other].date = first
+        elif self.line >= 0 and code == 90:
+            self.c.lines[self.line].care_from = first
+        elif self.line >= 0 and code == 91:
+            self.c.lines[self.line].care_to = first
+        else:
+            self._claim_date(code, first, last)
+        return 0
+
+    cdef int _line_date(self) except -1 nogil:
+        cdef int32_t first, last
+        if self.date:
+            self.note(V_DEFECT_CLASS_REPEAT, 0, 0)
+            return 0
+        self.date = True
+        if not days(trimmed(self.segment.element[2]), self.segment.element[3], &first, &last):
+            self.spoil(BAD_DATE, 3)
+        self.c.lines[self.line].from_day = first
+        self.c.lines[self.line].thru_day = last
+        return 0
+
+    cdef int _claim_date(self, int code, int32_t first, int32_t last) noexcept nogil:
+        """A claim's date; one sent on a line stands for the claim's where the claim has none."""
+        cdef ClaimC* claim = &self.c.claims[self.claim]
+        cdef bint claim_level = self.line < 0
+        if code == 454 and (claim_level or claim.initial_treatment == NO_DAY):
+            claim.initial_treatment = first
+        elif code == 304 and (claim_level or claim.last_seen == NO_DAY):
+            claim.last_seen = first
+        elif code == 455 and (claim_level or claim.last_xray == NO_DAY):
+            claim.last_xray = first
+        if not claim_level:
+            return 0
+        if code == 431:
+            claim.onset = first
+        elif code == 453:
+            claim.acute = first
+        elif code == 439:
+            claim.accident = first
+        elif code == 484:
+            claim.lmp = first
+        elif code == 314:
+            claim.disability_from = first
+            claim.disability_to = last
+        elif code == 360:
+            claim.disability_from = first
+        elif code == 361:
+            claim.disability_to = first
+        elif code == 297:
+            claim.last_worked = first
+        elif code == 296:
+            claim.return_to_work = first
+        elif code == 435:
+            claim.admit = first
+        elif code == 96:
+            claim.discharge = first
+        elif code == 90:
+            claim.care_from = first
+        elif code == 91:
+            claim.care_to = first
+        elif code == 434:
+            claim.statement_from = first
+            claim.statement_thru = last
+        return 0
+
+    cdef int _diagnoses(self) except -1 nogil:
+        """HI: all codes are read, more than twelve too. ABK and ABF are ICD-10, BK and BF were ICD-9."""
+        cdef const SegmentC* segment = self.segment
+        cdef uint8_t separator
+        cdef PieceC code, value
+        cdef DiagnosisC* diagnosis
+        cdef uint8_t digits[16]
+        cdef int64_t symbol
+        cdef int32_t index, i, j, n, before
+        cdef bint principal, other, dotted
+        if self.claim < 0:
+            return 0
+        if self.line >= 0:
+            self.spoil(MERGED, 0)
+            return 0
+        self.mend_separator(segment.element[1])
+        separator = self.delimiters.component
+        before = self.c.diagnosis_count - self.c.claims[self.claim].first_diagnosis
+        for i in range(1, min(segment.count, MAX_ELEMENTS) + 1):
+            if trimmed(segment.element[i]).n == 0:
+                continue
+            code = component(segment.element[i], 1, separator)
+            principal = same(code, b"ABK") or same(code, b"BK")
+            other = same(code, b"ABF") or same(code, b"BF")
+            if not principal and not other:
+                # Anesthesia procedures (BP, BO) and conditions (BG) are no diagnoses.
+                if not (same(code, b"BP") or same(code, b"BO") or same(code, b"BG")):
+                    self.note(V_DEFECT_CLASS_QUALIFIER, i, 1)
+                continue
+            if principal != (before == 0):
+                self.note(V_DEFECT_CLASS_QUALIFIER, i, 1)
+            value = component(segment.element[i], 2, separator)
+            if value.n == 0:
+                self.note(V_DEFECT_CLASS_USAGE, i, 2)
+                continue
+            n = 0
+            dotted = False
+            for j in range(value.n):
+                if value.s[j] == 46:
+                    dotted = True
+                elif n < 16:
+                    digits[n] = value.s[j]
+                    n += 1
+            value.s = digits
+            value.n = n
+            symbol = self.symbol(value, WIDTH_DIAGNOSIS)
+            index = index_of(add_diagnosis(self.c))
+            before += 1
+            diagnosis = &self.c.diagnoses[index]
+            diagnosis.code = symbol
+            diagnosis.position = min(before, 255)
+            diagnosis.role = 0 if before == 1 else 1
+            diagnosis.dotted = dotted
+            diagnosis.icd9 = code.n == 2
+        if before > 12:
+            self.too_many(12, before)
+        return 0
+
+    cdef int _service(self) except -1 nogil:
+        """SV1."""
+        cdef const SegmentC* segment = self.segment
+        cdef LineC* line
+        cdef int64_t value
+        cdef PieceC unit
+        cdef int reading
+        if self.line < 0:
+            self.spoil(SERVICE_WITHOUT_LINE, 0)
+            return 0
+        if self.service:
+            self.spoil(TWO_SERVICES, 0)
+            return 0
+        self.service = True
+        line = &self.c.lines[self.line]
+        self._procedure(line)
+        reading = amount(segment.element[2], 2, &value)
+        line.charge_cents = value
+        line.charge_sent = reading != EMPTY
+        if reading == NO_NUMBER:
+            self.spoil(BAD_CHARGE, 2)
+        elif reading == TOO_FINE:
+            self.note(V_DEFECT_CLASS_ELEMENT, 2, 0)
+        unit = trimmed(segment.element[3])
+        line.unit_kind = OTHER_UNIT
+        if same(unit, b"UN"):
+            line.unit_kind = UNITS
+        elif same(unit, b"MJ"):
+            line.unit_kind = MINUTES
+        else:
+            if same(unit, b"DA"):
+                line.unit_kind = DAYS
+            self.note(V_DEFECT_CLASS_QUALIFIER if unit.n else V_DEFECT_CLASS_USAGE, 3, 0)
+        reading = amount(segment.element[4], 3, &value)
+        line.units_milli = value
+        if reading == NO_NUMBER:
+            self.spoil(BAD_UNITS, 4)
+        elif reading != 0:
+            self.note(V_DEFECT_CLASS_USAGE if reading == EMPTY else V_DEFECT_CLASS_ELEMENT, 4, 0)
+        line.pos = self.symbol(segment.element[5], WIDTH_POS)
+        self._pointers(line)
+        line.emergency = same(trimmed(segment.element[9]), b"Y")
+        return 0
+
+    cdef int _procedure(self, LineC* line) except -1 nogil:
+        """SV101: qualifier, code, modifiers, description. A fifth modifier stands where the description belongs."""
+        cdef PieceC rest = self.segment.element[1]
+        cdef PieceC part
+        cdef int index = 0, gap = 0, filled = 0
+        self.mend_separator(rest)
+        while next_component(&rest, self.delimiters.component, &part):
+            index += 1
+            part = trimmed(part)
+            if index == 1:
+                if not (same(part, b"HC") or same(part, b"ER") or same(part, b"IV") or same(part, b"WK")):
+                    self.note(V_DEFECT_CLASS_QUALIFIER, 1, 1)
+            elif index == 2:
+                line.code = self.symbol(part, WIDTH_CODE)
+            elif index <= 6 or (part.n == 2 and filled >= 4 and is_alphanumeric(part.s[0])
+                                and is_alphanumeric(part.s[1])):
+                if part.n == 0:
+                    gap = 1
+                    continue
+                line.modifier_gap = line.modifier_gap or gap
+                if filled < MAX_MODIFIERS:
+                    line.modifiers[filled] = self.symbol(part, WIDTH_MODIFIER)
+                filled += 1
+            elif index == 7:
+                line.description = part.n > 0
+            elif part.n:
+                self.note(V_DEFECT_CLASS_USAGE, 1, index)
+        line.modifier_count = min(filled, 255)
+        if line.code == 0:
+            self.note(V_DEFECT_CLASS_USAGE, 1, 2)
+        return 0
+
+    cdef int _pointers(self, LineC* line) except -1 nogil:
+        """SV107; which of them point at a diagnosis is settled when the claim ends."""
+        cdef PieceC rest = trimmed(self.segment.element[7])
+        cdef PieceC part
+        cdef int64_t value
+        cdef int index = 0
+        if rest.n == 0:
+            return 0
+        while next_component(&rest, self.delimiters.component, &part):
+            index += 1
+            part = trimmed(part)
+            if part.n == 0:
+                continue
+            if index > MAX_POINTERS:
+                self.note(V_DEFECT_CLASS_USAGE, 7, index)
+                break
+            value = whole(part)
+            if value < 0:
+                line.pointer_fault = line.pointer_fault or POINTER_NOT_A_NUMBER
+            elif value == 0 or value > 255:
+                line.pointer_fault = line.pointer_fault or POINTER_OUT_OF_RANGE
+            else:
+                line.pointers[line.pointer_count] = <uint8_t>value
+                line.pointer_count += 1
+        return 0
+
+    cdef int _drug(self) except -1 nogil:
+        """LIN of 2410."""
+        cdef PieceC number = trimmed(self.segment.element[3])
+        cdef PieceC plain
+        cdef uint8_t digits[32]
+        cdef DrugC* drug
+        cdef TextC text
+        cdef int32_t i, index
+        if self.line < 0:
+            return 0
+        if self.c.lines[self.line].drug >= 0:
+            self.note(V_DEFECT_CLASS_REPEAT, 0, 0)
+            return 0
+        self.loop = b"2410"
+        text = self.text(number)
+        index = index_of(add_drug(self.c))
+        self.c.lines[self.line].drug = index
+        plain.s = digits
+        plain.n = 0
+        for i in range(number.n):
+            if number.s[i] != 45 and plain.n < 32:
+                digits[plain.n] = number.s[i]
+                plain.n += 1
+        drug = &self.c.drugs[index]
+        drug.sent = text
+        drug.ndc = self.symbol(plain, WIDTH_NDC)
+        drug.qualifier = self.symbol(self.segment.element[2], 2)
+        return 0
+
+    cdef int _quantity(self) except -1 nogil:
+        """CTP of 2410."""
+        cdef int64_t value
+        cdef DrugC* drug
+        cdef int reading
+        if self.line < 0 or self.c.lines[self.line].drug < 0:
+            return 0
+        drug = &self.c.drugs[self.c.lines[self.line].drug]
+        reading = amount(self.segment.element[4], 3, &value)
+        drug.quantity_milli = value
+        if reading != 0:
+            self.note(V_DEFECT_CLASS_USAGE if reading == EMPTY else V_DEFECT_CLASS_ELEMENT, 4, 0)
+        drug.unit = self.symbol(component(self.segment.element[5], 1, self.delimiters.component), 2)
+        return 0
+
+    # Money of other payers.
+
+    cdef int _money_of(self) except -1 nogil:
+        """AMT."""
+        cdef PieceC code = trimmed(self.segment.element[1])
+        cdef int64_t cents
+        if self.claim < 0:
+            return 0
+        cents = self.money(self.segment.element[2], 2)
+        if self.place == AT_CLAIM and same(code, b"F5"):
+            self.c.claims[self.claim].patient_paid_cents = cents
+        elif self.place == AT_OTHER and self.other >= 0:
+            if same(code, b"D"):
+                self.c.others[self.other].paid_cents = cents
+                self.c.others[self.other].paid_sent = 1
+            elif same(code, b"A8"):
+                self.c.others[self.other].non_covered_cents = cents
+                self.c.others[self.other].non_covered_sent = 1
+        return 0
+
+    cdef int _adjust(self) except -1 nogil:
+        """CAS: a group and up to six reasons, each with its amount."""
+        cdef const SegmentC* segment = self.segment
+        cdef int64_t group, reason, cents
+        cdef int32_t index
+        cdef int i
+        if self.claim < 0 or self.place < AT_OTHER or self.place == AT_LINE:
+            return 0
+        group = self.symbol(segment.element[1], 2)
+        for i in range(2, 20, 3):
+            reason = self.symbol(segment.element[i], 5)
+            if reason == 0:
+                continue
+            cents = self.money(segment.element[i + 1], i + 1)
+            index = index_of(add_adjustment(self.c))
+            self.c.adjustments[index].group = group
+            self.c.adjustments[index].reason = reason
+            self.c.adjustments[index].amount_cents = cents
+            if self.place == AT_ADJUDICATION:
+                self.c.adjustments[index].line = self.line
+                self.c.adjustments[index].other = self.c.adjudications[self.adjudication].other
+            else:
+                self.c.adjustments[index].other = self.other
+        return 0
+
+    cdef int _adjudicate(self) except -1 nogil:
+        """SVD of 2430: what another payer of the claim, named by its id, paid for the line."""
+        cdef const SegmentC* segment = self.segment
+        cdef PieceC payer = trimmed(segment.element[1])
+        cdef int64_t cents, bundled
+        cdef int32_t index, i
+        if self.line < 0:
+            return 0
+        self.loop = b"2430"
+        self.place = AT_ADJUDICATION
+        self.provider = -1
+        cents = self.money(segment.element[2], 2)
+        index = index_of(add_adjudication(self.c))
+        self.adjudication = index
+        self.c.adjudications[index].paid_cents = cents
+        self.c.adjudications[index].line = self.line
+        self.c.adjudications[index].code = self.symbol(
+            component(segment.element[3], 2, self.delimiters.component), WIDTH_CODE)
+        bundled = whole(segment.element[6])
+        self.c.adjudications[index].bundled_into = <int32_t>bundled if 0 <= bundled <= 999999 else 0
+        for i in range(self.c.claims[self.claim].first_other, self.c.other_count):
+            if _is_text(payer, self.c.arena, self.c.others[i].payer):
+                self.c.adjudications[index].other = i
+                break
+        return 0
