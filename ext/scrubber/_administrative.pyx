@@ -2,7 +2,7 @@
 
 from libc.stdint cimport int32_t, int64_t, uint8_t
 
-from scrubber._diagnoses cimport age_day, age_on, first_from, is_inpatient, last_thru
+from scrubber._claims cimport age_day, age_on, first_from, is_inpatient, last_thru
 from scrubber._facts cimport absent, known, unknown
 from scrubber.days cimport add_years
 from scrubber.run cimport ProfileC, RunC, UnitC, ValueC

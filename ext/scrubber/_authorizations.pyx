@@ -6,7 +6,7 @@ from libc.string cimport memset
 from scrubber._auth_file cimport AuthC, AuthFileC, find_auth, look_alike
 from scrubber._auth_run cimport AuthRunC, LotC, NeedC, code_match, governs, lot_of
 from scrubber._batch cimport hash_text
-from scrubber._diagnoses cimport pointed_count, pointed_diagnosis
+from scrubber._claims cimport pointed_count, pointed_diagnosis
 from scrubber._facts cimport absent, known, unknown
 from scrubber._intervals cimport ListC, holds
 from scrubber._lines cimport effective_pos, npi_of, tin_of

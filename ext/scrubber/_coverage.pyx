@@ -4,7 +4,7 @@ from libc.stdint cimport int32_t, int64_t, uint8_t
 from libc.stdlib cimport calloc, free
 from libc.string cimport memset
 
-from scrubber._diagnoses cimport age_on, pointed_count, pointed_diagnosis
+from scrubber._claims cimport age_on, pointed_count, pointed_diagnosis
 from scrubber._facts cimport in_set, known, unknown
 from scrubber._intervals cimport append_intervals, holds, intervals_of
 from scrubber._lines cimport effective_pos, rendering_of

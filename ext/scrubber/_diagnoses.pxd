@@ -15,14 +15,5 @@ cdef int add_diagnosis_rows(RunC* run, HitsC* hits, HitC* hit, const UnitC* unit
 cdef ValueC line_dx_side(const RunC* run, int32_t line) noexcept nogil
 cdef ValueC line_pointer_fault(const RunC* run, int32_t line) noexcept nogil
 cdef ValueC line_dx1(const RunC* run, int32_t line) noexcept nogil
-# The diagnosis that pointer `i` (from 0) of a line names, -1 none; on a claim without pointers every diagnosis counts.
-cdef int32_t pointed_diagnosis(const RunC* run, int32_t line, int i) noexcept nogil
-cdef int pointed_count(const RunC* run, int32_t line) noexcept nogil
-
-cdef int32_t age_day(const RunC* run, int32_t claim, int32_t day) noexcept nogil
-cdef ValueC age_on(const RunC* run, int32_t claim, int32_t day) noexcept nogil
-cdef int32_t first_from(const RunC* run, int32_t claim) noexcept nogil
-cdef int32_t last_thru(const RunC* run, int32_t claim) noexcept nogil
-cdef bint is_inpatient(const RunC* run, int32_t claim) noexcept nogil
 
 cdef int fill_regions(SpecialC* special, dict numbers) except -1

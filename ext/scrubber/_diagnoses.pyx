@@ -2,11 +2,13 @@
 
 from libc.stdint cimport int32_t, int64_t
 
+from scrubber._claims cimport (
+    age_day, age_on, first_from, is_inpatient, last_thru, pointed_count, pointed_diagnosis,
+)
 from scrubber._facts cimport absent, in_set, known, unknown
 from scrubber._hits cimport HitC, HitsC, add_row
-from scrubber._lines cimport effective_pos, side_of
+from scrubber._lines cimport side_of
 from scrubber._tables cimport ChainC, EditionC, edition_on, first_row, row_on
-from scrubber.days cimport completed_years
 from scrubber.run cimport MAX_REGIONS, RunC, SpecialC, UnitC, ValueC
 from scrubber.structs cimport (
     INSTITUTIONAL, MAX_POINTERS, NO_DAY, POINTER_OK, ClaimC, DiagnosisC, LineC,
@@ -17,13 +19,6 @@ cdef enum:
     AGE_GROUPS = 4               # the first flags of mce_dx name an age group, in the order of MCE_FLAGS
     POW_4 = 1874161              # 37**4: what stands behind a category of three characters
     SIDE_BOTH = 3                # left and right, as bits
-    POS_21 = 3 * 37 + 2
-    POS_51 = 6 * 37 + 2
-    POS_61 = 7 * 37 + 2
-    TOB_11 = 2 * 37 + 2          # first two characters of a type of bill
-    TOB_12 = 2 * 37 + 3
-    TOB_18 = 2 * 37 + 9
-    TOB_21 = 3 * 37 + 2
     LETTER_X = 34
 
 cdef int64_t WIDTHS[8]           # 37 ** (7 - n): the place of character n, counted from 1
@@ -37,79 +32,6 @@ cdef bint next_diagnosis(const RunC* run, UnitC* unit) noexcept nogil:
         return False
     unit.dx = claim.first_diagnosis + unit.cursor
     return True
-
-
-cdef int32_t first_from(const RunC* run, int32_t claim) noexcept nogil:
-    """The earliest from-date of the claim's lines, else the statement's; NO_DAY where neither is a date."""
-    cdef const ClaimC* c_claim = &run.batch.claims[claim]
-    cdef int32_t i, day
-    cdef int32_t first = NO_DAY
-    for i in range(c_claim.first_line, c_claim.first_line + c_claim.line_count):
-        day = run.batch.lines[i].from_day
-        if day != NO_DAY and (first == NO_DAY or day < first):
-            first = day
-    return c_claim.statement_from if first == NO_DAY else first
-
-
-cdef int32_t last_thru(const RunC* run, int32_t claim) noexcept nogil:
-    """The latest thru-date of the claim's lines, else the statement's; NO_DAY where neither is a date."""
-    cdef const ClaimC* c_claim = &run.batch.claims[claim]
-    cdef int32_t i
-    cdef int32_t last = NO_DAY
-    for i in range(c_claim.first_line, c_claim.first_line + c_claim.line_count):
-        last = max(last, max(run.batch.lines[i].from_day, run.batch.lines[i].thru_day))
-    return c_claim.statement_thru if last == NO_DAY else last
-
-
-cdef bint is_inpatient(const RunC* run, int32_t claim) noexcept nogil:
-    """Type of bill 11x 12x 18x 21x; professional: any place of service 21, 51 or 61."""
-    cdef const ClaimC* c_claim = &run.batch.claims[claim]
-    cdef int64_t place
-    cdef int32_t i
-    if c_claim.kind == INSTITUTIONAL:
-        place = c_claim.tob // 37 if c_claim.tob > 0 else 0
-        return place == TOB_11 or place == TOB_12 or place == TOB_18 or place == TOB_21
-    place = c_claim.pos
-    if place == POS_21 or place == POS_51 or place == POS_61:
-        return True
-    for i in range(c_claim.first_line, c_claim.first_line + c_claim.line_count):
-        place = effective_pos(run, i)
-        if place == POS_21 or place == POS_51 or place == POS_61:
-            return True
-    return False
-
-
-cdef int32_t age_day(const RunC* run, int32_t claim, int32_t day) noexcept nogil:
-    """The day on which the patient's age counts: the admission of an institutional claim, else `day`."""
-    cdef const ClaimC* c_claim = &run.batch.claims[claim]
-    return c_claim.admit if c_claim.kind == INSTITUTIONAL and c_claim.admit != NO_DAY else day
-
-
-cdef ValueC age_on(const RunC* run, int32_t claim, int32_t day) noexcept nogil:
-    """Completed years on a day; unknown without a birth date or before it."""
-    cdef int32_t birth = run.batch.claims[claim].birth
-    if birth == NO_DAY or day == NO_DAY or day < birth:
-        return unknown(R_NO_FACT)
-    return known(completed_years(birth, day))
-
-
-cdef int pointed_count(const RunC* run, int32_t line) noexcept nogil:
-    cdef const LineC* c_line = &run.batch.lines[line]
-    cdef const ClaimC* claim = &run.batch.claims[c_line.claim]
-    if claim.kind == INSTITUTIONAL:
-        return claim.diagnosis_count
-    return min(<int>c_line.pointer_count, <int>MAX_POINTERS)
-
-
-cdef int32_t pointed_diagnosis(const RunC* run, int32_t line, int i) noexcept nogil:
-    cdef const LineC* c_line = &run.batch.lines[line]
-    cdef const ClaimC* claim = &run.batch.claims[c_line.claim]
-    cdef int32_t dx
-    if claim.kind == INSTITUTIONAL:
-        dx = claim.first_diagnosis + i
-        return dx if run.batch.diagnoses[dx].role <= 1 else -1
-    dx = <int32_t>c_line.pointers[i] - 1
-    return claim.first_diagnosis + dx if 0 <= dx < claim.diagnosis_count else -1
 
 
 cdef int32_t _judging_day(const RunC* run, int32_t dx, int32_t after) noexcept nogil:
