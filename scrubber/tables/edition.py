@@ -8,6 +8,7 @@ them is, what the edition was made of and what its hash is. Editions are never c
 import datetime as dt
 import hashlib
 import mmap
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -23,6 +24,7 @@ from scrubber.tables.values import Array, Coded, Texts, default_of, encode, key_
 
 FORMAT: Literal[1] = 1
 ALIGNMENT = 64
+AGAIN = "remove the folder and import the file again"
 MINIMUM_BUCKETS = 16
 MULTIPLIER = 11400714819323198485
 
@@ -152,7 +154,12 @@ class EditionData:
         with (folder / "data.bin").open("wb") as file:
             for piece in self._pieces():
                 file.write(piece)
-        (folder / "manifest.json").write_text(self.manifest().model_dump_json(indent=1) + "\n", encoding="utf-8")
+            file.flush()
+            os.fsync(file.fileno())
+        with (folder / "manifest.json").open("w", encoding="utf-8") as file:
+            file.write(self.manifest().model_dump_json(indent=1) + "\n")
+            file.flush()
+            os.fsync(file.fileno())
 
     def manifest(self) -> Manifest:
         """What manifest.json holds or would hold."""
@@ -189,15 +196,15 @@ class EditionData:
         buckets = len(arrays["bucket"]) - 1
         bounds = arrays["bucket"].astype(np.int64)
         if (np.diff(bounds) < 0).any() or bounds[0] != 0 or bounds[-1] != rows:
-            raise TableError(f"{self.table} {self.name}: the index does not match the rows; import the file again")
+            raise TableError(f"{self.table} {self.name}: the index does not match the rows; {AGAIN}")
         place = bucket_numbers(arrays["key"], buckets)
         expected = np.searchsorted(place, np.arange(buckets + 1))
         order = np.lexsort((arrays["from_day"], arrays["to_day"], arrays["key"], place))
         if not np.array_equal(expected, bounds) or not np.array_equal(order, np.arange(rows)):
-            raise TableError(f"{self.table} {self.name}: rows are out of order; import the file again")
+            raise TableError(f"{self.table} {self.name}: rows are out of order; {AGAIN}")
         for name, kind in TABLES[self.table].columns:
             if kind == "text" and rows and not 0 <= arrays[name].min() <= arrays[name].max() < len(self.texts):
-                raise TableError(f"{self.table} {self.name}: column {name} points outside its texts; import it again")
+                raise TableError(f"{self.table} {self.name}: column {name} points outside its texts; {AGAIN}")
 
 
 class Edition(EditionData):
@@ -222,14 +229,14 @@ class Edition(EditionData):
                 size = file.seek(0, 2)
                 if size != manifest.size or size == 0:
                     raise TableError(f"{path}: data.bin has {size} bytes, its manifest says {manifest.size}; "
-                                     "import the file again")
+                                     f"{AGAIN}")
                 data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
         except OSError as error:
-            raise TableError(f"{path}: cannot be read ({error.strerror}); import the file again") from None
+            raise TableError(f"{path}: cannot be read ({error.strerror}); {AGAIN}") from None
         except ValidationError as error:
             where = ".".join(str(part) for part in error.errors()[0]["loc"])
             raise TableError(f"{path}/manifest.json: {where}: {error.errors()[0]['msg']}; "
-                             "import the file again") from None
+                             f"{AGAIN}") from None
         return cls(path, manifest, _arrays_of(path, manifest, data))
 
     def verify(self) -> None:
@@ -244,7 +251,7 @@ class Edition(EditionData):
                 digest.update(chunk)
         if digest.hexdigest() != self.sha256:
             raise TableError(f"{self.path}: data.bin is not what was imported (sha256 {digest.hexdigest()[:12]}..., "
-                             f"imported {self.sha256[:12]}...); remove the folder and import the file again")
+                             f"imported {self.sha256[:12]}...); {AGAIN}")
         self.check()
 
 
@@ -255,13 +262,13 @@ def _arrays_of(path: Path, manifest: Manifest, data: mmap.mmap) -> dict[str, Arr
         raise TableError(f"{path}: there is no table {manifest.table!r}; known: {', '.join(TABLES)}")
     names = _array_names(table)
     if [place.name for place in manifest.columns] != names:
-        raise TableError(f"{path}: columns differ from those of this version ({', '.join(names)}); import it again")
+        raise TableError(f"{path}: columns differ from those of this version ({', '.join(names)}); {AGAIN}")
     arrays = {}
     for place in manifest.columns:
         dtype = np.dtype(place.dtype)
         if place.dtype != _DTYPES.get(place.name, "<i4") or place.offset % ALIGNMENT or place.length < 0 \
                 or not 0 <= place.offset <= place.offset + place.length * dtype.itemsize <= manifest.size:
-            raise TableError(f"{path}: column {place.name} does not lie within data.bin; import the file again")
+            raise TableError(f"{path}: column {place.name} does not lie within data.bin; {AGAIN}")
         arrays[place.name] = np.frombuffer(data, dtype, place.length, place.offset) if place.length \
             else np.zeros(0, dtype)
     buckets = manifest.buckets
@@ -269,7 +276,7 @@ def _arrays_of(path: Path, manifest: Manifest, data: mmap.mmap) -> dict[str, Arr
     if buckets < MINIMUM_BUCKETS or buckets & (buckets - 1) or len(arrays["bucket"]) != buckets + 1 \
             or arrays["bucket"][0] != 0 or arrays["bucket"][-1] != manifest.rows \
             or any(len(arrays[name]) != manifest.rows for name in by_row):
-        raise TableError(f"{path}: the index does not match its {manifest.rows} rows; import the file again")
+        raise TableError(f"{path}: the index does not match its {manifest.rows} rows; {AGAIN}")
     return arrays
 
 

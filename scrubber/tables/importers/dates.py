@@ -1,5 +1,6 @@
 """Dates as publishers write them, and the quarters their releases cover."""
 
+import calendar
 import datetime as dt
 import re
 
@@ -42,7 +43,8 @@ def date_in(text: str, where: str) -> dt.date | None:
         return None
     try:
         if re.fullmatch(r"\d{7}", text):
-            return dt.datetime.strptime(text, "%Y%j").date()
+            # strptime takes day 366 of any year.
+            return dt.date.fromordinal(dt.date(int(text[:4]), 1, 1).toordinal() + _day_of_year(text) - 1)
         if re.fullmatch(r"\d{8}", text):
             return dt.datetime.strptime(text, "%Y%m%d").date()
         if "/" in text:
@@ -50,6 +52,13 @@ def date_in(text: str, where: str) -> dt.date | None:
         return dt.date.fromisoformat(text)
     except ValueError:
         raise TableError(f"{where}: {text!r} is no date; expected such as 20260331") from None
+
+
+def _day_of_year(text: str) -> int:
+    year, day = int(text[:4]), int(text[4:])
+    if not 1 <= day <= 365 + calendar.isleap(year):
+        raise ValueError(text)
+    return day
 
 
 def first_day(text: str, where: str, blank: int = NO_DAY) -> int:

@@ -90,15 +90,18 @@ class _History:
             if what in ("Delete", "Revise from"):
                 if current is not None and current.billable == billable:
                     current.stop = day
-            elif current is None:
-                known.append(_Period(day, OPEN_DAY, billable, title))
+            elif current is not None and current.billable == billable:
+                current.title = title or current.title
             else:
-                current.billable, current.title = billable, title
+                if current is not None:
+                    current.stop = day
+                known.append(_Period(day, OPEN_DAY, billable, title))
 
     def rows(self) -> dict[str, Array | list[str] | list[int]]:
         lived = [(code, period) for code in sorted(self.periods) for period in self.periods[code]
                  if period.start < period.stop]
-        return {"code": pack_texts([code for code, _ in lived], 7), "billable": [period.billable for _, period in lived],
+        return {"code": pack_texts([code for code, _ in lived], 7),
+                "billable": [period.billable for _, period in lived],
                 "title": [period.title for _, period in lived],
                 "side": [side_of(period.title) for _, period in lived], "from": [period.start for _, period in lived],
                 "to": [period.stop for _, period in lived]}
@@ -135,12 +138,16 @@ def read(documents: list[Document], earlier: list[EditionData]) -> list[EditionD
     days = [snapshot[0] for snapshot in snapshots] + [changes[0] for changes in addenda]
     last = max([fiscal_days(_fiscal_year(day))[1] for day in days]
                + [fiscal_days(covered_year(document))[1] for document in masters])
+    newest = max(days, default=None)
+    release = covered_year(masters[0]) if newest is None else _fiscal_year(newest)
+    name = f"{release}-april" if newest is not None and newest.month == 4 else str(release)
     history, begins = _History(), min(days, default=ICD10_START)
     history.apply_master(masters)
     if masters:
         begins = ICD10_START
     else:
-        base = next((edition for edition in reversed(earlier) if edition.ends <= day_number(last)), None)
+        base = next((edition for edition in reversed(earlier)
+                     if edition.ends <= day_number(last) + 1 and edition.edition != name), None)
         if base is not None:
             history, begins = _history_of(base), date_of(base.begins) or begins
         elif addenda and not any(day <= addenda[0][0] for day, *_ in snapshots):
@@ -150,9 +157,6 @@ def read(documents: list[Document], earlier: list[EditionData]) -> list[EditionD
         history.apply_snapshot(day_number(day), entries, complete)
     for day, changes in sorted(addenda, key=lambda item: item[0]):
         history.apply_addenda(day_number(day), changes)
-    newest = max(days, default=None)
-    release = covered_year(masters[0]) if newest is None else _fiscal_year(newest)
-    name = f"{release}-april" if newest is not None and newest.month == 4 else str(release)
     files = tuple(dict.fromkeys(document.source for document in documents))
     rows = history.rows()
     editions = [build_edition("icd10cm", name, rows, begins, last,
