@@ -15,11 +15,11 @@ from scrubber.model.authorization import Authorization
 from scrubber.model.case import Case
 from scrubber.model.claim import Claim
 from scrubber.model.flag import Flag, Unreadable
-from scrubber.payers import Payer, Payers, load_payers
-from scrubber.plan import Plan, profile_rows
+from scrubber.payers import Payer, Payers
+from scrubber.plan import Plan
+from scrubber.prepared import prepare
 from scrubber.readers.files import read_into
 from scrubber.report import ClaimRef, Report
-from scrubber.rules.cache import cached_catalogue
 from scrubber.rules.loaded import Catalogue
 from scrubber.rules.vocabulary import REASONS, STATUSES
 from scrubber.symbols import day_number
@@ -56,12 +56,13 @@ class Scrubber:
                  history: Sequence[Claim] = (), history_from: dt.date | None = None, as_of: dt.date | None = None,
                  policies: bool = True, workers: int = 1, select: Iterable[str] | None = None,
                  ignore: Iterable[str] = (), strict_editions: bool = False) -> None:
-        self.catalogue: Catalogue = cached_catalogue(_paths(rules))
-        self.payers: Payers = load_payers(_paths(payers), rules={loaded.rule.id for loaded in self.catalogue.rules})
+        prepared = prepare(_paths(rules), _paths(payers))
+        self.catalogue: Catalogue = prepared.catalogue
+        self.payers: Payers = prepared.payers
         self._editions = open_tables(Path(tables) if tables is not None else None)
         self._strict = strict_editions
         self._tables = Tables(self._editions, strict=strict_editions)
-        self._plan = Plan(self.catalogue, [self.payers[name] for name in self.payers.names])
+        self._plan = Plan(prepared.lowered, [self.payers[name] for name in self.payers.names])
         self._auths = auths
         self._history = tuple(history)
         self._history_from = history_from
@@ -90,7 +91,8 @@ class Scrubber:
         started = time.perf_counter()
         batch = source if isinstance(source, ClaimBatch) else _batch(source, as_of, progress)
         seconds = {"read": time.perf_counter() - started}
-        return self._run(batch, as_of, self._history_from, self._plan, self._tables, None, self._auths, keep_all, seconds)
+        return self._run(batch, as_of, self._history_from, self._plan, self._tables, None, self._auths, keep_all,
+                         seconds)
 
     def check(self, claim: Claim, *, keep_all: bool = False) -> list[Flag]:
         """Flags of one claim."""
@@ -100,7 +102,7 @@ class Scrubber:
         """Scrubs an example with its own payer, tables, authorizations and history; every answer is kept."""
         base = self.payers[case.profile].with_settings(case.settings)
         payer = _with_rows(base, case)
-        plan = Plan(self.catalogue, [payer], program=self._plan)
+        plan = Plan(self._plan.lowered, [payer], program=self._plan)
         tables = self._tables
         if case.tables:
             own = [_example_edition(name, rows) for name, rows in case.tables.items() if rows is not None]
@@ -235,6 +237,3 @@ def _edition_record(edition: EditionData) -> dict[str, Any]:
 
     return {"table": edition.table, "edition": edition.edition, "sha256": edition.sha256,
             "from": iso_day(edition.begins), "to": iso_day(edition.ends, last=True)}
-
-
-__all__ = ["Scrubber", "profile_rows"]

@@ -9,23 +9,22 @@ from scrubber._coverage import Coverage
 from scrubber._program import Profiles, Program
 from scrubber.model.authorization import Authorization
 from scrubber.payers import Payer
-from scrubber.rules.loaded import Catalogue
-from scrubber.rules.lower import lower, with_payers
-from scrubber.symbols import pack
+from scrubber.rules.lower import Lowered, with_payers
 
 
 class Plan:
-    """Catalogue and payers as arrays, made once for many runs.
+    """Rules and payers as arrays, made once for many runs.
 
     Args:
-        payers: In the order of their numbers.
-        program: Another plan of the same catalogue, whose program serves where it has the sets that the payers list.
+        lowered: The rules, lowered with some payers.
+        payers: Those of this plan, in the order of their numbers.
+        program: Another plan of the same rules, whose program serves where it has the sets that the payers list.
     """
 
-    def __init__(self, catalogue: Catalogue, payers: Sequence[Payer], program: "Plan | None" = None) -> None:
+    def __init__(self, lowered: Lowered, payers: Sequence[Payer], program: "Plan | None" = None) -> None:
         if program is None:
-            self.lowered = lower(catalogue, payers)
-            self.program = Program(self.lowered)
+            self.lowered = lowered
+            self.program = Program(lowered)
         else:
             self.lowered = with_payers(program.lowered, payers)
             same = self.lowered.nodes is program.lowered.nodes
@@ -43,8 +42,3 @@ class Plan:
     def policies(self, batch: ClaimBatch, places: Sequence[int]) -> Coverage:
         """The payers' coverage policies, for one batch."""
         return Coverage(self.payers, batch.payers, places)
-
-
-def profile_rows(text: str) -> int:
-    """Symbol of a code, for rows that payers give."""
-    return pack(text, 5)

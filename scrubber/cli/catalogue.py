@@ -192,10 +192,10 @@ def _wrap(text: str) -> list[str]:
 
 def _catalogue(folders: tuple[Path, ...]) -> Mapping[str, "Rule"]:
     """Rules by id; where an override narrows a rule, the rule as its own file says it."""
-    from scrubber.rules.cache import cached_catalogue
+    from scrubber.prepared import prepare
 
     found: dict[str, Rule] = {}
-    for loaded in cached_catalogue(folders).rules:
+    for loaded in prepare(folders).catalogue.rules:
         found.setdefault(loaded.rule.id, loaded.rule)
     return found
 

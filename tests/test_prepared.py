@@ -1,11 +1,11 @@
-"""A kept catalogue is the catalogue of the files as they are now, or it is not used."""
+"""What is kept between runs is what the files say now, or it is not used."""
 
 import os
 from pathlib import Path
 
 import pytest
 
-from scrubber.rules import cache
+from scrubber import prepared
 from scrubber.rules.loaded import Catalogue
 from scrubber.rules.loader import load_catalogue
 
@@ -21,8 +21,8 @@ def loads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[int]:
         seen.append(1)
         return load_catalogue(directories)
 
-    monkeypatch.setenv(cache.ENVIRONMENT, str(tmp_path / "cache"))
-    monkeypatch.setattr(cache, "load_catalogue", counted)
+    monkeypatch.setenv("SCRUBBER_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr(prepared, "load_catalogue", counted)
     return seen
 
 
@@ -33,18 +33,18 @@ def overlay(folder: Path, code: str) -> Path:
 
 
 def test_a_second_run_reads_no_rule_file_and_gets_the_same(loads: list[int]) -> None:
-    first = cache.cached_catalogue()
+    first = prepared.prepare().catalogue
 
-    assert cache.cached_catalogue() == first == load_catalogue()
+    assert prepared.prepare().catalogue == first == load_catalogue()
     assert len(loads) == 1
 
 
 def test_a_changed_file_is_read_again(loads: list[int], tmp_path: Path) -> None:
     folder = overlay(tmp_path / "rules", "99213")
-    before = cache.cached_catalogue([folder])
+    before = prepared.prepare([folder]).catalogue
     overlay(folder, "99214")
     os.utime(folder / "sets" / "mine.yaml", ns=(1, 1))
-    after = cache.cached_catalogue([folder])
+    after = prepared.prepare([folder]).catalogue
 
     assert len(loads) == 2
     assert before.sets.keys() == after.sets.keys()
@@ -52,25 +52,25 @@ def test_a_changed_file_is_read_again(loads: list[int], tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("damage", [b"", b"no pickle", b"\0" * 40])
 def test_a_damaged_cache_is_not_used(loads: list[int], damage: bytes, tmp_path: Path) -> None:
-    first = cache.cached_catalogue()
-    kept = next((tmp_path / "cache").glob("catalogue-*.pickle"))
+    first = prepared.prepare().catalogue
+    kept = next((tmp_path / "cache").glob("rules-*.pickle"))
     kept.write_bytes(damage)
 
-    assert cache.cached_catalogue() == first
+    assert prepared.prepare().catalogue == first
     assert len(loads) == 2
 
 
 def test_a_cache_that_others_could_have_written_is_not_used(loads: list[int], tmp_path: Path) -> None:
-    cache.cached_catalogue()
-    next((tmp_path / "cache").glob("catalogue-*.pickle")).chmod(0o666)
-    cache.cached_catalogue()
+    prepared.prepare()
+    next((tmp_path / "cache").glob("rules-*.pickle")).chmod(0o666)
+    prepared.prepare()
 
     assert len(loads) == 2
 
 
 def test_where_nothing_can_be_kept_the_files_are_read(loads: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(cache.ENVIRONMENT, os.devnull)
-    cache.cached_catalogue()
-    cache.cached_catalogue()
+    monkeypatch.setenv("SCRUBBER_CACHE", os.devnull)
+    prepared.prepare()
+    prepared.prepare()
 
     assert len(loads) == 2
