@@ -192,6 +192,15 @@ def test_verify_tells_a_flipped_byte(tmp_path: Path, place: str):
     assert "data.bin" in problems[0] or "index" in problems[0]
 
 
+def test_verify_tells_changed_coverage(tmp_path: Path):
+    store = Store(tmp_path)
+    _, kept = store.add(mue({"A0021": 1}))
+    path = kept.path / "manifest.json"
+    path.write_text(path.read_text().replace("2024-09-30", "2034-09-30"))
+
+    assert ["manifest.json is not what was imported" in found.problem for found in store.verify()] == [True]
+
+
 def test_check_tells_an_index_that_does_not_match():
     edition = mue({f"A00{i}": i for i in range(10, 60)})
     edition.arrays["bucket"] = np.sort(np.minimum(edition.arrays["bucket"] + 1, edition.rows)).astype("<u4")

@@ -73,7 +73,7 @@ def test_tabular_list_alone_derives_the_very_codes_of_the_code_list(tmp_path):
 
 
 def test_coverage_lists_and_code_sets(tmp_path):
-    store, rows = imported(tmp_path, "ncd/*.csv", "codesets/pos*", "codesets/mod*", "codesets/carc*", "hcpcs/*presence*")
+    store, rows = imported(tmp_path, "ncd/*.csv", "codesets/pos*", "codesets/mod*", "codesets/carc*", "hcpcs/*pres*")
 
     assert rows["ncd_dx 2026q1"] == 66_278
     assert rows["ncd_code 2026q1"] == 60

@@ -82,6 +82,8 @@ class Manifest(_Model):
         revision: 1, or more where the publisher's file for the same edition changed.
         partial: A part of the published table, such as the starter edition: a row it lacks is a gap, no answer.
         size: Bytes of data.bin.
+        sha256: Of data.bin.
+        seal: SHA-256 of the rest of the manifest.
     """
 
     format: Literal[1]
@@ -97,6 +99,12 @@ class Manifest(_Model):
     size: int
     sha256: str
     columns: tuple[ColumnPlace, ...]
+    seal: str = ""
+
+    def sealed(self) -> "Manifest":
+        """The same with its seal."""
+        content = self.model_dump_json(exclude={"seal"})
+        return self.model_copy(update={"seal": hashlib.sha256(content.encode("utf-8")).hexdigest()})
 
 
 class EditionData:
@@ -169,7 +177,8 @@ class EditionData:
             raise TableError(f"{self.table} {self.name}: an edition needs a first and a last day to be written")
         return Manifest(format=FORMAT, table=self.table, edition=self.edition, revision=self.revision,
                         partial=self.partial, source=self.source, begins=begins, ends=last, rows=self.rows,
-                        buckets=len(self.arrays["bucket"]) - 1, size=size, sha256=self.sha256, columns=places)
+                        buckets=len(self.arrays["bucket"]) - 1, size=size, sha256=self.sha256,
+                        columns=places).sealed()
 
     def _places(self) -> tuple[tuple[ColumnPlace, ...], int]:
         places, offset = [], 0
@@ -215,6 +224,7 @@ class Edition(EditionData):
                          manifest.source, arrays, manifest.revision, manifest.partial)
         self.path = path
         self.sha256 = manifest.sha256
+        self._seal = manifest.seal
 
     @classmethod
     def open(cls, path: Path) -> "Edition":
@@ -252,6 +262,8 @@ class Edition(EditionData):
         if digest.hexdigest() != self.sha256:
             raise TableError(f"{self.path}: data.bin is not what was imported (sha256 {digest.hexdigest()[:12]}..., "
                              f"imported {self.sha256[:12]}...); {AGAIN}")
+        if self.manifest().seal != self._seal:
+            raise TableError(f"{self.path}: manifest.json is not what was imported; {AGAIN}")
         self.check()
 
 
