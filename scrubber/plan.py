@@ -9,7 +9,7 @@ from scrubber._coverage import Coverage
 from scrubber._program import Profiles, Program
 from scrubber.model.authorization import Authorization
 from scrubber.payers import Payer
-from scrubber.rules.lower import Lowered, with_payers
+from scrubber.rules.lowered import Lowered
 
 
 class Plan:
@@ -26,6 +26,8 @@ class Plan:
             self.lowered = lowered
             self.program = Program(lowered)
         else:
+            from scrubber.rules.lower import with_payers
+
             self.lowered = with_payers(program.lowered, payers)
             same = self.lowered.nodes is program.lowered.nodes
             self.program = program.program if same else Program(self.lowered)

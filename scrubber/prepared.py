@@ -13,16 +13,15 @@ import pydantic
 
 from scrubber.bundled import bundled
 from scrubber.caching import cache_folder, drop_older, is_private, write_whole
-from scrubber.payers import Payers, load_payers
+from scrubber.payers import Payers
 from scrubber.rules.loaded import Catalogue
-from scrubber.rules.loader import load_catalogue
-from scrubber.rules.lower import Lowered, lower
+from scrubber.rules.lowered import Lowered
 
 KEPT = 8
 DIGEST = 32
 
 _ROOMS = ("rules", "model")
-_ALONE = ("payers.py", "symbols.py", "prepared.py")
+_ALONE = ("payers.py", "payer_files.py", "symbols.py", "prepared.py")
 
 
 class Prepared(NamedTuple):
@@ -46,6 +45,10 @@ def prepare(rules: Sequence[Path] = (), payers: Sequence[Path] = ()) -> Prepared
         kept = _kept(path)
         if kept is not None:
             return kept
+    from scrubber.payer_files import load_payers  # not needed, and not loaded, where the cache answers
+    from scrubber.rules.loader import load_catalogue
+    from scrubber.rules.lower import lower
+
     catalogue = load_catalogue(rules)
     profiles = load_payers(payers, rules={loaded.rule.id for loaded in catalogue.rules})
     made = Prepared(catalogue, profiles, lower(catalogue, [profiles[name] for name in profiles.names]))

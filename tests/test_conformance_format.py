@@ -13,7 +13,7 @@ from scrubber.conformance import Agreement, Answer, answers_of, as_json, as_text
 from scrubber.errors import ClaimError
 from scrubber.model.case import Case
 from scrubber.model.flag import Flag, Status
-from scrubber.payers import load_payers
+from scrubber.payer_files import load_payers
 from scrubber.rules.conformance import case_of, read_conformance
 from scrubber.rules.letters import group_npi, person_npi
 

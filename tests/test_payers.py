@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from scrubber.errors import RuleError
-from scrubber.payers import Payers, load_payers
+from scrubber.payer_files import load_payers
+from scrubber.payers import Payers
 from scrubber.rules.settings import SETTINGS, SettingError, read_setting
 from scrubber.rules.vocabulary import NAMES
 

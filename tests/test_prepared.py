@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from scrubber import prepared
+from scrubber.rules import loader
 from scrubber.rules.loaded import Catalogue
 from scrubber.rules.loader import load_catalogue
 
@@ -22,7 +23,7 @@ def loads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[int]:
         return load_catalogue(directories)
 
     monkeypatch.setenv("SCRUBBER_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setattr(prepared, "load_catalogue", counted)
+    monkeypatch.setattr(loader, "load_catalogue", counted)
     return seen
 
 

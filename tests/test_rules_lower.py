@@ -12,7 +12,8 @@ from rule_files import RULE, load, with_when
 from scrubber.errors import RuleError
 from scrubber.rules.attributes import NUMBERS, attribute
 from scrubber.rules.conditions import All, Any, Condition, InSet, Literal, Not, Quantifier
-from scrubber.rules.lower import (
+from scrubber.rules.lower import lower, with_payers
+from scrubber.rules.lowered import (
     IS_OFF,
     KEEPS_OWN,
     N_ALL,
@@ -27,8 +28,6 @@ from scrubber.rules.lower import (
     OPERAND_SET,
     STRUCTS,
     Lowered,
-    lower,
-    with_payers,
 )
 from scrubber.rules.profiles import PAYER_ATTRIBUTES
 from scrubber.rules.settings import Setting

@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rule_files import problems, write
 
+from scrubber.rules.codeset import CodeSet, Member
 from scrubber.rules.loader import load_catalogue
-from scrubber.rules.sets import CodeSet, Member, normalized
+from scrubber.rules.sets import normalized
 from scrubber.symbols import WIDTHS, day_number, pack
 
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from scrubber.rules.attributes import Attribute
-from scrubber.rules.sets import CodeSet
+from scrubber.rules.codeset import CodeSet
 
 
 @dataclass(frozen=True, slots=True)

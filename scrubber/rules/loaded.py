@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 
 from scrubber.model.rule import Rule
 from scrubber.rules.attributes import Attribute
+from scrubber.rules.codeset import CodeSet, Conflict
 from scrubber.rules.conditions import Logic
-from scrubber.rules.sets import CodeSet, Conflict
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,12 +8,13 @@ from pathlib import Path
 
 from scrubber.bundled import bundled
 from scrubber.model.rule import Rule
+from scrubber.rules.codeset import CodeSet, Conflict
 from scrubber.rules.explain import validated
 from scrubber.rules.loaded import Catalogue, LoadedRule
 from scrubber.rules.logic import read_logic
 from scrubber.rules.overrides import Override, apply_overrides, read_overrides
 from scrubber.rules.problems import Problems
-from scrubber.rules.sets import CodeSet, Conflict, SetReader, read_conflicts
+from scrubber.rules.sets import SetReader, read_conflicts
 from scrubber.rules.yaml import Mapping, Node, plain, read_yaml
 
 # Folders of a rule directory that hold something else than rules and sets.

@@ -5,12 +5,13 @@ from collections.abc import Mapping as Entries
 from dataclasses import dataclass
 
 from scrubber.rules.attributes import ITEM, visible
+from scrubber.rules.codeset import CodeSet
 from scrubber.rules.conditions import All, Escape, Logic, quantifiers
 from scrubber.rules.loaded import Shown
 from scrubber.rules.message import is_forbidden, placeholders, stray_brace
 from scrubber.rules.parse import ConditionReader
 from scrubber.rules.problems import Problems, suggest
-from scrubber.rules.sets import CodeSet, read_day
+from scrubber.rules.sets import read_day
 from scrubber.rules.vocabulary import GRAINS
 from scrubber.rules.yaml import Mapping, Node, Scalar, Sequence
 

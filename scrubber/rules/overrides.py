@@ -4,11 +4,11 @@ from collections.abc import Collection
 from collections.abc import Mapping as Entries
 from dataclasses import dataclass, replace
 
+from scrubber.rules.codeset import CodeSet
 from scrubber.rules.conditions import All, Logic
 from scrubber.rules.loaded import LoadedRule
 from scrubber.rules.parse import ConditionReader
 from scrubber.rules.problems import Problems, suggest
-from scrubber.rules.sets import CodeSet
 from scrubber.rules.vocabulary import SEVERITIES
 from scrubber.rules.yaml import Mapping, Node, Scalar, Sequence, plain
 

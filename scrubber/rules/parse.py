@@ -5,9 +5,10 @@ from decimal import Decimal, InvalidOperation
 from difflib import get_close_matches
 
 from scrubber.rules.attributes import Attribute, visible
+from scrubber.rules.codeset import CodeSet, Member
 from scrubber.rules.conditions import All, Any, Condition, InSet, Literal, Not, Operand, Quantifier, Test
 from scrubber.rules.problems import Problems, suggest
-from scrubber.rules.sets import KINDS, CodeSet, Member, normalized, read_day, read_member, read_symbol
+from scrubber.rules.sets import KINDS, normalized, read_day, read_member, read_symbol
 from scrubber.rules.vocabulary import GRAINS, OPERATORS
 from scrubber.rules.yaml import Mapping, Node, Scalar, Sequence, plain
 from scrubber.symbols import day_number

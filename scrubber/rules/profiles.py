@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from scrubber.errors import RuleError
+from scrubber.rules.codeset import CodeSet, Member
 from scrubber.rules.problems import suggest
-from scrubber.rules.sets import CodeSet, Member, normalized, read_member
+from scrubber.rules.sets import normalized, read_member
 from scrubber.rules.settings import CODE_SETTINGS, Setting
 from scrubber.rules.vocabulary import NAMES
 

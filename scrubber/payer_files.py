@@ -1,0 +1,166 @@
+"""Payer profiles from YAML files, each over the one it extends."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from scrubber.bundled import bundled
+from scrubber.errors import RuleError
+from scrubber.model.payer import Profile
+from scrubber.payers import DEFAULT, Payer, Payers, keep_setting, payer_key
+from scrubber.rules.problems import Problems, suggest
+from scrubber.rules.settings import Setting, SettingError, read_setting
+from scrubber.rules.yaml import Mapping as YamlMapping
+from scrubber.rules.yaml import line_at, plain, read_yaml
+from scrubber.symbols import bounds
+
+
+def load_payers(
+    directories: Sequence[Path] = (), *, default: str = DEFAULT, rules: Collection[str] | None = None,
+) -> Payers:
+    """The bundled profiles and those of the directories; a later one of the same name takes the place of an earlier.
+
+    Args:
+        default: Profile of payers that nothing names.
+        rules: Ids of the rules there are, against which `severity` and `off` are checked.
+
+    Raises:
+        RuleError: With everything that is wrong in any file.
+    """
+    problems = Problems()
+    payers: dict[str, Payer] = {}
+    for directory in (bundled("payers"), *directories):
+        if not directory.is_dir():
+            raise RuleError([f"{directory}: is no directory; --payers takes a directory of YAML files"])
+        files = {}
+        for path in sorted(directory.glob("*.yaml")):
+            read = _read_profile(path, problems, rules)
+            if read is not None:
+                files[path.stem] = read
+        payers = {**payers, **_resolve(files, payers, problems)}
+    _check_ids(payers, problems)
+    problems.raise_if_any()
+    return Payers(payers, default=default)
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    profile: Profile
+    settings: dict[str, Setting | None]
+    shown: str
+    extends_line: int
+
+
+def _read_profile(path: Path, problems: Problems, rules: Collection[str] | None) -> _File | None:
+    shown = str(path)
+    tree = read_yaml(path, shown, problems)
+    if tree is None:
+        return None
+    if not isinstance(tree, YamlMapping):
+        problems.add(shown, 1, "no mapping", "a profile is a mapping with settings")
+        return None
+    data = plain(tree)
+    assert isinstance(data, dict)
+    data.setdefault("name", path.stem)
+    try:
+        profile = Profile.model_validate(data)
+    except ValidationError as error:
+        for one in error.errors(include_input=False, include_url=False, include_context=False):
+            steps = one["loc"]
+            unknown = one["type"] == "extra_forbidden"
+            right = suggest(str(steps[-1]), Profile.model_fields) if unknown else "see the profiles that are bundled"
+            problems.add(shown, line_at(tree, steps), f"{'.'.join(map(str, steps))}: {one['msg'].lower()}", right)
+        return None
+    if profile.name != path.stem:
+        problems.add(shown, line_at(tree, ("name",)), f"name {profile.name} is not the name of the file", path.stem)
+    settings: dict[str, Setting | None] = {}
+    for name, value in profile.settings.items():
+        try:
+            settings[name] = read_setting(name, value)
+        except SettingError as error:
+            problems.add(shown, line_at(tree, ("settings", name)), error.wrong, error.right)
+    named: list[tuple[tuple[str | int, ...], str]] = [(("severity", rule), rule) for rule in profile.severity]
+    named += [(("off", index), rule) for index, rule in enumerate(profile.off)]
+    for place, rule in named:
+        if rules is not None and rule not in rules:
+            problems.add(shown, line_at(tree, place), f"no rule {rule}", suggest(rule, rules))
+    for place, member, width in _members(profile):
+        if bounds(member, width) is None:
+            right = "a code, a range as 97110-97140, or for diagnoses a prefix as M25.5-"
+            problems.add(shown, line_at(tree, place), f"{member} cannot be read", right)
+    return _File(profile, settings, shown, line_at(tree, ("extends",)))
+
+
+def _members(profile: Profile) -> list[tuple[tuple[str | int, ...], str, int]]:
+    """Every code and diagnosis of the payer's own rows, with its place and width."""
+    found: list[tuple[tuple[str | int, ...], str, int]] = []
+    for index, rule in enumerate(profile.auth_rules or ()):
+        found += [(("auth_rules", index, "codes", at), code, 5) for at, code in enumerate(rule.codes)]
+        found += [(("auth_rules", index, "dx_exempt", at), code, 7) for at, code in enumerate(rule.dx_exempt)]
+    for index, family in enumerate(profile.auth_families):
+        found += [(("auth_families", index, at), code, 5) for at, code in enumerate(family)]
+    for index, policy in enumerate(profile.policies or ()):
+        found += [(("policies", index, "codes", at), code, 5) for at, code in enumerate(policy.codes)]
+        found += [(("policies", index, "dx_any", at), code, 7) for at, code in enumerate(policy.dx_any)]
+        found += [(("policies", index, "dx_excluded", at), code, 7) for at, code in enumerate(policy.dx_excluded)]
+    return found
+
+
+def _resolve(files: Mapping[str, _File], earlier: Mapping[str, Payer], problems: Problems) -> dict[str, Payer]:
+    """Profiles of one directory; `extends` names one of it, or of an earlier directory (as its own name does)."""
+    done: dict[str, Payer] = {}
+
+    def resolve(name: str, chain: tuple[str, ...]) -> Payer | None:
+        if name in done:
+            return done[name]
+        file = files[name]
+        base = file.profile.extends
+        parent: Payer | None = None
+        if base is not None:
+            if base in files and base != name:
+                if base in chain:
+                    circle = " -> ".join((*chain[chain.index(base):], name, base))
+                    problems.add(file.shown, file.extends_line, f"extends in a circle: {circle}", "break the circle")
+                    return None
+                parent = resolve(base, (*chain, name))
+                if parent is None:
+                    return None
+            elif base in earlier:
+                parent = earlier[base]
+            else:
+                known = sorted({*files, *earlier} - {name})
+                problems.add(file.shown, file.extends_line, f"extends {base}, which is not there", suggest(base, known))
+                return None
+        done[name] = _extended(file, parent)
+        return done[name]
+
+    for name in files:
+        resolve(name, ())
+    return done
+
+
+def _extended(file: _File, parent: Payer | None) -> Payer:
+    """A profile over the one it extends; what it says itself wins, ids are never inherited."""
+    profile = file.profile
+    settings = dict(parent.settings) if parent else {}
+    for name, value in file.settings.items():
+        keep_setting(settings, name, value)
+    return Payer(
+        name=profile.name, about=profile.about, payers=profile.payers, settings=settings,
+        severity={**(parent.severity if parent else {}), **profile.severity},
+        off=(parent.off if parent else frozenset()) | frozenset(profile.off),
+        auth_rules=profile.auth_rules if profile.auth_rules is not None else parent.auth_rules if parent else None,
+        auth_families=profile.auth_families or (parent.auth_families if parent else ()),
+        policies=profile.policies if profile.policies is not None else parent.policies if parent else None,
+    )
+
+
+def _check_ids(payers: Mapping[str, Payer], problems: Problems) -> None:
+    owner: dict[str, str] = {}
+    for payer in payers.values():
+        for identity in payer.payers:
+            first = owner.setdefault(payer_key(identity), payer.name)
+            if first != payer.name:
+                problems.add(f"{payer.name}.yaml", 1, f"payer id {identity} stands in {first} too", "keep it in one")
