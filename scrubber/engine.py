@@ -3,6 +3,7 @@
 import datetime as dt
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -114,7 +115,7 @@ class Scrubber:
     def _run(self, batch: ClaimBatch, as_of: dt.date, history_from: dt.date | None, plan: Plan, tables: Tables,
              profile: int | None, auths: Sequence[Authorization] | None, keep_all: bool,
              seconds: dict[str, float]) -> Report:
-        from scrubber._engine import Run, payer_filing_codes
+        from scrubber._engine import Run, joined, payer_filing_codes
 
         started = time.perf_counter()
         drafts = batch.claim_count
@@ -128,11 +129,16 @@ class Scrubber:
                    zip(batch.payers, payer_filing_codes(batch), strict=True)] if profile is None else []
         numbers = {name: number for number, name in enumerate(self.payers.names)}
         places = [numbers[match.payer.name] for match in matches] if profile is None else [0] * len(batch.payers)
-        run = Run(batch, tables, plan.program, plan.profiles, places, plan.special, plan.conflicts,
-                  None if history_from is None else day_number(history_from), self._chosen,
-                  plan.authorizations(batch, auths, places), plan.policies(batch, places), keep_all)
-        run.run()
-        columns = run.columns()
+        own = plan.authorizations(batch, auths, places), plan.policies(batch, places)
+        since = None if history_from is None else day_number(history_from)
+        runs = [Run(batch, tables, plan.program, plan.profiles, places, plan.special, plan.conflicts, since,
+                    self._chosen, *own, keep_all) for _ in range(max(1, self.workers))]
+        if len(runs) == 1:
+            runs[0].run()
+        else:
+            with ThreadPoolExecutor(len(runs)) as pool:
+                list(pool.map(lambda shard: runs[shard].run(shard, len(runs)), range(len(runs))))
+        columns = joined([run.columns() for run in runs])
         seconds["rules"] = time.perf_counter() - started
         return self._report(batch, columns, tables, as_of, matches, drafts, seconds)
 

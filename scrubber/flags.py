@@ -69,7 +69,7 @@ class EngineHits:
         shown = self._shown(hit, loaded, (message, fix.text))
         day = self._day(claim, line)
         return Flag(
-            file=batch.file_of(claim) if claim >= 0 else (batch.files[0] if batch.files else ""),
+            file=batch.files[int(hit["file"])],
             claim_position=batch.claim_position(claim) if claim >= 0 else 0,
             claim=batch.claim_id(claim) if claim >= 0 else "",
             line=batch.line_number(line) if line >= 0 else None,

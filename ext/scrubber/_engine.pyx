@@ -29,6 +29,7 @@ cdef enum:
     NO_NEXT = 0xFFFFFFFF
     STATUS_COUNT = 4
     REASON_COUNT = 8
+    REPLACED = 255               # status of a hit that a stronger one about the same thing replaced
 
 
 cdef struct PlanC:
@@ -171,12 +172,15 @@ cdef class Run:
         free(self.places)
         free_hits(&self.hits)
 
-    def run(self):
-        """Scrubs every case; a case is the claims of one patient, in input order."""
+    def run(self, int32_t shard=0, int32_t shards=1):
+        """Scrubs every case, or every `shards`-th; a case is the claims of one patient, in input order.
+
+        Runs without the interpreter's lock, so that threads with a Run each share the work.
+        """
         cdef int32_t[::1] order
         cdef int64_t[::1] patients
         cdef int32_t n = self.batch.c.claim_count
-        cdef int32_t start = 0, end
+        cdef int32_t start = 0, end, number = 0
         cdef const ClaimC* claims = self.batch.c.claims
         keys = np.empty(n, np.int64)
         patients = keys
@@ -186,12 +190,15 @@ cdef class Run:
         order_array = np.argsort(keys, kind="stable").astype(np.int32)
         order = order_array
         with nogil:
-            self._defects()
+            if shard == 0:
+                self._defects()
             while start < n:
                 end = start + 1
                 while end < n and patients[order[end]] == patients[order[start]]:
                     end += 1
-                self._case(&order[start], end - start)
+                if number % shards == shard:
+                    self._case(&order[start], end - start)
+                number += 1
                 start = end
 
     cdef int _defects(self) except -1 nogil:
@@ -362,26 +369,21 @@ cdef class Run:
         return 0
 
     def columns(self):
-        """The hits as numpy arrays, copied, in output order: file, claim position, line number, rule."""
+        """The hits as numpy arrays, copied, in the order they were found, with the key of the output order."""
         cdef HitsC* h = &self.hits
         cdef int32_t n = h.hit_count, i
         cdef HitC* hit
-        cdef const ClaimC* claim
         keys = np.empty((n, 4), np.int64)
         cdef int64_t[:, ::1] key = keys
         for i in range(n):
             hit = &h.hits[i]
-            claim = &self.c.batch.claims[hit.claim] if hit.claim >= 0 else NULL
-            key[i, 0] = claim.file if claim != NULL else -1
-            key[i, 1] = claim.position if claim != NULL else -1
+            key[i, 0] = hit.file
+            key[i, 1] = self.c.batch.claims[hit.claim].position if hit.claim >= 0 else -1
             key[i, 2] = self.c.batch.lines[hit.line].number if hit.line >= 0 else -1
             key[i, 3] = hit.rule
-        hits = np.frombuffer(<bytes>(<char*>h.hits)[:n * sizeof(HitC)], HIT_DTYPE) if n else np.empty(0, HIT_DTYPE)
-        order = np.lexsort((np.arange(n), keys[:, 3], keys[:, 2], keys[:, 1], keys[:, 0]))
-        hits = hits[order]
-        hits = hits[hits["status"] != 255]
         return {
-            "hits": hits,
+            "keys": keys,
+            "hits": _copy(<char*>h.hits, n * sizeof(HitC), HIT_DTYPE),
             "related": _copy(<char*>h.related, h.related_count * sizeof(int32_t), np.int32),
             "diagnoses": _copy(<char*>h.diagnoses, h.diagnosis_count * sizeof(int64_t), np.int64),
             "rows": _copy(<char*>h.rows, h.row_count * sizeof(RowRefC), ROW_DTYPE),
@@ -393,12 +395,36 @@ cdef class Run:
         }
 
 
+# The arrays that hits point into, with the field that holds the place of a hit's first element.
+PARTS = (("related", "first_related"), ("diagnoses", "first_diagnosis"), ("rows", "first_row"),
+         ("values", "first_value"))
+
+
+def joined(list parts):
+    """Columns of several runs over one batch as one, in output order: file, claim position, line number, rule."""
+    hits = [part["hits"].copy() for part in parts]
+    for name, first in PARTS:
+        start = 0
+        for each, part in zip(hits, parts, strict=True):
+            each[first] += start
+            start += len(part[name])
+    found = np.concatenate(hits)
+    keys = np.concatenate([part["keys"] for part in parts])
+    order = np.lexsort((np.arange(len(found)), keys[:, 3], keys[:, 2], keys[:, 1], keys[:, 0]))
+    found = found[order]
+    columns = {name: np.concatenate([part[name] for part in parts]) for name, _ in PARTS}
+    columns["hits"] = found[found["status"] != REPLACED]
+    columns["counts"] = sum(part["counts"] for part in parts)
+    columns["reasons"] = sum(part["reasons"] for part in parts)
+    return columns
+
+
 cdef _copy(char* start, size_t size, dtype):
     return np.frombuffer(<bytes>start[:size], dtype) if size else np.empty(0, dtype)
 
 
 HIT_DTYPE = np.dtype([
-    (name, np.int32) for name in ("claim", "line", "rule", "case", "escape", "attribute", "target", "first_related",
+    (name, np.int32) for name in ("claim", "file", "line", "rule", "case", "escape", "attribute", "target", "first_related",
                                   "related_count", "first_diagnosis", "diagnosis_count", "first_row", "row_count",
                                   "first_value")
 ] + [(name, np.uint8) for name in ("severity", "status", "reason", "pad")])

@@ -5,7 +5,8 @@ from libc.stdint cimport int32_t, int64_t, uint8_t
 from scrubber.run cimport RowRefC, RunC, ValueC
 
 cdef struct HitC:
-    int32_t claim                # into the batch
+    int32_t claim                # into the batch; -1: about the envelope
+    int32_t file                 # which input
     int32_t line                 # into the batch's lines, -1 for the whole claim
     int32_t rule
     int32_t case_                # within the rule, -1 none

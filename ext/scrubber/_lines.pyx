@@ -530,7 +530,7 @@ cdef ValueC modifier_value(RunC* run, const UnitC* unit, int attribute) noexcept
     if attribute == A_MODIFIER_WELL_FORMED:
         return known(m > 0 and m % 37 != 0)
     if attribute == A_MODIFIER_KIND or attribute == A_MODIFIER_IN_FORCE:
-        cpt = own != NULL and m > 0 and row_on(own, m, l.from_day) >= 0
+        cpt = _in_cpt_list(own, m, l.from_day)
         listed = hcpcs != NULL and m > 0 and first_row(hcpcs, as_code) >= 0
         if attribute == A_MODIFIER_KIND:
             if listed:
@@ -544,10 +544,10 @@ cdef ValueC modifier_value(RunC* run, const UnitC* unit, int attribute) noexcept
             if hcpcs.partial:
                 return unknown(R_NO_ROW)
             return known(V_MODIFIER_KIND_UNKNOWN)
-        if listed:
-            return known(row_on(hcpcs, as_code, l.from_day) >= 0)
         if cpt:
             return known(1)
+        if listed:
+            return known(row_on(hcpcs, as_code, l.from_day) >= 0)
         if own == NULL or hcpcs == NULL or l.from_day >= hcpcs.ends:
             return unknown(R_NO_EDITION)
         return known(0)
@@ -556,6 +556,16 @@ cdef ValueC modifier_value(RunC* run, const UnitC* unit, int attribute) noexcept
     if attribute == A_MODIFIER_CONFLICT:
         return known(best)
     return known(partner) if partner != 0 else absent()
+
+
+cdef bint _in_cpt_list(const EditionC* own, int64_t m, int32_t day) noexcept nogil:
+    """Whether CPT lists the modifier; a HCPCS one in the same list says nothing about its dates."""
+    cdef int64_t row = -1 if own == NULL or m <= 0 else first_row(own, m)
+    while 0 <= row < own.rows and own.key[row] == m:
+        if own.column[C_MODIFIER_KIND][row] == V_MODIFIER_KIND_CPT and own.from_day[row] <= day < own.to_day[row]:
+            return True
+        row += 1
+    return False
 
 
 cdef int _worst_conflict(const RunC* run, const UnitC* unit, int64_t* partner) noexcept nogil:

@@ -333,6 +333,7 @@ cdef int _record(RunC* run, HitsC* hits, int32_t rule, int case_, int status, in
     at = add_hit(hits)
     hit = &hits.hits[at]
     hit.claim = unit.claim
+    hit.file = run.batch.defects[unit.defect].file if unit.defect >= 0 else run.batch.claims[unit.claim].file
     hit.line = unit.line if r.target != TARGET_CLAIM and r.target != TARGET_DIAGNOSIS else -1
     hit.rule = rule
     hit.case_ = case_
