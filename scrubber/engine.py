@@ -7,28 +7,24 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from scrubber._batch import ClaimBatch
 from scrubber._tables import Tables
-from scrubber.flags import EngineHits
+from scrubber.flags import ClaimRefs, EngineHits
 from scrubber.model.authorization import Authorization
 from scrubber.model.case import Case
 from scrubber.model.claim import Claim
 from scrubber.model.flag import Flag, Unreadable
-from scrubber.payers import Payer, Payers
+from scrubber.payers import Match, Payer, Payers
 from scrubber.plan import Plan
 from scrubber.prepared import prepare
 from scrubber.readers.files import read_into
-from scrubber.report import ClaimRef, Report
+from scrubber.record import run_record
+from scrubber.report import Report
 from scrubber.rules.loaded import Catalogue
-from scrubber.rules.vocabulary import REASONS, STATUSES
-from scrubber.symbols import day_number
+from scrubber.symbols import date_of, day_number
 from scrubber.tables.edition import EditionData, build_edition
 from scrubber.tables.opening import open_tables
 
-VERSION = "0.1.0"
-CLEAN_BELOW = ("deny", "reject")
 _EVER = (dt.date(1996, 1, 1), dt.date(2099, 12, 31))
 
 Progress = Callable[[int], None]
@@ -42,7 +38,7 @@ class Scrubber:
         rules: Directories of rules over the bundled ones, later over earlier by id.
         payers: Directories of payer profiles over the bundled ones.
         auths: Authorizations of the practice; None: no file is loaded.
-        history: Earlier claims.
+        history: Earlier claims, or files of them in any format that is read; those without a state were paid.
         history_from: First day from which the history is complete; by default the first date in it.
         as_of: The submission date; None is today, decided at each call and written into the run record.
         select, ignore: Rule ids or prefixes of them.
@@ -54,9 +50,10 @@ class Scrubber:
 
     def __init__(self, *, tables: Path | str | None = None, rules: Sequence[Path | str] | Path | str = (),
                  payers: Sequence[Path | str] | Path | str = (), auths: Sequence[Authorization] | None = None,
-                 history: Sequence[Claim] = (), history_from: dt.date | None = None, as_of: dt.date | None = None,
-                 policies: bool = True, workers: int = 1, select: Iterable[str] | None = None,
-                 ignore: Iterable[str] = (), strict_editions: bool = False) -> None:
+                 history: Sequence[Claim | Path | str] = (), history_from: dt.date | None = None,
+                 as_of: dt.date | None = None, policies: bool = True, workers: int = 1,
+                 select: Iterable[str] | None = None, ignore: Iterable[str] = (),
+                 strict_editions: bool = False) -> None:
         prepared = prepare(_paths(rules), _paths(payers))
         self.catalogue: Catalogue = prepared.catalogue
         self.payers: Payers = prepared.payers
@@ -120,11 +117,10 @@ class Scrubber:
         started = time.perf_counter()
         drafts = batch.claim_count
         if self._history and profile is None:
-            for position, claim in enumerate(self._history, 1):
-                batch.append_claim(claim, len(batch.files), position, day_number(as_of))
-            batch.files.append("history")
-            first = min((line.date for claim in self._history for line in claim.lines), default=None)
-            history_from = history_from or first
+            for item in self._history:
+                _append_history(batch, item, day_number(as_of))
+            batch.mark_history(drafts)
+            history_from = history_from or date_of(batch.first_day(drafts))
         matches = [self.payers.match(payer, code) for payer, code in
                    zip(batch.payers, payer_filing_codes(batch), strict=True)] if profile is None else []
         numbers = {name: number for number, name in enumerate(self.payers.names)}
@@ -140,51 +136,19 @@ class Scrubber:
                 list(pool.map(lambda shard: runs[shard].run(shard, len(runs)), range(len(runs))))
         columns = joined([run.columns() for run in runs])
         seconds["rules"] = time.perf_counter() - started
-        return self._report(batch, columns, tables, as_of, matches, drafts, seconds)
+        return self._report(batch, columns, tables, as_of, matches, seconds)
 
-    def _report(self, batch: ClaimBatch, columns: Mapping[str, Any], tables: Tables, as_of: dt.date, matches: list[Any],
-                drafts: int, seconds: dict[str, float]) -> Report:
-        files = batch.files
-        refs = [ClaimRef(batch.file_of(claim), batch.claim_position(claim), batch.claim_id(claim))
-                for claim in range(drafts) if batch.is_draft(claim)]
-        place = np.full(batch.claim_count, -1, np.int32)
-        place[[claim for claim in range(drafts) if batch.is_draft(claim)]] = np.arange(len(refs), dtype=np.int32)
-        hits = EngineHits(columns, batch, tables, self.catalogue, place, refs)
+    def _report(self, batch: ClaimBatch, columns: Mapping[str, Any], tables: Tables, as_of: dt.date,
+                matches: list[Match], seconds: dict[str, float]) -> Report:
+        from scrubber._engine import draft_claims
+
+        drafts, lines = draft_claims(batch)
+        hits = EngineHits(columns, batch, tables, self.catalogue, drafts)
         unreadable = [Unreadable.model_validate(record) for record in batch.unreadable]
-        record = self._record(batch, columns, tables, as_of, matches, refs, unreadable, hits, seconds)
+        record = run_record(batch, columns, tables, self.catalogue, as_of=as_of, matches=matches, claims=len(drafts),
+                            clean=len(drafts) - hits.held_claims(), lines=lines, seconds=seconds)
         rules = {loaded.rule.id: loaded.rule for loaded in self.catalogue.rules}
-        del files
-        return Report(hits, claims=refs, run=record, unreadable=unreadable, rules=rules)
-
-    def _record(self, batch: ClaimBatch, columns: Mapping[str, Any], tables: Tables, as_of: dt.date, matches: list[Any],
-                refs: list[ClaimRef], unreadable: list[Unreadable], hits: EngineHits,
-                seconds: dict[str, float]) -> dict[str, Any]:
-        """The run record: what ran, on which editions, how much, and what was not checked."""
-        ids = [loaded.rule.id for loaded in self.catalogue.rules]
-        counts, reasons = columns["counts"], columns["reasons"]
-        found = columns["hits"]
-        flagged = found[found["status"] == STATUSES.index("flagged")]
-        held = {hits.claim(index) for index in range(len(hits)) if hits.flagged(index) and hits.severity(index) <= 1}
-        return {
-            "type": "run",
-            "version": VERSION,
-            "as_of": as_of.isoformat(),
-            "rules_sha256": self.catalogue.sha256,
-            "editions": [_edition_record(edition) for edition in tables.editions],
-            "payer_defaults": sorted({f"{payer}: {match.payer.name} (by {match.by})" for payer, match in
-                                      zip(batch.payers, matches, strict=False) if match.is_default}),
-            "claims": len(refs),
-            "lines": batch.line_count,
-            "clean_claims": len(refs) - len(held - {-1}),
-            "set_aside": len(unreadable),
-            "flags_by_rule": {rule: int((flagged["rule"] == number).sum()) for number, rule in enumerate(ids)
-                              if (flagged["rule"] == number).any()},
-            "bypassed": {rule: int(counts[number, 2]) for number, rule in enumerate(ids) if counts[number, 2]},
-            "not_evaluated": {rule: {REASONS[reason]: int(reasons[number, reason + 1])
-                                     for reason in range(len(REASONS)) if reasons[number, reason + 1]}
-                              for number, rule in enumerate(ids) if counts[number, 3]},
-            "seconds": {name: round(value, 6) for name, value in seconds.items()},
-        }
+        return Report(hits, claims=ClaimRefs(batch, drafts), run=record, unreadable=unreadable, rules=rules)
 
 
 def _paths(given: Sequence[Path | str] | Path | str) -> list[Path]:
@@ -213,6 +177,16 @@ def _batch(source: Any, as_of: dt.date, progress: Progress | None) -> ClaimBatch
     return batch
 
 
+def _append_history(batch: ClaimBatch, item: Claim | Path | str, as_of_day: int) -> None:
+    """Appends one earlier claim, or the claims of one file."""
+    if not isinstance(item, Claim):
+        read_into(batch, item, as_of_day)
+        return
+    if batch.files[-1:] != ["history"]:
+        batch.files.append("history")
+    batch.append_claim(item, len(batch.files) - 1, 1, as_of_day)
+
+
 def _with_rows(payer: Payer, case: Case) -> Payer:
     """The payer with the rows that an example gives it."""
     from dataclasses import replace
@@ -236,10 +210,3 @@ def _no_rows(name: str) -> dict[str, list[Any]]:
     from scrubber.tables.schema import TABLES
 
     return {column: [] for column, _ in TABLES[name].key}
-
-
-def _edition_record(edition: EditionData) -> dict[str, Any]:
-    from scrubber.tables.values import iso_day
-
-    return {"table": edition.table, "edition": edition.edition, "sha256": edition.sha256,
-            "from": iso_day(edition.begins), "to": iso_day(edition.ends, last=True)}

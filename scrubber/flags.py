@@ -1,15 +1,16 @@
 """From hits to flags: a Python object is made when someone reads it."""
 
 import datetime as dt
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, overload
 
 import numpy as np
+import numpy.typing as npt
 
 from scrubber._batch import ClaimBatch
 from scrubber._tables import Tables
 from scrubber.model.flag import Evidence, Flag, Related
-from scrubber.model.rule import Case, Rule
+from scrubber.model.rule import Rule
 from scrubber.report import RANK, ClaimRef
 from scrubber.rules.loaded import Catalogue, LoadedRule
 from scrubber.rules.message import placeholders, render, show_value
@@ -20,27 +21,51 @@ from scrubber.tables.values import iso_day
 FLAGGED = STATUSES.index("flagged")
 BYPASSED = STATUSES.index("bypassed")
 NOT_EVALUATED = STATUSES.index("not_evaluated")
+DENY = SEVERITIES.index("deny")
 _RANK_OF = tuple(RANK[severity] for severity in SEVERITIES)  # type: ignore[index]
 _NAMES = {number: name for name, number in attribute_numbers().items()}
+
+
+class ClaimRefs(Sequence[ClaimRef]):
+    """The claims of a run in input order; each is named when someone asks."""
+
+    def __init__(self, batch: ClaimBatch, numbers: "npt.NDArray[np.int32]") -> None:
+        self._batch = batch
+        self._numbers = numbers
+
+    def __len__(self) -> int:
+        return len(self._numbers)
+
+    @overload
+    def __getitem__(self, index: int) -> ClaimRef: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> "ClaimRefs": ...
+
+    def __getitem__(self, index: int | slice) -> "ClaimRef | ClaimRefs":
+        if isinstance(index, slice):
+            return ClaimRefs(self._batch, self._numbers[index])
+        claim = int(self._numbers[index])
+        return ClaimRef(self._batch.file_of(claim), self._batch.claim_position(claim), self._batch.claim_id(claim))
 
 
 class EngineHits:
     """The hits of one run, in output order.
 
     Args:
-        columns: What `scrubber._engine.Run.columns` gives.
-        claims: Place in `refs` of each claim of the batch; -1 for history.
+        columns: What `scrubber._engine.joined` gives.
+        drafts: Numbers of the claims that were scrubbed.
     """
 
     def __init__(self, columns: Mapping[str, Any], batch: ClaimBatch, tables: Tables, catalogue: Catalogue,
-                 claims: "np.ndarray[Any, np.dtype[np.int32]]", refs: list[ClaimRef]) -> None:
+                 drafts: "npt.NDArray[np.int32]") -> None:
         self.columns = columns
         self._hits = columns["hits"]
         self._batch = batch
         self._tables = tables
         self._catalogue = catalogue
-        self._claims = claims
-        self._refs = refs
+        self._place = np.full(batch.claim_count + 1, -1, np.int32)   # the last is for claim -1, the envelope
+        self._place[drafts] = np.arange(len(drafts), dtype=np.int32)
 
     def __len__(self) -> int:
         return len(self._hits)
@@ -49,8 +74,13 @@ class EngineHits:
         return _RANK_OF[self._hits["severity"][index]]
 
     def claim(self, index: int) -> int:
-        claim = int(self._hits["claim"][index])
-        return int(self._claims[claim]) if claim >= 0 else -1
+        return int(self._place[self._hits["claim"][index]])
+
+    def held_claims(self) -> int:
+        """How many claims have a flag at or above deny."""
+        held = (self._hits["status"] == FLAGGED) & (self._hits["severity"] >= DENY)
+        places = np.unique(self._place[self._hits["claim"][held]])
+        return int((places >= 0).sum())
 
     def flagged(self, index: int) -> bool:
         return bool(self._hits["status"][index] == FLAGGED)
@@ -140,8 +170,3 @@ class EngineHits:
             table=edition.table, edition=edition.edition, covers_to=iso_day(edition.ends - 1),
             stale=day is not None and self._tables.is_stale(slot, day), sha256=edition.sha256,
             row=self._tables.row_of(slot, row))
-
-
-def case_of(rule: Rule, number: int) -> Case | None:
-    """The case of a rule by its number; None for a rule without cases."""
-    return rule.cases[number] if rule.cases and number >= 0 else None

@@ -5,7 +5,7 @@ from libc.string cimport memcpy, memset
 
 from scrubber.pack cimport WIDTH_CODE, WIDTH_DIAGNOSIS, WIDTH_MODIFIER, pack
 from scrubber.structs cimport (
-    DRAFT, MAX_MODIFIERS, MAX_POINTERS, NO_DAY, NPI_MISSING, POINTER_MISSING, POINTER_OK, POINTER_OUT_OF_RANGE,
+    DRAFT, MAX_MODIFIERS, MAX_POINTERS, NO_DAY, NPI_MISSING, PAID, POINTER_MISSING, POINTER_OK, POINTER_OUT_OF_RANGE,
     POINTER_REPEATED,
 )
 
@@ -314,6 +314,25 @@ cdef class ClaimBatch:
     def symbol_text(self, symbol, width):
         """Text of a symbol of the batch, odd ones as they were sent."""
         return self.odd[-symbol - 1] if symbol < 0 else unpack(symbol, width)
+
+    def mark_history(self, int32_t first):
+        """Makes drafts from claim number `first` on claims of the past, that were paid; other states stay."""
+        cdef int32_t i, k
+        for i in range(first, self.c.claim_count):
+            if self.c.claims[i].state == DRAFT:
+                self.c.claims[i].state = PAID
+            for k in range(self.c.claims[i].first_line, self.c.claims[i].first_line + self.c.claims[i].line_count):
+                if self.c.lines[k].state == DRAFT:
+                    self.c.lines[k].state = PAID
+
+    def first_day(self, int32_t first):
+        """The earliest service day of the claims from number `first` on, NO_DAY if there is none."""
+        cdef int32_t i, k, day = NO_DAY
+        for i in range(first, self.c.claim_count):
+            for k in range(self.c.claims[i].first_line, self.c.claims[i].first_line + self.c.claims[i].line_count):
+                if day == NO_DAY or self.c.lines[k].from_day < day:
+                    day = self.c.lines[k].from_day
+        return day
 
     def is_draft(self, int32_t claim):
         """Whether a claim is to be scrubbed, rather than history."""

@@ -441,3 +441,17 @@ def payer_filing_codes(ClaimBatch batch):
             code = batch.c.claims[i].filing_code
             codes[batch.c.claims[i].payer] = unpack(code, 2) if code > 0 else ""
     return [code or "" for code in codes]
+
+
+def draft_claims(ClaimBatch batch):
+    """Numbers of the claims to be scrubbed, in input order, and how many lines they have."""
+    cdef int32_t i, n = 0
+    cdef int64_t lines = 0
+    numbers = np.empty(batch.c.claim_count, np.int32)
+    cdef int32_t[::1] number = numbers
+    for i in range(batch.c.claim_count):
+        if batch.c.claims[i].state == DRAFT:
+            number[n] = i
+            n += 1
+            lines += batch.c.claims[i].line_count
+    return numbers[:n].copy(), lines

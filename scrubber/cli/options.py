@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from scrubber.errors import ClaimError, ScrubberError
+from scrubber.errors import ScrubberError
 
 if TYPE_CHECKING:
     from scrubber.engine import Scrubber
-    from scrubber.model.claim import Claim
     from scrubber.report import Report
     from scrubber.writers.files import Format
 
@@ -46,7 +45,8 @@ def engine_options(command: Command) -> Command:
                      help="Rules of your own; repeat it, later ones overlay earlier ones by id."),
         click.option("--payers", type=FOLDER, help="Payer profiles of your own."),
         click.option("--auths", type=FILE, help="Authorizations and referrals, CSV or JSON."),
-        click.option("--history", type=FILE, multiple=True, help="Earlier claims with their state; repeat it."),
+        click.option("--history", type=FILE, multiple=True,
+                     help="Earlier claims in any format that is read; repeat it. What has no state was paid."),
         click.option("--as-of", type=day, metavar="DATE", help="The submission date (default: today)."),
         click.option("--no-policies", is_flag=True, help="Do not run the policies over the flags."),
         click.option("--all", "everything", is_flag=True, help="Show also what was bypassed or not evaluated."),
@@ -63,30 +63,7 @@ def build(*, tables: Path | None, rules: tuple[Path, ...], payers: Path | None, 
 
     return Scrubber(tables=tables or user_tables(), rules=rules, payers=(payers,) if payers else (),
                     auths=read_authorizations(auths.read_bytes(), file=str(auths)) if auths else None,
-                    history=_history(history), as_of=as_of, policies=not no_policies, **more)
-
-
-def _history(paths: tuple[Path, ...]) -> "list[Claim]":
-    """Claims of the history files.
-
-    Raises:
-        ClaimError: A file, or a claim in it, cannot be read.
-    """
-    from scrubber.model.flag import Unreadable
-    from scrubber.readers import sniff
-    from scrubber.readers.json import read_json, read_ndjson
-
-    claims: list[Claim] = []
-    for path in paths:
-        data = path.read_bytes()
-        kind = sniff(data, file=str(path))
-        if kind == "x12":
-            raise ClaimError(f"{path}: is X12; history is read from JSON or NDJSON claims, which say paid or denied")
-        for item in read_ndjson(data, file=str(path)) if kind == "ndjson" else read_json(data, file=str(path)):
-            if isinstance(item, Unreadable):
-                raise ClaimError(f"{path}: claim {item.claim_position} of the history: {item.problem}")
-            claims.append(item)
-    return claims
+                    history=history, as_of=as_of, policies=not no_policies, **more)
 
 
 def user_tables() -> Path | None:

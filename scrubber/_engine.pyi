@@ -1,0 +1,40 @@
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from scrubber._auth_run import Authorizations
+from scrubber._batch import ClaimBatch
+from scrubber._coverage import Coverage
+from scrubber._program import Profiles, Program
+from scrubber._tables import Tables
+
+HIT_DTYPE: np.dtype[np.void]
+ROW_DTYPE: np.dtype[np.void]
+VALUE_DTYPE: np.dtype[np.void]
+
+class Run:
+    """One run over one batch."""
+
+    def __init__(
+        self,
+        batch: ClaimBatch,
+        tables: Tables,
+        program: Program,
+        profiles: Profiles,
+        payer_profile: Sequence[int],
+        special: dict[str, int],
+        conflicts: Sequence[tuple[int, int, int, int, int, int]],
+        history_from: int | None,
+        rules: Sequence[int],
+        auths: Authorizations,
+        policies: Coverage,
+        keep_all: bool = False,
+    ) -> None: ...
+    def run(self, shard: int = 0, shards: int = 1) -> None: ...
+    def columns(self) -> dict[str, Any]: ...
+
+def joined(parts: list[dict[str, Any]]) -> dict[str, Any]: ...
+def payer_filing_codes(batch: ClaimBatch) -> list[str]: ...
+def draft_claims(batch: ClaimBatch) -> tuple[npt.NDArray[np.int32], int]: ...

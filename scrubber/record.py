@@ -1,0 +1,62 @@
+"""The run record: what ran, on which editions, how much, and what was not checked."""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+import numpy as np
+
+from scrubber._batch import ClaimBatch
+from scrubber._tables import Tables
+from scrubber.payers import Match
+from scrubber.rules.loaded import Catalogue
+from scrubber.rules.vocabulary import REASONS, STATUSES
+from scrubber.tables.edition import EditionData
+from scrubber.tables.values import iso_day
+
+FLAGGED, BYPASSED, NOT_EVALUATED = (STATUSES.index(word) for word in ("flagged", "bypassed", "not_evaluated"))
+
+
+def run_record(batch: ClaimBatch, columns: Mapping[str, Any], tables: Tables, catalogue: Catalogue, *, as_of: dt.date,
+               matches: Sequence[Match], claims: int, clean: int, lines: int,
+               seconds: Mapping[str, float]) -> dict[str, Any]:
+    """The record as docs/commands.md describes it; equal runs give equal records but for `seconds`."""
+    ids = [loaded.rule.id for loaded in catalogue.rules]
+    counts, reasons = columns["counts"], columns["reasons"]
+    hits = columns["hits"]
+    flags = np.bincount(hits["rule"][hits["status"] == FLAGGED], minlength=len(ids))
+    return {
+        "type": "run",
+        "version": package_version(),
+        "as_of": as_of.isoformat(),
+        "rules_sha256": catalogue.sha256,
+        "editions": [edition_record(edition) for edition in tables.editions],
+        "payer_defaults": sorted({f"{payer}: {match.payer.name} (by {match.by})"
+                                  for payer, match in zip(batch.payers, matches, strict=False) if match.is_default}),
+        "claims": claims,
+        "lines": lines,
+        "clean_claims": clean,
+        "set_aside": len(batch.unreadable),
+        "flags_by_rule": {rule: int(flags[number]) for number, rule in enumerate(ids) if flags[number]},
+        "bypassed": {rule: int(counts[number, BYPASSED]) for number, rule in enumerate(ids)
+                     if counts[number, BYPASSED]},
+        "not_evaluated": {rule: {word: int(reasons[number, place])
+                                 for place, word in enumerate(REASONS, 1) if reasons[number, place]}
+                          for number, rule in enumerate(ids) if counts[number, NOT_EVALUATED]},
+        "seconds": {name: round(value, 6) for name, value in seconds.items()},
+    }
+
+
+def edition_record(edition: EditionData) -> dict[str, Any]:
+    """An edition by name, hash and the days it covers, both included."""
+    return {"table": edition.table, "edition": edition.edition, "sha256": edition.sha256,
+            "from": iso_day(edition.begins), "to": iso_day(edition.ends, last=True)}
+
+
+def package_version() -> str:
+    """Version of the installed package; `source` when it runs from a checkout that is not installed."""
+    try:
+        return version("claim-scrubber")
+    except PackageNotFoundError:
+        return "source"
