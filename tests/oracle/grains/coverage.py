@@ -1,0 +1,158 @@
+"""Which coverage policies speak of a line, and what they say: laboratory NCD lists and the payer's own rows."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from oracle.grains.tables import Edition, Row
+from oracle.grains.world import Line
+from oracle.language import Unknown
+from scrubber.model.payer import PolicyRow
+from scrubber.symbols import WIDTHS, bounds, pack
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """What one policy says of a line; `unknown` is the reason why it says nothing."""
+
+    kind: str
+    outcome: str = "covered"
+    unpointed: int = 0
+    dimension: str = "dx"
+    severity: str = "deny"
+    unknown: str = ""
+
+    def value(self, name: str) -> Any:
+        """`coverage.NAME`."""
+        return Unknown(self.unknown) if self.unknown and name != "kind" else getattr(self, name)
+
+
+def coverages_of(line: Line) -> list[Coverage]:
+    """Every policy of a line."""
+    return [] if line.claim.kind == "D" else _ncd(line) + _payer(line)
+
+
+def _ncd(line: Line) -> list[Coverage]:
+    """One for each laboratory list of the code."""
+    world, day = line.world, line.day
+    reads = world.setting("ncd")
+    if reads is False or not line.code.isalnum() or len(line.code) > 5:
+        return []
+    codes, lists = world.tables.on("ncd_code", day), world.tables.on("ncd_dx", day)
+    if codes is None:
+        return [Coverage("ncd", unknown="no_edition")]
+    rows = [row for row in codes.rows(line.code) if row["from"] <= day < row["to"]]
+    if not rows and codes.partial and line.in_set("lab"):
+        return [Coverage("ncd", unknown="no_row")]
+    if reads is None or lists is None:
+        return [Coverage("ncd", unknown="no_setting" if reads is None else "no_edition") for _ in rows]
+    return [_judge_list(line, lists, row["list"]) for row in rows]
+
+
+def _resolution(lists: Edition, number: int, dx: str, day: int) -> int:
+    """Of the diagnosis's own row, else of the wildcard's; 0 where there is neither."""
+    row: Row | None = lists.on(day, number, dx) or lists.on(day, number, "")
+    return row["resolution"] if row else 0
+
+
+def _judge_list(line: Line, lists: Edition, number: int) -> Coverage:
+    """Covered by one pointed diagnosis; denied if every one is; else not supported."""
+    told: list[int] = []
+    gap = False
+    for dx in line.pointed:
+        if lists.partial and lists.on(line.day, number, dx.code) is None:
+            gap = True
+            continue
+        told.append(_resolution(lists, number, dx.code, line.day))
+        if told[-1] == 1:
+            return Coverage("ncd")
+    if gap or not told:
+        return Coverage("ncd", unknown="no_row" if gap else "no_fact")
+    helpful = [dx.position for dx in line.claim.diagnoses[:line.claim.pointable]
+               if _resolution(lists, number, dx.code, line.day) == 1]
+    return Coverage("ncd", "denied" if set(told) == {2} else "unlisted", helpful[0] if helpful else 0)
+
+
+def _payer(line: Line) -> list[Coverage]:
+    """The payer's row with the narrowest codes; of equal ones an exclusion decides, then one that covers."""
+    world = line.world
+    reads = world.setting("payer_policies")
+    if reads is False:
+        return []
+    payer = line.claim.sent.payer
+    mine = [row for row in world.payer.policies or () if row.payer in ("*", payer)]
+    if reads is None or not mine:
+        return [Coverage("payer", unknown="no_setting")] if line is line.claim.lines[0] else []
+    code = pack(line.code, 5) if line.code else 0
+    fits: list[tuple[tuple[bool, int], PolicyRow]] = []
+    for row in mine:
+        begins = row.from_ is None or row.from_ <= line.date
+        ends = row.to is None or line.date <= row.to
+        for member in row.codes:
+            span = bounds(member, 5)
+            if row.plan == "*" and begins and ends and span and span[0] <= code <= span[1]:
+                fits.append(((row.payer == "*", span[1] - span[0]), row))
+    if not fits:
+        return []
+    narrowest = min(width for width, _ in fits)
+    judged = [_judge_policy(line, row) for width, row in fits if width == narrowest]
+    known = [each for each in judged if not each.unknown]
+    for outcome in ("excluded", "covered"):
+        for each in known:
+            if each.outcome == outcome:
+                return [each]
+    return judged[:1]
+
+
+def within(members: Sequence[str], text: str, kind: str) -> bool:
+    """Whether a list of codes, ranges and prefixes holds a text."""
+    symbol = pack(text, WIDTHS[kind]) if text else 0
+    spans = [bounds(member, WIDTHS[kind]) for member in members]
+    return any(span is not None and span[0] <= symbol <= span[1] for span in spans)
+
+
+def _judge_policy(line: Line, row: PolicyRow) -> Coverage:
+    """Exclusion first, then each dimension; what fails for certain decides before what is missing."""
+    severity = {"info": "info", "review": "review"}.get(row.severity, "deny")
+    base = Coverage("payer", severity=severity)
+    pointed = [dx.code for dx in line.pointed]
+    if any(within(row.dx_excluded, code, "dx") for code in pointed):
+        return replace(base, outcome="excluded")
+    missing = bool(row.dx_any) and not pointed
+    if row.dx_any and pointed and not any(within(row.dx_any, code, "dx") for code in pointed):
+        helpful = [dx.position for dx in line.claim.diagnoses[:line.claim.pointable]
+                   if within(row.dx_any, dx.code, "dx")]
+        return replace(base, outcome="unlisted", unpointed=helpful[0] if helpful else 0)
+    for dimension, truth in (("age", _age_fits(line, row)), ("sex", _sex_fits(line, row)),
+                             ("pos", _listed(row.pos, line.pos, "pos")),
+                             ("specialty", _listed(row.specialty, line.taxonomy, "taxonomy")),
+                             ("modifier", not row.modifiers or any(within(row.modifiers, each, "mod")
+                                                                   for each in line.modifiers))):
+        if truth is False:
+            return replace(base, outcome="denied", dimension=dimension)
+        missing = missing or truth is None
+    return replace(base, unknown="no_fact") if missing else base
+
+
+def _listed(members: Sequence[str], text: str, kind: str) -> bool | None:
+    if not members:
+        return True
+    return within(members, text, kind) if text else None
+
+
+def _age_fits(line: Line, row: PolicyRow) -> bool | None:
+    if row.age_low is None and row.age_high is None:
+        return True
+    from oracle.grains.world import age
+
+    years = age(line.claim.sent.patient.birth, line.date)
+    if isinstance(years, Unknown):
+        return None
+    return (row.age_low is None or years >= row.age_low) and (row.age_high is None or years <= row.age_high)
+
+
+def _sex_fits(line: Line, row: PolicyRow) -> bool | None:
+    sex = line.claim.sent.patient.sex
+    if row.sex is None:
+        return True
+    return sex == row.sex if sex in ("F", "M") else None
