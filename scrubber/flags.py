@@ -2,14 +2,14 @@
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from typing import Any, overload
+from typing import Any, cast, overload
 
 import numpy as np
 import numpy.typing as npt
 
 from scrubber._batch import ClaimBatch
 from scrubber._tables import Tables
-from scrubber.model.flag import Evidence, Flag, Related
+from scrubber.model.flag import Evidence, Flag, Related, Severity, Status
 from scrubber.model.rule import Rule
 from scrubber.report import RANK, ClaimRef
 from scrubber.rules.loaded import Catalogue, LoadedRule
@@ -22,7 +22,7 @@ FLAGGED = STATUSES.index("flagged")
 BYPASSED = STATUSES.index("bypassed")
 NOT_EVALUATED = STATUSES.index("not_evaluated")
 DENY = SEVERITIES.index("deny")
-_RANK_OF = tuple(RANK[severity] for severity in SEVERITIES)  # type: ignore[index]
+_RANK_OF: tuple[int, ...] = tuple(RANK[cast(Severity, severity)] for severity in SEVERITIES)
 _NAMES = {number: name for name, number in attribute_numbers().items()}
 
 
@@ -71,7 +71,7 @@ class EngineHits:
         return len(self._hits)
 
     def severity(self, index: int) -> int:
-        return _RANK_OF[self._hits["severity"][index]]
+        return _RANK_OF[int(self._hits["severity"][index])]
 
     def claim(self, index: int) -> int:
         return int(self._place[self._hits["claim"][index]])
@@ -107,8 +107,8 @@ class EngineHits:
             diagnoses=tuple(unpack(int(code), 7) for code in self._slice(hit, "diagnoses", "diagnosis") if code > 0),
             rule=rule.id,
             case=case.name if case else None,
-            severity=SEVERITIES[hit["severity"]],
-            status=STATUSES[hit["status"]],
+            severity=cast(Severity, SEVERITIES[hit["severity"]]),
+            status=cast(Status, STATUSES[hit["status"]]),
             reason=self._reason(hit, rule),
             message=render(message, shown),
             fix=render(fix.text, shown),
