@@ -16,7 +16,7 @@ MAY_IMPORT = {
               "scrubber.tables.values", "scrubber.readers.shorthand", "scrubber.readers.authorizations",
               "scrubber.bundled"),
     "tables": ("scrubber.tables", "scrubber.errors", "scrubber.symbols", "scrubber.model", "scrubber.bundled",
-               "scrubber._tables"),
+               "scrubber._tables", "scrubber.caching"),
     "readers": ("scrubber.model", "scrubber.readers", "scrubber.errors", "scrubber.symbols", "scrubber._batch",
                 "scrubber._x12", "scrubber._append", "scrubber.rules.problems"),
     "writers": ("scrubber.model", "scrubber.writers", "scrubber.report", "scrubber.errors", "scrubber.symbols",

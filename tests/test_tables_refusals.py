@@ -11,7 +11,7 @@ import table_files as files
 from scrubber.errors import TableError
 from scrubber.tables.importers import documents
 from scrubber.tables.importing import import_files
-from scrubber.tables.opening import open_tables, read_rows
+from scrubber.tables.opening import open_tables
 from scrubber.tables.store import Store
 
 
@@ -254,22 +254,6 @@ def test_workbook_that_is_another_archive(tmp_path, store):
 
 def test_missing_file_is_named(tmp_path, store):
     refuse([tmp_path / "none.zip"], store, "none.zip", "cannot be read")
-
-
-def test_starter_rows_are_partial_and_wrong_ones_are_named(tmp_path):
-    path = tmp_path / "mue_practitioner.csv"
-    path.write_text("# 2026-01-01 to 2026-03-31\ncode,value,mai\nA0021,1,2\n")
-
-    edition = read_rows(path)
-
-    assert (edition.partial, edition.edition, edition.rows) == (True, "starter", 1)
-    assert edition.manifest_ends() == "2026-03-31"
-    path.write_text("code,value,mai\nA0021,1,2\n")
-    with pytest.raises(TableError, match="row 1: 'code,value,mai' is no coverage"):
-        read_rows(path)
-    path.write_text("# 2026-01-01 to 2026-03-31\ncode,value,mai\nA0021,1\n")
-    with pytest.raises(TableError, match="row 3: has not as many cells"):
-        read_rows(path)
 
 
 def test_imported_tables_stand_before_starter_ones(tmp_path, store):
