@@ -466,3 +466,14 @@ def test_no_bytes_at_all_crash(data: bytes) -> None:
     batch, reader = read(body)
 
     assert reader.claims_in == len(batch) + reader.set_aside
+
+
+@pytest.mark.parametrize("segment", ["SV1*HC:99213*100*UN*1***1", "DTP*472*D8*20260815", "LIN**N4*12345678901",
+                                     "SVD*PAYER*10*HC:99213**1", "CAS*CO*45*10", "LX*1", "HI*ABK:I10", "REF*G1*A1"])
+def test_a_segment_of_a_claim_before_any_claim_is_told_and_harms_nothing(segment: str) -> None:
+    data = file([claim()]).replace(b"HL*1**20*1~", b"HL*1**20*1~" + segment.encode() + b"~")
+
+    batch, _ = read(data)
+
+    assert len(batch) == 1
+    assert defects(batch)

@@ -89,6 +89,9 @@ cdef class Loops(Notes):
         if self.claim < 0:
             return 0
         self._close_line()
+        self.other = -1
+        self.adjudication = -1
+        self.provider = -1
         claim = &self.c.claims[self.claim]
         claim.line_count = self.c.line_count - claim.first_line
         if claim.line_count == 0 and not self.trouble.problem:

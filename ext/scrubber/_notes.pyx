@@ -53,6 +53,10 @@ cdef class Notes:
         self.file = file
         self.as_of = as_of
         self.claim = -1
+        self.line = -1
+        self.other = -1
+        self.adjudication = -1
+        self.provider = -1
         self.isa_segment = 1
         self.loop = b""
         memset(self.payers, 0, sizeof(self.payers))
