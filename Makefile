@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 SOURCES := $(wildcard ext/*.py ext/scrubber/*.pyx ext/scrubber/*.pxd) scrubber/rules/vocabulary.py scrubber/tables/schema.py
 JOBS := $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 1)
 
-.PHONY: demo test lint types bench clean
+.PHONY: demo test slow lint types bench clean
 
 demo: $(VENV)/.built
 	@$(BIN)/scrubber demo

@@ -8,14 +8,15 @@ from Cython.Build import cythonize
 from setuptools import Extension, setup
 
 sys.path.insert(0, str(Path(__file__).parent / "ext"))
-from header import write_header  # noqa: E402
+from header import write_header
 
 write_header()
 debug = os.environ.get("SCRUBBER_DEBUG") == "1"
 
 setup(
     ext_modules=cythonize(
-        [Extension(f"scrubber.{source.stem}", [str(source)], extra_compile_args=["-O1", "-g"] if debug else ["-O2"])
+        [Extension(f"scrubber.{source.stem}", [str(source)],
+                   extra_compile_args=["-O1", "-g"] if debug else ["-O2", "-w"])
          for source in sorted(Path("ext/scrubber").glob("*.pyx"))],
         include_path=["ext"],
         build_dir="build/cython",

@@ -13,7 +13,7 @@ from pathlib import Path
 def missing() -> str | None:
     """What is missing and how to get it, or None."""
     version = f"{sys.version_info.major}.{sys.version_info.minor}"
-    if sys.version_info < (3, 11):
+    if sys.version_info < (3, 11):  # noqa: UP036  (the Python that runs this may be any)
         return (f"Python {version} is too old: claim-scrubber needs Python 3.11 or later; "
                 "name one with `make demo PYTHON=python3.12`")
     compiler = os.environ.get("CC") or (sysconfig.get_config_var("CC") or "cc").split()[0]
