@@ -161,7 +161,7 @@ def _keep(editions: list[EditionData], target: Path) -> bool:
         target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         written = Path(tempfile.mkdtemp(prefix=".starter-", dir=target.parent))
         try:
-            stamps = {}
+            stamps: dict[str, list[int]] = {}
             for edition in editions:
                 name = f"{edition.table}-{edition.name}"
                 (written / name).mkdir(mode=0o700)

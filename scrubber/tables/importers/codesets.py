@@ -11,7 +11,7 @@ from scrubber.tables.importers.documents import Document
 
 # These lists carry no date of issue; they answer until they are imported again, for ten years at most.
 _YEARS = 10
-_POS_SINCE = {"10": dt.date(2022, 1, 1), "27": dt.date(2023, 10, 1)}
+_POS_SINCE = {"10": dt.date(2022, 1, 1), "27": dt.date(2023, 10, 1), "66": dt.date(2024, 8, 1)}
 _RELEASE = re.compile(r"rvu(\d\d)([a-d])")
 
 
