@@ -3,7 +3,6 @@
 import datetime as dt
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -132,6 +131,8 @@ class Scrubber:
         if len(runs) == 1:
             runs[0].run()
         else:
+            from concurrent.futures import ThreadPoolExecutor
+
             with ThreadPoolExecutor(len(runs)) as pool:
                 list(pool.map(lambda shard: runs[shard].run(shard, len(runs)), range(len(runs))))
         columns = joined([run.columns() for run in runs])

@@ -79,8 +79,9 @@ class EngineHits:
     def held_claims(self) -> int:
         """How many claims have a flag at or above deny."""
         held = (self._hits["status"] == FLAGGED) & (self._hits["severity"] >= DENY)
-        places = np.unique(self._place[self._hits["claim"][held]])
-        return int((places >= 0).sum())
+        marked = np.zeros(len(self._place) + 1, bool)
+        marked[self._place[self._hits["claim"][held]]] = True        # place -1, the envelope, is the last
+        return int(marked[:-1].sum())
 
     def flagged(self, index: int) -> bool:
         return bool(self._hits["status"][index] == FLAGGED)

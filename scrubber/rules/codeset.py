@@ -2,12 +2,12 @@
 
 from bisect import bisect_right
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from scrubber.symbols import NO_DAY, OPEN_DAY
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Member:
+class Member(NamedTuple):
     """A range of symbols, both ends included, from `from_day` up to `to_day` (excluded)."""
 
     lo: int
