@@ -15,7 +15,7 @@ test: $(VENV)/.built
 	@$(BIN)/python -m pytest -n $(JOBS) -m "not slow"
 
 slow: $(VENV)/.built
-	@$(BIN)/python -m pytest -n $(JOBS) -m slow
+	@$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup -m slow
 
 lint: $(VENV)/.built
 	@$(BIN)/ruff check .

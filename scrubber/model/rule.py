@@ -76,6 +76,7 @@ class Example(Frozen):
         case: The case that must have flagged.
         claim: In the shorthand of docs/rules.md.
         tables: Rows that stand in for whole tables in this example.
+        made_up: Its rows are invented, so that the published tables would answer otherwise.
     """
 
     name: str
@@ -90,6 +91,7 @@ class Example(Frozen):
     others: tuple[dict[str, Any], ...] = ()
     auths: tuple[dict[str, Any], ...] = ()
     tables: dict[str, Any] = Field(default_factory=dict)
+    made_up: bool = False
     as_of: Day | None = None
     history_from: Day | None = None
 

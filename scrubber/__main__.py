@@ -1,0 +1,7 @@
+"""`python -m scrubber`."""
+
+import sys
+
+from scrubber.cli import main
+
+sys.exit(main())
