@@ -105,7 +105,7 @@ class EngineHits:
             claim=batch.claim_id(claim) if claim >= 0 else "",
             line=batch.line_number(line) if line >= 0 else None,
             related=tuple(self._related(hit)),
-            diagnoses=tuple(unpack(int(code), 7) for code in self._slice(hit, "diagnoses", "diagnosis") if code > 0),
+            diagnoses=tuple(self._diagnosis(int(code)) for code in self._slice(hit, "diagnoses", "diagnosis") if code),
             rule=rule.id,
             case=case.name if case else None,
             severity=cast(Severity, SEVERITIES[hit["severity"]]),
@@ -139,6 +139,10 @@ class EngineHits:
                 known = int(value["value"]) if value["state"] == 0 else None
                 shown[text] = show_value(loaded.fields[places[text]].attribute, known, self._batch.odd)
         return shown
+
+    def _diagnosis(self, symbol: int) -> str:
+        """A diagnosis; one that can be no code as it was sent."""
+        return unpack(symbol, 7) if symbol > 0 else self._batch.odd[-symbol - 1]
 
     def _related(self, hit: Any) -> list[Related]:
         batch = self._batch

@@ -1,10 +1,17 @@
 """The compiled engine against the oracle: on every example, and on generated cases."""
 
+from collections import Counter
 from pathlib import Path
 
+import made_up
 import pytest
+from hypothesis import HealthCheck, given, seed, settings
+from hypothesis import strategies as st
 from oracle.compare import bundled, disagreement
+from strategies import cases
 
+from scrubber.engine import Scrubber
+from scrubber.model.case import Case
 from scrubber.rules.conformance import case_of, read_conformance
 from scrubber.rules.examples import read_example
 from scrubber.rules.loaded import LoadedRule
@@ -30,3 +37,38 @@ def test_engine_and_oracle_agree_on_the_conformance_suite(path: Path) -> None:
     found = {name: text for name, case in cases if case.x12 is None and (text := disagreement(case, bundled()))}
 
     assert not found, "\n".join(f"{name}:\n{text}" for name, text in found.items())
+
+
+@pytest.fixture(scope="session")
+def made_up_scrubbers(tmp_path_factory: pytest.TempPathFactory) -> list[Scrubber]:
+    """Scrubbers with made-up tables: whole ones, and ones that hold only some rows of what was published."""
+    folder = tmp_path_factory.mktemp("tables")
+    return [Scrubber(tables=made_up.write(folder / str(partial), partial=partial)) for partial in (False, True)]
+
+
+def hold(scrubbers: list[Scrubber], count: int, start: int) -> Counter[str]:
+    """Holds both on generated cases; gives back how often each status came."""
+    seen: Counter[str] = Counter()
+
+    @seed(start)
+    @settings(max_examples=count, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+    @given(cases(), st.sampled_from((0, 0, 0, 1)))
+    def agree(case: Case, which: int) -> None:
+        seen["cases"] += 1
+        assert not disagreement(case, scrubbers[which], seen=seen)
+
+    agree()
+    return seen
+
+
+def test_engine_and_oracle_agree_on_generated_cases(made_up_scrubbers: list[Scrubber]) -> None:
+    seen = hold(made_up_scrubbers, 300, start=1)
+
+    assert seen["cases"] >= 300
+    assert min(seen[status] for status in ("flagged", "bypassed", "not_evaluated")) > 0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("start", range(10))
+def test_engine_and_oracle_agree_on_ten_thousand_generated_cases(made_up_scrubbers: list[Scrubber], start: int) -> None:
+    assert hold(made_up_scrubbers, 1000, start=1000 + start)["cases"] >= 1000

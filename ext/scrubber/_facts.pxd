@@ -10,7 +10,6 @@ cdef CodeDayC* code_day(RunC* run, int64_t code, int32_t day) noexcept nogil
 cdef CodeDayC* line_facts(RunC* run, int32_t line) noexcept nogil
 cdef bint code_in(RunC* run, CodeDayC* facts, int32_t number) noexcept nogil
 cdef ValueC fee_value(RunC* run, const CodeDayC* facts, int attribute) noexcept nogil
-cdef ValueC mue_value(RunC* run, const CodeDayC* facts, int attribute) noexcept nogil
 cdef int64_t fee_key(int64_t code, int64_t modifier) noexcept nogil
 
 cdef inline ValueC known(int64_t value) noexcept nogil:

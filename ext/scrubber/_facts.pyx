@@ -148,8 +148,6 @@ cdef int _fill(RunC* run, CodeDayC* facts) noexcept nogil:
     cdef int32_t i
     facts.fee = edition_on(&chains[T_PFS], facts.day)
     facts.fee_row = _row(facts.fee, fee_key(facts.code, 0), facts.day if facts.fee == NULL else facts.fee.begins)
-    facts.mue = edition_on(&chains[T_MUE_PRACTITIONER], facts.day)
-    facts.mue_row = -1 if facts.mue == NULL else first_row(facts.mue, facts.code)
     facts.aoc = edition_on(&chains[T_AOC], facts.day)
     facts.aoc_row = _addon_row(facts.aoc, facts.code, facts.day)
     facts.hcpcs = edition_on(&chains[T_HCPCS], facts.day)
@@ -272,16 +270,3 @@ cdef ValueC fee_value(RunC* run, const CodeDayC* facts, int attribute) noexcept 
     else:
         c = facts.fee.column[C_PFS_TEAM][facts.fee_row]
     return known(c - 48 if 48 <= c <= 50 else (V_FEE_TEAM_9 if c == 57 else V_FEE_TEAM_NONE))
-
-
-cdef ValueC mue_value(RunC* run, const CodeDayC* facts, int attribute) noexcept nogil:
-    """mue.*: no row is unknown, because some limits are not published."""
-    if attribute == A_MUE_FOUND:
-        if facts.mue == NULL:
-            return unknown(R_NO_EDITION)
-        return known(facts.mue_row >= 0)
-    if facts.mue_row < 0:
-        return _no_row(facts.mue, facts.mue_row)
-    if attribute == A_MUE_VALUE:
-        return known(<int64_t>facts.mue.column[C_MUE_PRACTITIONER_VALUE][facts.mue_row] * 1000)
-    return known(facts.mue.column[C_MUE_PRACTITIONER_MAI][facts.mue_row])

@@ -43,6 +43,7 @@ cdef int init_hits(HitsC* hits, int32_t rules) except -1
 cdef void free_hits(HitsC* hits) noexcept
 cdef int32_t add_hit(HitsC* hits) except -1 nogil
 cdef int add_related(HitsC* hits, HitC* hit, int32_t line) except -1 nogil
+cdef int move_related(HitsC* hits, HitC* hit) except -1 nogil
 cdef int add_code(HitsC* hits, HitC* hit, int64_t symbol) except -1 nogil
 cdef int add_row(HitsC* hits, HitC* hit, int32_t table, int32_t slot, int64_t row) except -1 nogil
 cdef int add_value(HitsC* hits, ValueC value) except -1 nogil

@@ -77,6 +77,19 @@ cdef int add_related(HitsC* hits, HitC* hit, int32_t line) except -1 nogil:
     return 0
 
 
+cdef int move_related(HitsC* hits, HitC* hit) except -1 nogil:
+    """Moves the related lines of a hit to the end, where more can be added."""
+    cdef int32_t i, first = hits.related_count
+    if hit.first_related + hit.related_count == first:
+        return 0
+    for i in range(hit.related_count):
+        _grow(<void**>&hits.related, &hits.related_room, hits.related_count, sizeof(int32_t))
+        hits.related[hits.related_count] = hits.related[hit.first_related + i]
+        hits.related_count += 1
+    hit.first_related = first
+    return 0
+
+
 cdef int add_code(HitsC* hits, HitC* hit, int64_t symbol) except -1 nogil:
     cdef int32_t i
     for i in range(hit.first_diagnosis, hit.first_diagnosis + hit.diagnosis_count):

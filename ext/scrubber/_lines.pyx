@@ -550,7 +550,7 @@ cdef ValueC modifier_value(RunC* run, const UnitC* unit, int attribute) noexcept
             return known(row_on(hcpcs, as_code, l.from_day) >= 0)
         if own == NULL or hcpcs == NULL or l.from_day >= hcpcs.ends:
             return unknown(R_NO_EDITION)
-        return known(0)
+        return unknown(R_NO_ROW) if hcpcs.partial else known(0)
     partner = 0
     best = _worst_conflict(run, unit, &partner)
     if attribute == A_MODIFIER_CONFLICT:

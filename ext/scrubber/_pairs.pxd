@@ -15,3 +15,4 @@ cdef int prepare_pairs(RunC* run) except -1 nogil
 cdef ValueC pair_value(RunC* run, const UnitC* unit, int attribute) noexcept nogil
 cdef ValueC day_value(RunC* run, const UnitC* unit, int attribute) noexcept nogil
 cdef ValueC aoc_value(RunC* run, int32_t line, int attribute) noexcept nogil
+cdef ValueC mue_value(RunC* run, int32_t line, int attribute) noexcept nogil

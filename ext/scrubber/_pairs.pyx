@@ -354,6 +354,22 @@ cdef const EditionC* _mue_edition(RunC* run, int32_t line) noexcept nogil:
         run.batch.lines[line].from_day)
 
 
+cdef ValueC mue_value(RunC* run, int32_t line, int attribute) noexcept nogil:
+    """mue.*, of the line's setting; no row is unknown, because some limits are not published."""
+    cdef const EditionC* edition = _mue_edition(run, line)
+    cdef int64_t row
+    if edition == NULL:
+        return unknown(R_NO_EDITION)
+    row = first_row(edition, run.batch.lines[line].code)
+    if attribute == A_MUE_FOUND:
+        return known(row >= 0)
+    if row < 0:
+        return unknown(R_NO_ROW)
+    if attribute == A_MUE_VALUE:
+        return known(<int64_t>edition.column[C_MUE_PRACTITIONER_VALUE][row] * 1000)
+    return known(edition.column[C_MUE_PRACTITIONER_MAI][row])
+
+
 cdef bint _bilateral(RunC* run, int32_t line) noexcept nogil:
     cdef CodeDayC* facts = line_facts(run, line)
     return facts.fee_row >= 0 and facts.fee.column[C_PFS_BILATERAL][facts.fee_row] == 49

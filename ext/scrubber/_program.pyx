@@ -11,10 +11,10 @@ from scrubber._authorizations cimport authorization_value, line_authorization_va
 from scrubber._coverage cimport coverage_value
 from scrubber._diagnoses cimport diagnosis_value, line_dx_side
 from scrubber._evidence cimport add_evidence
-from scrubber._facts cimport absent, code_in, fee_value, in_set, known, line_facts, mue_value, unknown
-from scrubber._hits cimport HitC, HitsC, add_code, add_hit, add_related, add_value
+from scrubber._facts cimport absent, code_in, fee_value, in_set, known, line_facts, unknown
+from scrubber._hits cimport HitC, HitsC, add_code, add_hit, add_related, add_value, move_related
 from scrubber._lines cimport comes_before, line_value, modifier_value, relation_value, repeat_value
-from scrubber._pairs cimport aoc_value, day_value, pair_value
+from scrubber._pairs cimport aoc_value, day_value, mue_value, pair_value
 from scrubber._related cimport complete, first_item, next_item
 from scrubber.run cimport (
     ABSENT, N_ALL, N_ANY, N_NO, N_NOT, N_SOME, N_TEST, OPERAND_ATTRIBUTE, OPERAND_LITERAL, OPERAND_SET, TARGET_CLAIM,
@@ -60,6 +60,8 @@ cdef int32_t unit_day(const RunC* run, const UnitC* unit) noexcept nogil:
 cdef ValueC value_of(RunC* run, const UnitC* unit, int attribute) noexcept nogil:
     """The value of an attribute of a unit or an item."""
     cdef const ProfileC* profile
+    if attribute < F_CLAIM and unit.line < 0:
+        return unknown(R_NO_FACT)                    # an authorization number that governs no line
     if attribute < F_FEE:
         if attribute == A_LINE_DX_SIDE:
             return line_dx_side(run, unit.line)
@@ -71,7 +73,7 @@ cdef ValueC value_of(RunC* run, const UnitC* unit, int attribute) noexcept nogil
     if attribute < F_MUE:
         return fee_value(run, line_facts(run, unit.line), attribute)
     if attribute < F_AOC:
-        return mue_value(run, line_facts(run, unit.line), attribute)
+        return mue_value(run, unit.line, attribute)
     if attribute < F_CLAIM:
         return aoc_value(run, unit.line, attribute)
     if attribute < F_PATIENT:
@@ -148,7 +150,7 @@ cdef int _test(RunC* run, const NodeC* node, const UnitC* unit, const UnitC* ite
     cdef ValueC value, other
     cdef int op = node.operator
     cdef bint member
-    if node.attribute == A_LINE_MODIFIERS:
+    if node.attribute == A_LINE_MODIFIERS and target.line >= 0:
         return _modifiers_test(run, node, target)
     value = value_of(run, target, node.attribute)
     if value.state > 0:
@@ -304,6 +306,19 @@ cdef int _find(const HitsC* hits, int32_t start, int32_t rule, int case_, int32_
     return -1
 
 
+cdef int _add_lines(RunC* run, HitsC* hits, HitC* hit, const UnitC* unit) except -1 nogil:
+    """The lines of a unit as related ones; a flag of its own line does not relate to it."""
+    cdef int32_t i
+    add_related(hits, hit, unit.line)
+    if unit.pair >= 0:
+        for i in range(run.pairs[unit.pair].related_count):
+            add_related(hits, hit, run.partners[run.pairs[unit.pair].first_related + i])
+    if unit.day >= 0:
+        for i in range(run.days[unit.day].related_count):
+            add_related(hits, hit, run.partners[run.days[unit.day].first_related + i])
+    return 0
+
+
 cdef int _record(RunC* run, HitsC* hits, int32_t rule, int case_, int status, int severity, const UnitC* unit,
                  const UnitC* partner, int32_t case_start, int escape, GapC gap) except -1 nogil:
     """Adds a hit, or joins it to the one that is about the same thing."""
@@ -325,8 +340,8 @@ cdef int _record(RunC* run, HitsC* hits, int32_t rule, int case_, int status, in
     if seen >= 0 and hits.hits[seen].severity >= severity:
         # The stronger (or first) one stays as it is but for the lines it is about.
         hit = &hits.hits[seen]
-        if hit.first_related + hit.related_count == hits.related_count and unit.line != hit.line:
-            add_related(hits, hit, unit.line)
+        move_related(hits, hit)
+        _add_lines(run, hits, hit, unit)
         return 0
     if seen >= 0:
         hits.hits[seen].status = 255                 # replaced by a stronger one below
@@ -347,14 +362,10 @@ cdef int _record(RunC* run, HitsC* hits, int32_t rule, int case_, int status, in
     if partner != NULL:
         witnesses.items[S_PAIR] = partner[0]
         witnesses.bound[S_PAIR] = 1
-    if r.target == TARGET_CLAIM and unit.line >= 0:
-        add_related(hits, hit, unit.line)
-    if unit.pair >= 0:
-        for i in range(run.pairs[unit.pair].related_count):
-            add_related(hits, hit, run.partners[run.pairs[unit.pair].first_related + i])
-    if unit.day >= 0:
-        for i in range(run.days[unit.day].related_count):
-            add_related(hits, hit, run.partners[run.days[unit.day].first_related + i])
+    if seen >= 0:
+        for i in range(hits.hits[seen].first_related, hits.hits[seen].first_related + hits.hits[seen].related_count):
+            add_related(hits, hit, hits.related[i])
+    _add_lines(run, hits, hit, unit)
     if unit.dx >= 0:
         add_code(hits, hit, run.batch.diagnoses[unit.dx].code)
     if status != NOT_EVALUATED:
@@ -378,7 +389,7 @@ cdef ValueC _field(RunC* run, const UnitC* unit, int attribute) noexcept nogil:
     cdef const LineC* l
     cdef int64_t symbol = 0
     cdef int i
-    if attribute != A_LINE_MODIFIERS:
+    if attribute != A_LINE_MODIFIERS or unit.line < 0:
         return value_of(run, unit, attribute)
     l = &run.batch.lines[unit.line]
     for i in range(MAX_MODIFIERS):

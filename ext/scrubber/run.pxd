@@ -128,8 +128,6 @@ cdef struct CodeDayC:
     uint32_t next                # in its hash chain
     const EditionC* fee          # NULL: no edition reaches the day
     int64_t fee_row              # blank modifier; -1 no row
-    const EditionC* mue
-    int64_t mue_row
     const EditionC* aoc
     int64_t aoc_row              # first row of the add-on in force on the day, -1 none
     const EditionC* hcpcs

@@ -1,6 +1,7 @@
 """Engine and oracle on one case: the answers of both, in one form."""
 
 import functools
+from collections import Counter
 from collections.abc import Iterable
 
 from oracle.scrub import Answer, answers
@@ -30,27 +31,29 @@ def editions_of(case: Case, scrubber: Scrubber) -> list[EditionData]:
     return found
 
 
-def of_engine(flags: Iterable[Flag], grains: dict[str, str]) -> set[Answer]:
+def of_engine(flags: Iterable[Flag], grains: dict[str, str]) -> list[Answer]:
     """The engine's flags as answers; of rules whose grain the oracle tells of."""
-    return {
+    return [
         Answer(flag.rule, flag.claim_position, flag.line, flag.status, flag.severity,
                flag.case if flag.status != "not_evaluated" else None, flag.reason, frozenset(flag.diagnoses),
                frozenset((each.claim, each.line) for each in flag.related))
         for flag in flags if grains[flag.rule] not in UNTOLD
-    }
+    ]
 
 
-def disagreement(case: Case, scrubber: Scrubber, rule: str | None = None) -> str:
-    """What only one of them says, as text; empty where they agree."""
+def disagreement(case: Case, scrubber: Scrubber, seen: Counter[str] | None = None) -> str:
+    """What only one of them says, as text; empty where they agree.
+
+    Args:
+        seen: Where statuses of the answers are counted.
+    """
     grains = {loaded.rule.id: loaded.rule.applies.grain for loaded in scrubber.catalogue.rules}
-    engine = _counted(of_engine(scrubber.scrub_case(case).flags, grains), rule)
-    oracle = _counted(answers(case, scrubber.catalogue, scrubber.payers, editions_of(case, scrubber)), rule)
-    return "\n".join([*(f"engine {answer}" for answer in sorted(engine - oracle, key=repr)),
-                      *(f"oracle {answer}" for answer in sorted(oracle - engine, key=repr))])
-
-
-def _counted(given: Iterable[Answer], rule: str | None) -> set[Answer]:
-    return {_plain(answer) for answer in given if rule in (None, answer.rule)}
+    engine = Counter(_plain(answer) for answer in of_engine(scrubber.scrub_case(case).flags, grains))
+    oracle = Counter(map(_plain, answers(case, scrubber.catalogue, scrubber.payers, editions_of(case, scrubber))))
+    if seen is not None:
+        seen.update(answer.status for answer in oracle.elements())
+    return "\n".join([*(f"engine {answer}" for answer in sorted((engine - oracle).elements(), key=repr)),
+                      *(f"oracle {answer}" for answer in sorted((oracle - engine).elements(), key=repr))])
 
 
 def _plain(answer: Answer) -> Answer:

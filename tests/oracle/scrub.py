@@ -148,7 +148,7 @@ def _record(found: dict[Any, Answer], loaded: LoadedRule, unit: Unit, status: st
         found[key] = answer
         return
     stronger = SEVERITIES.index(answer.severity) > SEVERITIES.index(other.severity)
-    found[key] = answer if stronger else other
+    found[key] = replace(answer if stronger else other, related=answer.related | other.related)
 
 
 def _asks_for_diagnoses(loaded: LoadedRule, number: int) -> bool:

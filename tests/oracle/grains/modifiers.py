@@ -27,10 +27,14 @@ def _listing(line: Line, code: str, name: str) -> Any:
     """Dated in the HCPCS file, or in the list of the others."""
     tables, day = line.world.tables, line.day
     own, hcpcs = tables.on("modifier", day), tables.on("hcpcs", day)
+    row = own.on(day, code) if own else None
+    cpt = row is not None and row["kind"] == "cpt"
+    if cpt and name == "in_force":
+        return True
     if hcpcs and hcpcs.rows(code):
         return "hcpcs" if name == "kind" else hcpcs.on(day, code) is not None
-    if own and own.on(day, code):
-        return "cpt" if name == "kind" else True
+    if cpt:
+        return "cpt"
     if own is None or hcpcs is None or day >= hcpcs.ends:
         return Unknown("no_edition")
     if hcpcs.partial:

@@ -55,7 +55,8 @@ class Unit:
         if owner == "dx":
             assert self.dx is not None
             return diagnosis_value(self.dx, name)
-        assert self.line is not None
+        if self.line is None:
+            return Unknown("no_fact")
         if owner == "aoc":
             return aoc_value(self.case, self.line, name)
         if owner in ("relation", "repeat"):

@@ -1,0 +1,171 @@
+"""Generated cases: several claims of one patient around days on which something changes."""
+
+import datetime as dt
+from decimal import Decimal
+from typing import Any
+
+from hypothesis import strategies as st
+from made_up import CODES, DIAGNOSES, MODIFIERS, ODD, POS, SURGERY, VISITS
+
+from scrubber.model.authorization import Authorization
+from scrubber.model.case import Case
+from scrubber.model.claim import Claim, Line, Number, OtherPayer, Patient, Provider
+from scrubber.model.payer import AuthRule, PolicyRow
+from scrubber.rules.letters import Letters, billing, group_npi, group_tin, person_npi
+
+# Month ends, a leap day, the quarter of the tables' change, code sets of October, days no edition reaches.
+DAYS = tuple(dt.date.fromisoformat(day) for day in (
+    "2024-02-29", "2024-03-31", "2024-12-31", "2025-03-31", "2025-04-01", "2025-04-15", "2025-06-30", "2025-07-01",
+    "2025-09-30", "2025-10-01", "2026-01-05", "2019-06-30", "2019-07-01", "2023-11-15"))
+OFFSETS = (0, 0, 0, 0, 0, 1, -1, -9, -10, -11, -89, -90, -91, 2, 10, 90)
+PEOPLE = Letters().providers
+NOBODY = (
+    Provider(role="rendering", entity="person", npi=None, tax_id=group_tin("1"), taxonomy="207Q00000X"),
+    Provider(role="rendering", entity="person", npi=person_npi("Q"), tax_id=group_tin("1"), taxonomy=None),
+    Provider(role="rendering", entity="person", npi=person_npi("R"), tax_id=None, taxonomy="207X00000X"),
+    Provider(role="rendering", entity="person", npi="1234567890", tax_id=group_tin("2"), taxonomy="225100000X"),
+    Provider(role="rendering", entity="person", npi="12345", tax_id=group_tin("2"), taxonomy="367H00000X"),
+)
+ASC = Provider(role="billing", entity="organization", npi=group_npi("3"), tax_id=group_tin("3"), taxonomy="261QA1903X")
+PROFILES = ("medicare", "ma", "medicaid", "commercial")
+SETTINGS: dict[str, tuple[Any, ...]] = {
+    "provider_scope": ("group", "tin"), "physician_identity": ("rendering",), "split_days": (True,),
+    "column_59": ("column2", None), "bilateral_style": ("one_line_50_x2", "two_lines_rt_lt", None),
+    "modifier_51": ("required", "never"), "accepts_25_for_57": (True, None), "rt_lt_one_line": (True,),
+    "new_patient_needs_25": (True, False), "extra_25": (["20610", "@lab"], None), "ptp_tables": ("none",),
+    "mue_tables": ("none",), "pfs_status": (True, None), "ncd": (True, None), "payer_policies": (True, None),
+    "timely_rule": ("days", "calendar_year", None), "timely_days": (90,), "timely_basis_professional": ("from", "thru"),
+    "corrected_days": (30, None), "secondary_days": (60, None), "auth_pattern": ("[A-Z][0-9]{3}",),
+    "age_conflict_professional": ("review", "off"), "zero_charge_ok": (["@category_ii"], ["99213"]), "kind": ("ma",),
+}
+NUMBERS = ("A100", "A200", "a-1 00", "A999", "PENDING", "000", " ", "X" * 60)
+
+HOT = ("99213", "99204", "20610", "27447", "17000", "17003", "22614", "45380", "45385", "85025", "83036", "71046")
+_code = st.one_of(st.sampled_from(HOT), st.sampled_from(CODES), st.sampled_from(CODES), st.sampled_from((*ODD, None)))
+_modifiers = st.one_of(
+    st.just(()), st.just(()), st.lists(st.sampled_from(MODIFIERS[:18]), min_size=1, max_size=2).map(tuple),
+    st.lists(st.sampled_from(MODIFIERS), min_size=1, max_size=6).map(tuple))
+_units = st.sampled_from(list(map(Decimal, ("1", "1", "1", "2", "2", "3", "5", "0", "0.5", "1.5", "2.0005", "-1"))))
+_charge = st.sampled_from([None, *map(Decimal, ("100", "100", "100", "0", "0.01", "80.555", "-5"))])
+_pointers = st.sampled_from(((1,), (1,), (1,), (2,), (2, 1), (1, 1), (9,), ("A",), (0,), (), (1, 2, 3, 4)))
+_person = st.one_of(st.none(), st.none(), st.sampled_from(tuple(PEOPLE.values())), st.sampled_from(NOBODY))
+_diagnoses = st.lists(st.sampled_from(DIAGNOSES), min_size=0, max_size=4).map(tuple)
+_number = st.builds(Number, qualifier=st.sampled_from(("G1", "G1", "9F")), number=st.sampled_from(NUMBERS),
+                    own=st.sampled_from((True, True, False)))
+_numbers = st.one_of(st.just(()), st.just(()), st.lists(_number, min_size=1, max_size=2).map(tuple))
+
+
+@st.composite
+def lines(draw: st.DrawFn, center: dt.date) -> Line:
+    """A line on one of the days around the center."""
+    day = center + dt.timedelta(days=draw(st.sampled_from(OFFSETS)))
+    span = draw(st.sampled_from((0, 0, 0, 0, 1, 3)))
+    rare = draw(st.integers(0, 7))
+    return Line(
+        code=draw(_code), modifiers=draw(_modifiers), units=draw(_units), charge=draw(_charge), date=day,
+        thru=day + dt.timedelta(days=span) if span else None, pointers=draw(_pointers), rendering=draw(_person),
+        pos=draw(st.sampled_from(POS)) if rare in (1, 2) else None,
+        unit_kind=draw(st.sampled_from(("MJ", "DA", "F2"))) if rare == 3 else "UN",
+        number=draw(st.sampled_from((7, 1))) if rare == 4 else None, numbers=draw(_numbers) if rare > 5 else (),
+        emergency=rare == 5, state="denied" if rare == 0 and draw(st.booleans()) else None)
+
+
+@st.composite
+def claims(draw: st.DrawFn, center: dt.date, kind: str, payer: str, patient: Patient, place: int) -> Claim:
+    """A claim of the patient; the first is drafted, the others may be of the past or replace one that is."""
+    states = ("draft", "paid", "paid", "denied", "open", "void", "rejected") if place else ("draft",)
+    state = draw(st.sampled_from(states))
+    frequency = draw(st.sampled_from(("1", "1", "1", "1", "7", "8"))) if state in ("draft", "paid") else "1"
+    service = draw(st.lists(lines(center), min_size=1 if place else 0, max_size=5))
+    rare = draw(st.integers(0, 9))
+    facts: dict[str, Any] = {}
+    if rare == 1:
+        facts = {"responsibility": "S", "others": (OtherPayer(payer="OTHER", date=draw(st.sampled_from(
+            (None, center))), numbers=(Number(number="B1"),)),)}
+    elif rare == 2:
+        facts = {"admit": center, "discharge": center - dt.timedelta(days=1), "onset": center, "admission_type": "1"}
+    elif rare == 3:
+        facts = {"delay_reason": draw(st.sampled_from(("3", "11"))), "auth_exception": "3", "total": Decimal(100)}
+    elif rare == 4:
+        facts = {"providers": (Provider(role="referring", npi="1000000000"), Provider(role="rendering", npi="1"))}
+    elif rare == 5:
+        facts = {"admitting": "G35", "external_causes": ("I10",)}
+    institutional = kind == "institutional"
+    return Claim(
+        id=f"CLAIM{place + 1}", kind=kind, payer=payer, member=draw(st.sampled_from(("M1", "m1", None))), state=state,
+        frequency=frequency, original=draw(st.sampled_from(("C1", "C2", "c1", None))) if frequency != "1" else None,
+        control=draw(st.sampled_from(("C1", "C2", None))) if state in ("paid", "denied", "open") else None,
+        pos=None if institutional else draw(st.sampled_from((*POS, "11", "11", "11", None))),
+        tob=draw(st.sampled_from(("131", "111"))) if institutional else None, patient=patient,
+        diagnoses=draw(_diagnoses), lines=tuple(service), numbers=draw(_numbers),
+        rendering=draw(st.one_of(st.just(PEOPLE["A"]), _person)),
+        billing=draw(st.sampled_from((billing("1"), billing("1"), billing("2"), ASC, None))), **facts)
+
+
+_code_lists = st.sampled_from((("99213",), ("99213-99215", "20610"), ("17000-27447",), ("85025", "83036"),
+                               ("00100-ZZZZZ",), ("64483-64484",), ()))
+_dates = st.sampled_from((None, dt.date(2025, 4, 1), dt.date(2025, 3, 31), dt.date(2024, 12, 31)))
+
+
+@st.composite
+def authorizations(draw: st.DrawFn) -> Authorization:
+    first, last = sorted((draw(_dates) or dt.date(2019, 1, 1), draw(_dates) or dt.date(2026, 12, 31)))
+    return Authorization(
+        number=draw(st.sampled_from(("A100", "A200", "A 300"))), payer=draw(st.sampled_from((None, "PLAN", "OTHER"))),
+        member=draw(st.sampled_from((None, "M1", "M2"))),
+        npi=draw(st.sampled_from((None, person_npi("A"), group_npi("1")))),
+        tin=draw(st.sampled_from((None, group_tin("1"), group_tin("2")))), codes=draw(_code_lists),
+        modifiers=draw(st.sampled_from(((), (), ("LT",)))),
+        units=draw(st.sampled_from((None, Decimal(0), Decimal(2), Decimal(5)))),
+        uom=draw(st.sampled_from((None, "unit", "visit", "day"))), from_=draw(st.sampled_from((None, first))),
+        to=draw(st.sampled_from((None, last))), diagnoses=draw(st.sampled_from(((), ("M17.11",), ("M17-",), ("I1",)))),
+        status=draw(st.sampled_from((None, "A", "A", "P", "D", "E", "C"))),
+        used=draw(st.sampled_from((None, Decimal(0), Decimal(4)))))
+
+
+_auth_rules = st.builds(
+    AuthRule, payer=st.sampled_from(("*", "*", "PLAN", "OTHER")), codes=_code_lists,
+    pos=st.sampled_from(((), (), ("11",), ("22", "24"))),
+    need=st.sampled_from(("required", "required", "notice", "none")),
+    dx_exempt=st.sampled_from(((), ("I10",), ("C00-D49",))), from_=_dates)
+_policies = st.builds(
+    PolicyRow, payer=st.sampled_from(("*", "PLAN")), codes=_code_lists,
+    dx_any=st.sampled_from(((), ("M17-",), ("I10", "E11.65"))), dx_excluded=st.sampled_from(((), (), ("Z00-Z23",))),
+    age_low=st.sampled_from((None, None, 18)), age_high=st.sampled_from((None, None, 64)),
+    sex=st.sampled_from((None, None, "F")), pos=st.sampled_from(((), (), ("11",))),
+    specialty=st.sampled_from(((), (), ("207Q-",))), modifiers=st.sampled_from(((), (), ("25",))),
+    severity=st.sampled_from(("deny", "review", "info")))
+_birth = st.sampled_from((None, dt.date(1950, 1, 2), dt.date(2024, 2, 29), dt.date(2007, 4, 1), dt.date(1980, 2, 29),
+                          dt.date(2030, 1, 1)))
+_absent = st.sampled_from(("pfs", "aoc", "ncci_ptp_practitioner", "icd10cm", "hcpcs", "mue_practitioner", "ncd_dx",
+                           "ncd_code", "mce_age", "modifier", "cpt_presence", "icd10cm_seventh"))
+
+
+@st.composite
+def cases(draw: st.DrawFn) -> Case:
+    """A whole case."""
+    center = draw(st.sampled_from(DAYS))
+    profile = draw(st.sampled_from(PROFILES))
+    patient = Patient(key="P1", birth=draw(_birth), sex=draw(st.sampled_from(("F", "M", "U", None))))
+    kinds = draw(st.sampled_from((("professional",), ("professional",), ("professional",), ("institutional",),
+                                  ("professional", "institutional"))))
+    payers = draw(st.sampled_from((("PLAN",), ("PLAN",), ("PLAN", "OTHER"))))
+    count = draw(st.integers(1, 4))
+    every = tuple(draw(claims(center, draw(st.sampled_from(kinds)), draw(st.sampled_from(payers)), patient, place))
+                  for place in range(count))
+    names = draw(st.lists(st.sampled_from(sorted(SETTINGS)), max_size=5, unique=True))
+    rows: dict[str, Any] = {}
+    if draw(st.integers(0, 2)) == 0:
+        rows = {"auths": tuple(draw(st.lists(authorizations(), max_size=3))),
+                "auth_rules": tuple(draw(st.lists(_auth_rules, max_size=3))),
+                "auth_families": draw(st.sampled_from(((), (("99213", "20610"), ("17000-17003", "64483"))))),
+                "policies": tuple(draw(st.lists(_policies, max_size=3)))}
+    return Case(
+        claims=every, as_of=center + dt.timedelta(days=draw(st.sampled_from((-1, 0, 1, 14, 91, 365, 366)))),
+        history_from=draw(st.sampled_from((None, center, center - dt.timedelta(days=90), center - dt.timedelta(days=91),
+                                           dt.date(2015, 1, 1), dt.date(2015, 1, 1)))),
+        profile=profile, settings={name: draw(st.sampled_from(SETTINGS[name])) for name in names},
+        tables=dict.fromkeys(draw(st.lists(_absent, max_size=1)) if draw(st.integers(0, 4)) == 0 else ()), **rows)
+
+
+__all__ = ["SURGERY", "VISITS", "cases"]

@@ -1,0 +1,49 @@
+"""Faults of the engine that the oracle found, each in the fewest words that show it."""
+
+from grains import answers, scrubber, statuses
+
+from scrubber.model.rule import Example
+from scrubber.rules.examples import read_example
+
+MUE = [{"code": "20610", "value": 0, "mai": 2}]
+
+
+def test_a_diagnosis_that_can_be_no_code_is_named() -> None:
+    [flag] = answers("DX-VAL-01", {"dx": ["S93.401AA"]}, tables={"icd10cm": [{"code": "I10", "billable": 1}],
+                                                                "icd10cm_seventh": []})
+
+    assert flag.diagnoses == ("S93401AA",)
+
+
+def test_unit_limits_are_those_of_the_setting() -> None:
+    hospital = [{"code": "20610", "value": 9, "mai": 2}]
+
+    assert statuses("NCCI-MUE-01", {"lines": ["20610"], "type": "I"},
+                    tables={"mue_practitioner": MUE, "mue_outpatient_hospital": hospital}) == []
+
+
+def test_a_payer_without_medicares_unit_limits_is_not_held_to_them() -> None:
+    assert statuses("NCCI-MUE-01", {"lines": ["20610"], "profile": "medicaid"}, tables={"mue_practitioner": MUE}
+                    ) == ["not_evaluated"]
+
+
+def test_all_lines_of_a_joined_flag_are_related() -> None:
+    lines = ["99213", "99213 x0 auth=NONE", "99213-RT-RT auth=NONE", "99213 auth=A1"]
+    case = read_example(Example.model_validate({"name": "x", "flags": [], "claim": {
+        "dos": "2024-08-15", "lines": lines, "numbers": [{"number": "PENDING"}]}}))
+
+    [flag] = [flag for flag in scrubber().scrub_case(case).flags if flag.rule == "AUTH-FMT-01"]
+
+    assert [each.line for each in flag.related] == [1, 2, 3]
+
+
+def test_a_number_that_governs_no_line_shows_none() -> None:
+    """It read a line before the first one of the batch."""
+    case = read_example(Example.model_validate({
+        "name": "x", "flags": [], "auths": [{"number": "A1", "status": "P"}, {"number": "A2", "status": "P"}],
+        "claim": {"dos": "2024-08-15", "lines": ["99213 auth=A1"], "numbers": [{"number": "A2"}]}}))
+
+    messages = sorted((flag.line or 0, flag.message) for flag in scrubber().scrub_case(case).flags
+                      if flag.rule == "AUTH-STAT-01" and flag.status == "flagged")
+
+    assert [(line, text.partition(":")[0]) for line, text in messages] == [(0, "Line none"), (1, "Line 1")]
