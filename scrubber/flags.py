@@ -22,6 +22,7 @@ FLAGGED = STATUSES.index("flagged")
 BYPASSED = STATUSES.index("bypassed")
 NOT_EVALUATED = STATUSES.index("not_evaluated")
 DENY = SEVERITIES.index("deny")
+KEPT_ROWS = 10_000
 _RANK_OF: tuple[int, ...] = tuple(RANK[cast(Severity, severity)] for severity in SEVERITIES)
 _NAMES = {number: name for name, number in attribute_numbers().items()}
 
@@ -64,6 +65,7 @@ class EngineHits:
         self._batch = batch
         self._tables = tables
         self._catalogue = catalogue
+        self._rows: dict[tuple[int, int, bool], Evidence] = {}
         self._place = np.full(batch.claim_count + 1, -1, np.int32)   # the last is for claim -1, the envelope
         self._place[drafts] = np.arange(len(drafts), dtype=np.int32)
 
@@ -170,8 +172,13 @@ class EngineHits:
         return self._batch.total_cents(claim) if claim >= 0 else 0
 
     def _evidence(self, slot: int, row: int, day: dt.date | None) -> Evidence:
-        edition = self._tables.editions[slot]
-        return Evidence(
-            table=edition.table, edition=edition.edition, covers_to=iso_day(edition.ends - 1),
-            stale=day is not None and self._tables.is_stale(slot, day), sha256=edition.sha256,
-            row=self._tables.row_of(slot, row))
+        """The row as evidence; the same few rows stand behind most flags of a batch, so they are kept."""
+        stale = day is not None and self._tables.is_stale(slot, day)
+        kept = self._rows.get((slot, row, stale))
+        if kept is None:
+            edition = self._tables.editions[slot]
+            kept = Evidence(table=edition.table, edition=edition.edition, covers_to=iso_day(edition.ends - 1),
+                            stale=stale, sha256=edition.sha256, row=self._tables.row_of(slot, row))
+            if len(self._rows) < KEPT_ROWS:
+                self._rows[slot, row, stale] = kept
+        return kept

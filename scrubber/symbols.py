@@ -5,6 +5,7 @@ texts do, a range of codes is an interval, and so is a prefix.
 """
 
 import datetime as dt
+from functools import lru_cache
 
 DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 VALUES = {character: index + 1 for index, character in enumerate(DIGITS)}
@@ -29,6 +30,7 @@ def pack(text: str, width: int) -> int:
     return symbol * int(37 ** (width - len(text)))
 
 
+@lru_cache(maxsize=65_536)
 def unpack(symbol: int, width: int) -> str:
     """Text of a symbol >= 0."""
     characters = []

@@ -20,7 +20,7 @@ SUITES = [ROOT / "conformance", SHARED / "conformance"]
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.xdist_group("real tables"),
-    pytest.mark.skipif(not (SHARED / "refdata").is_dir(), reason="no copies of the published files in ../shared/refdata"),
+    pytest.mark.skipif(not (SHARED / "refdata").is_dir(), reason="no published files in ../shared/refdata"),
 ]
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 from scrubber.rules.attributes import Attribute
 from scrubber.symbols import NO_DAY, WIDTHS, date_of, dotted, unpack
@@ -13,6 +14,7 @@ FORBIDDEN_ATTRIBUTES = ("age",)
 _PLACEHOLDER = re.compile(r"\{([a-z_]+\.[a-z0-9_]+)\}")
 
 
+@lru_cache(maxsize=4096)
 def placeholders(template: str) -> tuple[str, ...]:
     """The `name.attribute` of each placeholder, each once, in order."""
     return tuple(dict.fromkeys(_PLACEHOLDER.findall(template)))
