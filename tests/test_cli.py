@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -18,7 +19,9 @@ from scrubber.rules.loader import load_catalogue
 
 DEMO = bundled("demo", "demo.837")
 EXPECTED = bundled("demo", "expected.csv")
-STARTER: dict[str, str | None] = {"SCRUBBER_TABLES": None, "XDG_DATA_HOME": os.devnull, "HOME": os.devnull}
+CACHE = tempfile.TemporaryDirectory(prefix="scrubber-tests-")
+STARTER: dict[str, str | None] = {"SCRUBBER_TABLES": None, "XDG_DATA_HOME": os.devnull, "HOME": os.devnull,
+                                  "SCRUBBER_CACHE": CACHE.name}
 CHECK = ["check", "--payer", "medicare", "--dos", "2026-03-02", "--as-of", "2026-03-20", "--dx", "M17.11,I10"]
 
 
