@@ -1,6 +1,6 @@
 """Faults of the engine that the oracle found, each in the fewest words that show it."""
 
-from grains import answers, scrubber, statuses
+from grains import answers, flagged_lines, scrubber, statuses
 
 from scrubber.model.rule import Example
 from scrubber.rules.examples import read_example
@@ -47,3 +47,14 @@ def test_a_number_that_governs_no_line_shows_none() -> None:
                       if flag.rule == "AUTH-STAT-01" and flag.status == "flagged")
 
     assert [(line, text.partition(":")[0]) for line, text in messages] == [(0, "Line none"), (1, "Line 1")]
+
+
+def test_a_withdrawn_pair_hides_neither_the_row_beside_it_nor_the_other_direction() -> None:
+    day = "2024-08-15"
+    tombstone = {"column1": "20610", "column2": "17000", "indicator": 9, "from": day, "to": day}
+    lives = {"indicator": 1, "from": "2015-01-01", "to": None}
+    for row in ({"column1": "20610", "column2": "17000", **lives}, {"column1": "17000", "column2": "20610", **lives}):
+        found = flagged_lines("NCCI-PTP-01", {"lines": ["20610", "17000"]},
+                              tables={"ncci_ptp_practitioner": [tombstone, row], "pfs": [{"code": "20610"}]})
+
+        assert found == [2 if row["column1"] == "20610" else 1]

@@ -7,7 +7,7 @@ from scrubber._facts cimport absent, code_in, known, line_facts, unknown
 from scrubber._lines cimport (
     anatomic, claim_of, has_any, has_modifier, is_asc, per_day_milli, same_group, same_scope, side_of,
 )
-from scrubber._tables cimport EditionC, edition_on, first_row, row_on
+from scrubber._tables cimport EditionC, edition_on, first_row
 from scrubber.run cimport CodeDayC, DayC, PairC, ProfileC, RunC, UnitC, ValueC
 from scrubber.structs cimport DENIED, DRAFT, INSTITUTIONAL, MINUTES, NO_DAY, LineC
 from scrubber.words cimport *
@@ -17,6 +17,8 @@ cdef enum:
     M_91 = 10 * 37 + 2
     M_27 = 3 * 37 + 8
     CHAIN_DEPTH = 8
+    NO_ROW = -1
+    WITHDRAWN = -2
 
 
 cdef int _room(void** array, int32_t* room, int32_t count, size_t size) except -1 nogil:
@@ -116,24 +118,36 @@ cdef int _compare(RunC* run, const SlotC* a, const SlotC* b) except -1 nogil:
     cdef const ProfileC* profile = &run.profiles[run.payer_profile[claim_of(run, a.first).payer]]
     cdef int32_t day = run.batch.lines[a.first].from_day
     cdef const EditionC* edition
-    cdef int64_t row
-    cdef int reason = 0
+    cdef int64_t row, back
+    cdef int column = C_NCCI_PTP_HOSPITAL_INDICATOR if a.kind == INSTITUTIONAL else C_NCCI_PTP_PRACTITIONER_INDICATOR
     if scope == 0 or not (_has_draft(run, a) or _has_draft(run, b)):
         return 0
     edition = edition_on(&run.tables.chains[
         T_NCCI_PTP_HOSPITAL if a.kind == INSTITUTIONAL else T_NCCI_PTP_PRACTITIONER], day)
     if profile.ptp == 0 or edition == NULL:
         return _add_unknown(run, a, b, R_NO_EDITION)
-    row = row_on(edition, a.code * POW_37_5 + b.code, day)
+    row = _governing(edition, a.code * POW_37_5 + b.code, day, column)
+    back = _governing(edition, b.code * POW_37_5 + a.code, day, column)
     if row >= 0:
         _add(run, a, b, edition, row, R_NO_FACT if scope < 0 else 0)
-    else:
-        row = row_on(edition, b.code * POW_37_5 + a.code, day)
-        if row >= 0:
-            _add(run, b, a, edition, row, R_NO_FACT if scope < 0 else 0)
-        elif edition.partial and not (_covered(run, a.first) and _covered(run, b.first)):
-            return _add_unknown(run, a, b, R_NO_ROW)
+    if back >= 0:
+        _add(run, b, a, edition, back, R_NO_FACT if scope < 0 else 0)
+    if row == NO_ROW and back == NO_ROW and edition.partial and not (_covered(run, a.first) and _covered(run, b.first)):
+        return _add_unknown(run, a, b, R_NO_ROW)
     return 0
+
+
+cdef int64_t _governing(const EditionC* edition, int64_t key, int32_t day, int column) noexcept nogil:
+    """Of the rows in force the one that ends first; WITHDRAWN where all are withdrawn (9), NO_ROW where none is."""
+    cdef int64_t row = first_row(edition, key)
+    cdef int64_t found = NO_ROW
+    while 0 <= row < edition.rows and edition.key[row] == key:
+        if edition.from_day[row] <= day < edition.to_day[row]:
+            if edition.column[column][row] <= 1:
+                return row
+            found = WITHDRAWN
+        row += 1
+    return found
 
 
 cdef bint _covered(RunC* run, int32_t line) noexcept nogil:
@@ -182,8 +196,6 @@ cdef int _add(RunC* run, const SlotC* one, const SlotC* two, const EditionC* edi
     cdef int lift, least
     cdef int column
     column = C_NCCI_PTP_HOSPITAL_INDICATOR if one.kind == INSTITUTIONAL else C_NCCI_PTP_PRACTITIONER_INDICATOR
-    if edition.column[column][row] > 1:
-        return 0                                     # 9: a tombstone, never in force
     for i in range(two.start, two.start + two.count):
         line = run.partners[i]
         draft = -1
