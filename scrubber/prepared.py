@@ -49,7 +49,8 @@ def prepare(rules: Sequence[Path] = (), payers: Sequence[Path] = ()) -> Prepared
     from scrubber.rules.loader import load_catalogue
     from scrubber.rules.lower import lower
 
-    catalogue = load_catalogue(rules)
+    names = {each.stem for directory in (bundled("payers"), *payers) for each in directory.glob("*.yaml")}
+    catalogue = load_catalogue(rules, payers=names)
     profiles = load_payers(payers, rules={loaded.rule.id for loaded in catalogue.rules})
     made = Prepared(catalogue, profiles, lower(catalogue, [profiles[name] for name in profiles.names]))
     if path is not None:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from scrubber import prepared
+from scrubber.errors import RuleError
 from scrubber.rules import loader
 from scrubber.rules.loaded import Catalogue
 from scrubber.rules.loader import load_catalogue
@@ -18,9 +19,9 @@ def loads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """Grows by one whenever the files are really read."""
     seen: list[int] = []
 
-    def counted(directories: list[Path]) -> Catalogue:
+    def counted(directories: list[Path], payers: set[str]) -> Catalogue:
         seen.append(1)
-        return load_catalogue(directories)
+        return load_catalogue(directories, payers=payers)
 
     monkeypatch.setenv("SCRUBBER_CACHE", str(tmp_path / "cache"))
     monkeypatch.setattr(loader, "load_catalogue", counted)
@@ -75,3 +76,11 @@ def test_where_nothing_can_be_kept_the_files_are_read(loads: list[int], monkeypa
     prepared.prepare()
 
     assert len(loads) == 2
+
+
+def test_an_override_for_a_profile_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "overrides.yaml").write_text(
+        "overrides:\n  - {rule: MOD-59-04, sha256: 0123456789ab, payers: [comercial], off: yes}\n", encoding="utf-8")
+
+    with pytest.raises(RuleError, match=r"no payer profile comercial; did you mean commercial\?"):
+        prepared.prepare([tmp_path])

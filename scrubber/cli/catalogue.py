@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from scrubber.cli.options import FOLDER, color, names
+from scrubber.cli.options import FOLDER, color, names, tell
 from scrubber.errors import ScrubberError
 
 if TYPE_CHECKING:
@@ -195,7 +195,9 @@ def _catalogue(folders: tuple[Path, ...]) -> Mapping[str, "Rule"]:
     from scrubber.prepared import prepare
 
     found: dict[str, Rule] = {}
-    for loaded in prepare(folders).catalogue.rules:
+    catalogue = prepare(folders).catalogue
+    tell(catalogue.notices)
+    for loaded in catalogue.rules:
         found.setdefault(loaded.rule.id, loaded.rule)
     return found
 

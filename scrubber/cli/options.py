@@ -3,7 +3,7 @@
 import datetime as dt
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -61,9 +61,17 @@ def build(*, tables: Path | None, rules: tuple[Path, ...], payers: Path | None, 
     from scrubber.engine import Scrubber
     from scrubber.readers.authorizations import read_authorizations
 
-    return Scrubber(tables=tables or user_tables(), rules=rules, payers=(payers,) if payers else (),
-                    auths=read_authorizations(auths.read_bytes(), file=str(auths)) if auths else None,
-                    history=history, as_of=as_of, policies=not no_policies, **more)
+    scrubber = Scrubber(tables=tables or user_tables(), rules=rules, payers=(payers,) if payers else (),
+                        auths=read_authorizations(auths.read_bytes(), file=str(auths)) if auths else None,
+                        history=history, as_of=as_of, policies=not no_policies, **more)
+    tell(scrubber.catalogue.notices)
+    return scrubber
+
+
+def tell(notices: Iterable[str]) -> None:
+    """Says on standard error which shared rules changed since an override was written for them."""
+    for notice in notices:
+        click.echo(notice, err=True)
 
 
 def user_tables() -> Path | None:
