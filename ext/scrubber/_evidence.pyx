@@ -5,6 +5,7 @@ from libc.stdint cimport int32_t, int64_t, uint8_t
 from scrubber._diagnoses cimport add_diagnosis_rows
 from scrubber._facts cimport line_facts
 from scrubber._hits cimport HitC, HitsC, add_code, add_row
+from scrubber._pairs cimport mue_edition, mue_table
 from scrubber._tables cimport EditionC, edition_on, first_row, row_on
 from scrubber.run cimport N_NO, N_SOME, N_TEST, CodeDayC, NodeC, PairC, RuleC, RunC, UnitC
 from scrubber.structs cimport INSTITUTIONAL, ClaimC, LineC
@@ -66,11 +67,9 @@ cdef int _rows(RunC* run, HitsC* hits, HitC* hit, int attribute, const UnitC* un
         if facts.fee_row >= 0:
             add_row(hits, hit, T_PFS, facts.fee.slot, facts.fee_row)
     if F_MUE <= attribute < F_AOC or attribute == A_DAY_LIMIT:
-        edition = edition_on(&run.tables.chains[
-            T_MUE_OUTPATIENT_HOSPITAL if run.batch.claims[unit.claim].kind == INSTITUTIONAL else T_MUE_PRACTITIONER],
-            facts.day)
+        edition = mue_edition(run, unit.line)
         if edition != NULL:
-            add_row(hits, hit, T_MUE_PRACTITIONER, edition.slot, first_row(edition, facts.code))
+            add_row(hits, hit, mue_table(run, unit.line), edition.slot, first_row(edition, facts.code))
     if (F_AOC <= attribute < F_CLAIM or attribute == A_LINE_ADDON) and facts.aoc_row >= 0:
         add_row(hits, hit, T_AOC, facts.aoc.slot, facts.aoc_row)
     if attribute == A_LINE_CODE_STATUS:

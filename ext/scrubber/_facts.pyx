@@ -233,6 +233,12 @@ cdef int _status_index(int character) noexcept nogil:
     return V_FEE_STATUS_OTHER
 
 
+cdef bint _judged(const CodeDayC* facts, bint component) noexcept nogil:
+    """Whether an indicator 9 says something: most rows that hold one are of services not paid by the schedule."""
+    cdef int32_t status = facts.fee.column[C_PFS_STATUS][facts.fee_row]
+    return status == 65 or status == 82 or status == 84 or status == 67 or (component and status == 88)    # A R T C, X
+
+
 cdef ValueC fee_value(RunC* run, const CodeDayC* facts, int attribute) noexcept nogil:
     """fee.*: the fee schedule's row of the code, blank modifier, of the quarter of the date."""
     cdef int32_t c
@@ -256,12 +262,16 @@ cdef ValueC fee_value(RunC* run, const CodeDayC* facts, int attribute) noexcept 
         return known(facts.fee.column[C_PFS_GLOBAL][facts.fee_row])
     if attribute == A_FEE_PCTC:
         c = facts.fee.column[C_PFS_PCTC][facts.fee_row]
+        if c == 57 and not _judged(facts, True):
+            return unknown(R_NO_ROW)
         return known(c - 48 if 48 <= c <= 57 else V_FEE_PCTC_NONE)
     if attribute == A_FEE_MULT:
         c = facts.fee.column[C_PFS_MULT][facts.fee_row]
         return known(c - 48 if 48 <= c <= 55 else (V_FEE_MULT_9 if c == 57 else V_FEE_MULT_NONE))
     if attribute == A_FEE_BILATERAL:
         c = facts.fee.column[C_PFS_BILATERAL][facts.fee_row]
+        if c == 57 and not _judged(facts, False):
+            return unknown(R_NO_ROW)
         return known(c - 48 if 48 <= c <= 51 else (V_FEE_BILATERAL_9 if c == 57 else V_FEE_BILATERAL_NONE))
     if attribute == A_FEE_ASSISTANT:
         c = facts.fee.column[C_PFS_ASSISTANT][facts.fee_row]
@@ -269,4 +279,6 @@ cdef ValueC fee_value(RunC* run, const CodeDayC* facts, int attribute) noexcept 
         c = facts.fee.column[C_PFS_COSURGEON][facts.fee_row]
     else:
         c = facts.fee.column[C_PFS_TEAM][facts.fee_row]
+    if c == 57 and not _judged(facts, False):
+        return unknown(R_NO_ROW)
     return known(c - 48 if 48 <= c <= 50 else (V_FEE_TEAM_9 if c == 57 else V_FEE_TEAM_NONE))

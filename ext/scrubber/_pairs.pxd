@@ -2,6 +2,7 @@
 
 from libc.stdint cimport int32_t, int64_t
 
+from scrubber._tables cimport EditionC
 from scrubber.run cimport RunC, UnitC, ValueC
 
 cdef struct SlotC:
@@ -16,3 +17,5 @@ cdef ValueC pair_value(RunC* run, const UnitC* unit, int attribute) noexcept nog
 cdef ValueC day_value(RunC* run, const UnitC* unit, int attribute) noexcept nogil
 cdef ValueC aoc_value(RunC* run, int32_t line, int attribute) noexcept nogil
 cdef ValueC mue_value(RunC* run, int32_t line, int attribute) noexcept nogil
+cdef int mue_table(const RunC* run, int32_t line) noexcept nogil
+cdef const EditionC* mue_edition(RunC* run, int32_t line) noexcept nogil

@@ -19,6 +19,10 @@ cdef enum:
     CHAIN_DEPTH = 8
     NO_ROW = -1
     WITHDRAWN = -2
+    SUPPLIER_332B = ((4 * 37 + 4) * 37 + 3) * 37 + 12
+    SUPPLIER_335E = ((4 * 37 + 4) * 37 + 6) * 37 + 15
+
+cdef int64_t POW_37_6 = 2565726409
 
 
 cdef int _room(void** array, int32_t* room, int32_t count, size_t size) except -1 nogil:
@@ -211,7 +215,10 @@ cdef int _add(RunC* run, const SlotC* one, const SlotC* two, const EditionC* edi
         pair.column2 = line
         pair.column1 = run.partners[one.start]
         least = 99
+        pair.has_59 = has_any(run, &run.batch.lines[line], run.special.x59, run.batch.lines[line].from_day)
         for k in range(one.start, one.start + one.count):
+            pair.has_59 |= has_any(run, &run.batch.lines[run.partners[k]], run.special.x59,
+                                   run.batch.lines[line].from_day)
             lift = _lift(run, run.partners[k], line)
             if _strength(lift) < least:
                 least = _strength(lift)
@@ -222,8 +229,6 @@ cdef int _add(RunC* run, const SlotC* one, const SlotC* two, const EditionC* edi
         pair.indicator = <unsigned char>edition.column[column][row]
         pair.reason = <unsigned char>reason
         pair.anatomic = <unsigned char>anatomic(run, pair.column1, line)
-        pair.has_59 = (has_any(run, &run.batch.lines[line], run.special.x59, run.batch.lines[line].from_day)
-                       or has_any(run, &run.batch.lines[pair.column1], run.special.x59, run.batch.lines[line].from_day))
         if run.batch.lines[line].state == DRAFT:
             pair.role = V_PAIR_ROLE_COLUMN2
             pair.line = line
@@ -313,7 +318,7 @@ cdef int _sum(RunC* run, const SlotC* slot, int32_t start) except -1 nogil:
     day.max_line_milli = 0
     day.line = -1
     day.limit_milli = -1
-    edition = _mue_edition(run, slot.first)
+    edition = mue_edition(run, slot.first)
     if edition != NULL:
         row = first_row(edition, slot.code)
         if row >= 0:
@@ -357,18 +362,27 @@ cdef int _sum(RunC* run, const SlotC* slot, int32_t start) except -1 nogil:
     return 0
 
 
-cdef const EditionC* _mue_edition(RunC* run, int32_t line) noexcept nogil:
-    """The MUE edition of the line's setting on its day; NULL where the payer does not use Medicare's."""
+cdef int mue_table(const RunC* run, int32_t line) noexcept nogil:
+    """The table of limits of the line's setting: outpatient hospital, supplier (by the billing taxonomy), practitioner."""
+    cdef int32_t billing = claim_of(run, line).billing
+    cdef int64_t taxonomy = 0 if billing < 0 else run.batch.providers[billing].taxonomy
+    if claim_of(run, line).kind == INSTITUTIONAL:
+        return T_MUE_OUTPATIENT_HOSPITAL
+    if taxonomy > 0 and (taxonomy // POW_37_6 == SUPPLIER_332B or taxonomy // POW_37_6 == SUPPLIER_335E):
+        return T_MUE_DME
+    return T_MUE_PRACTITIONER
+
+
+cdef const EditionC* mue_edition(RunC* run, int32_t line) noexcept nogil:
+    """The edition of these limits on the line's day; NULL where the payer does not use Medicare's."""
     if run.profiles[run.payer_profile[claim_of(run, line).payer]].mue == 0:
         return NULL
-    return edition_on(&run.tables.chains[
-        T_MUE_OUTPATIENT_HOSPITAL if claim_of(run, line).kind == INSTITUTIONAL else T_MUE_PRACTITIONER],
-        run.batch.lines[line].from_day)
+    return edition_on(&run.tables.chains[mue_table(run, line)], run.batch.lines[line].from_day)
 
 
 cdef ValueC mue_value(RunC* run, int32_t line, int attribute) noexcept nogil:
-    """mue.*, of the line's setting; no row is unknown, because some limits are not published."""
-    cdef const EditionC* edition = _mue_edition(run, line)
+    """mue.*: no row is unknown, because some limits are not published."""
+    cdef const EditionC* edition = mue_edition(run, line)
     cdef int64_t row
     if edition == NULL:
         return unknown(R_NO_EDITION)
@@ -398,7 +412,7 @@ cdef ValueC day_value(RunC* run, const UnitC* unit, int attribute) noexcept nogi
         return known(day.paired_milli)
     if day.limit_milli >= 0:
         return known(day.limit_milli)
-    return unknown(R_NO_EDITION if _mue_edition(run, unit.line) == NULL else R_NO_ROW)
+    return unknown(R_NO_EDITION if mue_edition(run, unit.line) == NULL else R_NO_ROW)
 
 
 cdef bint _live_on(const RunC* run, int32_t line, int32_t item, int32_t day) noexcept nogil:
@@ -424,28 +438,37 @@ cdef enum:
     V_NOTE_SUSPENDED = 3
 
 
-cdef bint _is_addon(const EditionC* aoc, int64_t code, int32_t day) noexcept nogil:
+cdef bint _needs_listed(const EditionC* aoc, int64_t code, int32_t day) noexcept nogil:
+    """Whether the code is an add-on of type 1; the primaries of the others are the contractor's to define."""
     cdef int64_t row = first_row(aoc, code)
     while 0 <= row < aoc.rows and aoc.key[row] == code:
-        if aoc.from_day[row] <= day < aoc.to_day[row] and aoc.column[C_AOC_NOTE][row] != V_NOTE_SUSPENDED:
+        if (aoc.from_day[row] <= day < aoc.to_day[row] and aoc.column[C_AOC_NOTE][row] != V_NOTE_SUSPENDED
+                and aoc.column[C_AOC_TYPE][row] == 1):
             return True
         row += 1
     return False
 
 
-cdef bint _reaches_primary(RunC* run, int32_t line, int64_t addon, int32_t day, int depth, bint* foreign) noexcept nogil:
-    """Whether a listed primary of the add-on stands on the day and is, or leads to, a code that is no add-on.
+cdef enum:
+    NOT_THERE, ELSEWHERE, UNSURE, REACHED            # how far a search for a primary came, the best last
 
-    `foreign` is set when one stands there under another group.
-    """
+
+cdef int _group_of(const RunC* run, int32_t line, int32_t item) noexcept nogil:
+    cdef ValueC group = same_group(run, line, item)
+    if group.state != 0:
+        return UNSURE
+    return REACHED if group.value != 0 else ELSEWHERE
+
+
+cdef int _primary(RunC* run, int32_t line, int64_t addon, int32_t day, int depth) noexcept nogil:
+    """Whether a listed primary of the add-on stands on the day and is, or leads to, a code that is no add-on."""
     cdef const EditionC* aoc = edition_on(&run.tables.chains[T_AOC], day)
     cdef int64_t row
     cdef int32_t i, item
     cdef int64_t primary
-    cdef ValueC group
-    cdef bint chain
+    cdef int found, best = NOT_THERE
     if aoc == NULL or depth > CHAIN_DEPTH:
-        return False
+        return NOT_THERE
     row = first_row(aoc, addon)
     while 0 <= row < aoc.rows and aoc.key[row] == addon:
         primary = aoc.column[C_AOC_PRIMARY][row]
@@ -454,18 +477,14 @@ cdef bint _reaches_primary(RunC* run, int32_t line, int64_t addon, int32_t day, 
                 item = run.case_lines[i]
                 if run.batch.lines[item].code != primary or not _live_on(run, line, item, day):
                     continue
-                chain = True
-                if _is_addon(aoc, primary, day) and primary != addon:
-                    chain = _reaches_primary(run, item, primary, day, depth + 1, foreign)
-                if not chain:
-                    continue
-                group = same_group(run, line, item)
-                if group.state == 0 and group.value == 0:
-                    foreign[0] = True
-                    continue
-                return True
+                found = _group_of(run, line, item)
+                if primary != addon and _needs_listed(aoc, primary, day):
+                    found = min(found, _primary(run, item, primary, day, depth + 1))
+                best = max(best, found)
+                if best == REACHED:
+                    return best
         row += 1
-    return False
+    return best
 
 
 cdef ValueC aoc_value(RunC* run, int32_t line, int attribute) noexcept nogil:
@@ -475,7 +494,7 @@ cdef ValueC aoc_value(RunC* run, int32_t line, int attribute) noexcept nogil:
     cdef const EditionC* aoc = facts.aoc
     cdef int64_t row, code
     cdef int32_t i, item, day
-    cdef bint foreign = False, suspended = False
+    cdef int best
     if aoc == NULL:
         return unknown(R_NO_EDITION)
     if attribute == A_AOC_FOUND:
@@ -493,17 +512,23 @@ cdef ValueC aoc_value(RunC* run, int32_t line, int attribute) noexcept nogil:
     day = l.from_day
     if facts.aoc_row < 0:
         return absent()
-    if _reaches_primary(run, line, code, day, 0, &foreign):
+    best = _primary(run, line, code, day, 0)
+    if best != REACHED and code_in(run, facts, run.special.crosses_midnight):
+        best = max(best, _primary(run, line, code, day - 1, 0))
+    if best == REACHED:
         return known(V_AOC_PRIMARY_LISTED)
-    if code_in(run, facts, run.special.crosses_midnight) and _reaches_primary(run, line, code, day - 1, 0, &foreign):
-        return known(V_AOC_PRIMARY_LISTED)
-    if foreign:
-        return known(V_AOC_PRIMARY_OTHER_GROUP)
-    for i in range(run.case_line_count if aoc.column[C_AOC_TYPE][facts.aoc_row] == 2 else 0):
-        item = run.case_lines[i]
-        if (_live_on(run, line, item, day) and line_facts(run, item).aoc_row < 0
-                and not code_in(run, line_facts(run, item), run.special.em_like)):
+    if aoc.column[C_AOC_TYPE][facts.aoc_row] == 2:
+        for i in range(run.case_line_count):
+            item = run.case_lines[i]
+            if (_live_on(run, line, item, day) and line_facts(run, item).aoc_row < 0
+                    and not code_in(run, line_facts(run, item), run.special.em_like)):
+                best = max(best, _group_of(run, line, item))
+        if best == REACHED:
             return known(V_AOC_PRIMARY_ANY_PROCEDURE)
+    if best == UNSURE:
+        return unknown(R_NO_FACT)
+    if best == ELSEWHERE:
+        return known(V_AOC_PRIMARY_OTHER_GROUP)
     if run.profiles[run.payer_profile[claim_of(run, line).payer]].split_days and run.history_from == NO_DAY:
         return unknown(R_NO_HISTORY)
     return known(V_AOC_PRIMARY_NONE)
