@@ -239,6 +239,9 @@ def fee_value(line: Line, name: str) -> Any:
     if name == "glob":
         return line.fee["global"]
     letter = line.fee[name]
+    if letter == "9" and name in ("pctc", "bilateral", "assistant", "cosurgeon", "team") \
+            and line.fee["status"] not in ("ARTCX" if name == "pctc" else "ARTC"):
+        return Unknown("no_row")
     if name == "status":
         return letter if letter and letter in STATUSES else "other"
     legal = {"pctc": "0123456789", "mult": "012345679", "bilateral": "01239"}.get(name, "0129")
@@ -249,7 +252,11 @@ def mue_edition(line: Line) -> Any:
     """The limits of the claim's setting, where the payer uses Medicare's."""
     if line.world.setting("mue_tables") != "medicare":
         return None
-    table = "mue_outpatient_hospital" if line.claim.kind == "I" else "mue_practitioner"
+    biller = line.claim.sent.billing
+    supplier = biller is not None and (biller.taxonomy or "")[:4] in ("332B", "335E")
+    table = "mue_dme" if supplier else "mue_practitioner"
+    if line.claim.kind == "I":
+        table = "mue_outpatient_hospital"
     return line.world.tables.on(table, line.day)
 
 

@@ -14,6 +14,10 @@ from oracle.language import ABSENT, Unknown
 from scrubber.symbols import day_number
 
 
+# How far a search for a primary came, the best last.
+NOT_THERE, ELSEWHERE, UNSURE, REACHED = range(4)
+
+
 @dataclass
 class Group:
     """Lines of one day, code, kind of claim and provider that are not denied."""
@@ -73,7 +77,7 @@ class Pair:
                 return getattr(self, name)
             case "anatomic":
                 return anatomic(self.column1, self.column2)
-        return any(each.has_of("x59", self.column2.day) for each in (self.column1, self.column2))
+        return any(each.has_of("x59", self.column2.day) for each in (*self.columns1, self.column2))
 
 
 def pairs_of(case: CaseView) -> list[Pair]:
@@ -238,14 +242,18 @@ def aoc_value(case: CaseView, line: Line, name: str) -> Any:
     if name == "type":
         return str(row["type"])
     days = [line.date, line.date - dt.timedelta(days=1)] if line.in_set("crosses_midnight") else [line.date]
-    foreign: list[Line] = []
-    if any(_leads_to_primary(case, line, date, frozenset(), foreign) for date in days):
+    best = max(_primary(case, line, date, frozenset()) for date in days)
+    if best == REACHED:
         return "listed"
-    if foreign:
+    if row["type"] == 2:
+        best = max([best, *(_group(line, other) for other in case.lines if _counts_for(line, other, line.date)
+                            and addon_row(other) is None and not other.in_set("em_like"))])
+        if best == REACHED:
+            return "any_procedure"
+    if best == UNSURE:
+        return Unknown("no_fact")
+    if best == ELSEWHERE:
         return "other_group"
-    if row["type"] == 2 and any(_counts_for(line, other, line.date) and addon_row(other) is None
-                                and not other.in_set("em_like") for other in case.lines):
-        return "any_procedure"
     if line.world.setting("split_days") and line.world.history_from is None:
         return Unknown("no_history")
     return "none"
@@ -256,25 +264,27 @@ def _counts_for(line: Line, other: Line, date: dt.date) -> bool:
             and other.claim.kind == line.claim.kind)
 
 
-def _leads_to_primary(case: CaseView, line: Line, date: dt.date, visited: frozenset[str], foreign: list[Line]) -> bool:
-    """Whether a listed primary of the line's code stands on the day, and is or leads to one that is no add-on."""
+def _group(line: Line, other: Line) -> int:
+    return {True: REACHED, False: ELSEWHERE}.get(same_group(line, other), UNSURE)  # type: ignore[arg-type]
+
+
+def _primary(case: CaseView, line: Line, date: dt.date, visited: frozenset[str]) -> int:
+    """How far the search for a listed primary comes that is, or leads to, one that needs no listed primary itself."""
     edition = line.world.tables.on("aoc", day_number(date))
     day = day_number(date)
     if edition is None or line.code in visited:
-        return False
+        return NOT_THERE
     wrong = {"facility"} if line.claim.kind != "I" else {"practitioner"}
     rows = [row for row in edition.rows(line.code) if row["from"] <= day < row["to"]
             and row["note"] not in wrong | {"suspended"} and row["primary"]]
+    best = NOT_THERE
     for code in {row["primary"]: None for row in rows}:
+        further = any(row["from"] <= day < row["to"] and row["note"] != "suspended" and row["type"] == 1
+                      for row in edition.rows(code))
         for other in case.lines:
-            if other.code != code or not _counts_for(line, other, date):
-                continue
-            further = any(row["from"] <= day < row["to"] and row["note"] != "suspended" for row in edition.rows(code))
-            seen = visited | {line.code}
-            if further and code != line.code and not _leads_to_primary(case, other, date, seen, foreign):
-                continue
-            if same_group(line, other) is False:
-                foreign.append(other)
-                continue
-            return True
-    return False
+            if other.code == code and _counts_for(line, other, date):
+                found = _group(line, other)
+                if further and code != line.code:
+                    found = min(found, _primary(case, other, date, visited | {line.code}))
+                best = max(best, found)
+    return best

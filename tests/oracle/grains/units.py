@@ -84,7 +84,7 @@ class Unit:
         found = [line for line in self.case.lines if line is not self.line and line.date == day
                  and line.claim.kind == self.claim.kind]
         if related == "repeat":
-            return [self._item(line) for line in found if line.code == self.line.code]
+            return [self._item(line) for line in found if line.code and line.code == self.line.code]
         return [self._item(line) for line in found if line.state != "denied"]
 
     def _item(self, line: Line, names: dict[str, Getter] | None = None) -> "Unit":
