@@ -36,11 +36,13 @@ $(VENV)/.installed: $(VENV)/.tools pyproject.toml setup.py
 	@echo "installing (some minutes the first time)"
 	@$(BIN)/pip install --quiet "setuptools>=77" "cython>=3.1" numpy
 	@CPPFLAGS="$$CPPFLAGS $$($(BIN)/python ext/needs.py --durable-rules)" $(BIN)/pip install --quiet "durable-rules==2.0.28"
-	@$(BIN)/pip install --quiet --no-build-isolation --editable ".[test,policies]"
+	@SCRUBBER_COMPILE=0 PYTHONWARNINGS=ignore $(BIN)/pip install --quiet --no-build-isolation \
+		--editable ".[test,policies]"
 	@touch $@
 
 $(VENV)/.built: $(VENV)/.installed $(SOURCES)
-	@$(BIN)/python setup.py --quiet build_ext --inplace --parallel $(JOBS)
+	@echo "compiling"
+	@PYTHONWARNINGS=ignore $(BIN)/python setup.py --quiet build_ext --inplace --parallel $(JOBS)
 	@touch $@
 
 clean:

@@ -12,9 +12,10 @@ from header import write_header
 
 write_header()
 debug = os.environ.get("SCRUBBER_DEBUG") == "1"
+compiled = os.environ.get("SCRUBBER_COMPILE") != "0"     # `make` installs first, then compiles in place, on every core
 
 setup(
-    ext_modules=cythonize(
+    ext_modules=[] if not compiled else cythonize(
         [Extension(f"scrubber.{source.stem}", [str(source)],
                    extra_compile_args=["-O1", "-g"] if debug else ["-O2", "-w"])
          for source in sorted(Path("ext/scrubber").glob("*.pyx"))],
