@@ -2,28 +2,16 @@
 are added while it is the newest."""
 
 from libc.stdint cimport int32_t, int64_t
-from libc.stdlib cimport calloc, free, realloc
+from libc.stdlib cimport calloc, free
 from libc.string cimport memset
 
+from scrubber.grow cimport grow
 from scrubber.run cimport RowRefC, ValueC
 from scrubber.words cimport *
 
 cdef enum:
     STATUS_COUNT = 4
     REASON_COUNT = 8
-
-
-cdef int _grow(void** array, int32_t* room, int32_t count, size_t size) except -1 nogil:
-    cdef void* grown
-    if count < room[0]:
-        return 0
-    grown = realloc(array[0], <size_t>(2 * room[0] + 256) * size)
-    if grown == NULL:
-        with gil:
-            raise MemoryError
-    array[0] = grown
-    room[0] = 2 * room[0] + 256
-    return 0
 
 
 cdef int init_hits(HitsC* hits, int32_t rules) except -1:
@@ -48,7 +36,7 @@ cdef void free_hits(HitsC* hits) noexcept:
 
 cdef int32_t add_hit(HitsC* hits) except -1 nogil:
     cdef HitC* hit
-    _grow(<void**>&hits.hits, &hits.hit_room, hits.hit_count, sizeof(HitC))
+    grow(<void**>&hits.hits, &hits.hit_room, hits.hit_count, sizeof(HitC))
     hit = &hits.hits[hits.hit_count]
     memset(hit, 0, sizeof(HitC))
     hit.line = -1
@@ -70,7 +58,7 @@ cdef int add_related(HitsC* hits, HitC* hit, int32_t line) except -1 nogil:
     for i in range(hit.first_related, hit.first_related + hit.related_count):
         if hits.related[i] == line:
             return 0
-    _grow(<void**>&hits.related, &hits.related_room, hits.related_count, sizeof(int32_t))
+    grow(<void**>&hits.related, &hits.related_room, hits.related_count, sizeof(int32_t))
     hits.related[hits.related_count] = line
     hits.related_count += 1
     hit.related_count += 1
@@ -83,7 +71,7 @@ cdef int move_related(HitsC* hits, HitC* hit) except -1 nogil:
     if hit.first_related + hit.related_count == first:
         return 0
     for i in range(hit.related_count):
-        _grow(<void**>&hits.related, &hits.related_room, hits.related_count, sizeof(int32_t))
+        grow(<void**>&hits.related, &hits.related_room, hits.related_count, sizeof(int32_t))
         hits.related[hits.related_count] = hits.related[hit.first_related + i]
         hits.related_count += 1
     hit.first_related = first
@@ -95,7 +83,7 @@ cdef int add_code(HitsC* hits, HitC* hit, int64_t symbol) except -1 nogil:
     for i in range(hit.first_diagnosis, hit.first_diagnosis + hit.diagnosis_count):
         if hits.diagnoses[i] == symbol:
             return 0
-    _grow(<void**>&hits.diagnoses, &hits.diagnosis_room, hits.diagnosis_count, sizeof(int64_t))
+    grow(<void**>&hits.diagnoses, &hits.diagnosis_room, hits.diagnosis_count, sizeof(int64_t))
     hits.diagnoses[hits.diagnosis_count] = symbol
     hits.diagnosis_count += 1
     hit.diagnosis_count += 1
@@ -109,7 +97,7 @@ cdef int add_row(HitsC* hits, HitC* hit, int32_t table, int32_t slot, int64_t ro
     for i in range(hit.first_row, hit.first_row + hit.row_count):
         if hits.rows[i].slot == slot and hits.rows[i].row == row:
             return 0
-    _grow(<void**>&hits.rows, &hits.row_room, hits.row_count, sizeof(RowRefC))
+    grow(<void**>&hits.rows, &hits.row_room, hits.row_count, sizeof(RowRefC))
     hits.rows[hits.row_count].table = table
     hits.rows[hits.row_count].slot = slot
     hits.rows[hits.row_count].row = row
@@ -119,7 +107,7 @@ cdef int add_row(HitsC* hits, HitC* hit, int32_t table, int32_t slot, int64_t ro
 
 
 cdef int add_value(HitsC* hits, ValueC value) except -1 nogil:
-    _grow(<void**>&hits.values, &hits.value_room, hits.value_count, sizeof(ValueC))
+    grow(<void**>&hits.values, &hits.value_room, hits.value_count, sizeof(ValueC))
     hits.values[hits.value_count] = value
     hits.value_count += 1
     return 0

@@ -1,8 +1,8 @@
-"""Attributes of lines, of what a line is to another, and of the modifiers on it."""
+"""What a line is, and what others need to know of it."""
 
 from libc.stdint cimport int32_t, int64_t
 
-from scrubber.run cimport RunC, UnitC, ValueC
+from scrubber.run cimport RunC, ValueC
 from scrubber.structs cimport ClaimC, LineC
 
 cdef const ClaimC* claim_of(const RunC* run, int32_t line) noexcept nogil
@@ -19,9 +19,7 @@ cdef int64_t per_day_milli(const LineC* line) noexcept nogil
 cdef int same_scope(const RunC* run, int32_t a, int32_t b) noexcept nogil
 cdef bint is_asc(const RunC* run, int32_t line) noexcept nogil
 cdef bint comes_before(const RunC* run, int32_t a, int32_t b) noexcept nogil
+cdef int64_t first_pointed(const RunC* run, int32_t line) noexcept nogil
 cdef ValueC same_group(const RunC* run, int32_t a, int32_t b) noexcept nogil
 
 cdef ValueC line_value(RunC* run, int32_t line, int attribute) noexcept nogil
-cdef ValueC relation_value(RunC* run, int32_t line, int32_t item, int attribute) noexcept nogil
-cdef ValueC repeat_value(RunC* run, int32_t line, int32_t item, int attribute) noexcept nogil
-cdef ValueC modifier_value(RunC* run, const UnitC* unit, int attribute) noexcept nogil

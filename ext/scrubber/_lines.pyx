@@ -1,20 +1,15 @@
-"""Attributes of lines, of what a line is to another, and of the modifiers on it."""
+"""What a line is: who rendered and billed it, where, on which side, and the attributes that rules read of it."""
 
 from libc.stdint cimport int32_t, int64_t
 
-from scrubber._facts cimport absent, code_in, fee_key, in_set, known, line_facts, unknown
-from scrubber._tables cimport EditionC, edition_on, first_row, row_on
-from scrubber.run cimport CodeDayC, RunC, UnitC, ValueC
-from scrubber.structs cimport (
-    DENIED, INSTITUTIONAL, MAX_MODIFIERS, NO_DAY, NPI_OK, ClaimC, LineC, ProviderC,
-)
+from scrubber._facts cimport absent, in_set, known, line_facts, unknown
+from scrubber.run cimport CodeDayC, RunC, ValueC
+from scrubber.structs cimport MAX_MODIFIERS, NO_DAY, ClaimC, LineC
 from scrubber.words cimport *
 
 # Modifiers by symbol: first character times 37 plus second; digits are 1-10, letters 11-36.
 cdef enum:
     M_50 = 6 * 37 + 1
-    M_26 = 3 * 37 + 7
-    M_TC = 30 * 37 + 13
     M_LT = 22 * 37 + 30
     M_RT = 28 * 37 + 30
     M_E1 = 15 * 37 + 2
@@ -32,9 +27,6 @@ cdef enum:
     M_T5 = 30 * 37 + 6
     M_T9 = 30 * 37 + 10
     POS_24 = 3 * 37 + 5
-    POW_37_4 = 1874161
-    POW_37_5 = 69343957
-    MAX_RANKED = 64
 
 cdef int64_t POW_37_6 = 2565726409
 cdef int64_t ASC_TAXONOMY = 0            # 261QA1903X, set at import
@@ -228,7 +220,7 @@ cdef ValueC same_group(const RunC* run, int32_t a, int32_t b) noexcept nogil:
     return known(s_a == s_b)
 
 
-cdef int64_t _dx1(const RunC* run, int32_t line) noexcept nogil:
+cdef int64_t first_pointed(const RunC* run, int32_t line) noexcept nogil:
     """Symbol of the first pointed diagnosis; 0 when the line points to none."""
     cdef const LineC* l = &run.batch.lines[line]
     cdef const ClaimC* claim = &run.batch.claims[l.claim]
@@ -281,73 +273,6 @@ cdef ValueC _addon(const CodeDayC* facts) noexcept nogil:
     return known(0)
 
 
-cdef int64_t _weight(RunC* run, int32_t line) noexcept nogil:
-    """Relative value units of the place's side of the row, times 1.5 for both sides, in thousandths; -1 no row."""
-    cdef CodeDayC* facts = line_facts(run, line)
-    cdef int64_t total
-    if facts.fee_row < 0:
-        return -1
-    if in_set(run, run.special.facility_pos, effective_pos(run, line), facts.day):
-        total = facts.fee.column[C_PFS_FACILITY_TOTAL][facts.fee_row]
-    else:
-        total = facts.fee.column[C_PFS_NONFACILITY_TOTAL][facts.fee_row]
-    return total * 3 // 2 if has_modifier(&run.batch.lines[line], M_50) else total
-
-
-cdef bint _ranked(RunC* run, int32_t line) noexcept nogil:
-    """Whether the multiple-procedure reduction concerns the line: indicator 2 or 3."""
-    cdef CodeDayC* facts = line_facts(run, line)
-    return facts.fee_row >= 0 and facts.fee.column[C_PFS_MULT][facts.fee_row] in (50, 51)
-
-
-cdef ValueC _mp_rank(RunC* run, int32_t line) noexcept nogil:
-    """Rank of the line among the procedures of its claim, day and provider that the reduction concerns; 1 highest.
-
-    Endoscopies of one family (indicator 3, same base code) are one procedure with the family's highest value: they
-    rank by that value first, then among themselves.
-    """
-    cdef const LineC* l = &run.batch.lines[line]
-    cdef const ClaimC* claim = &run.batch.claims[l.claim]
-    cdef int64_t own, family, weight, other_family
-    cdef int32_t i, rank = 1
-    if line_facts(run, line).fee_row < 0:
-        return unknown(R_NO_EDITION if line_facts(run, line).fee == NULL else R_NO_ROW)
-    if not _ranked(run, line):
-        return absent()
-    own = _weight(run, line)
-    family = _family_weight(run, line)
-    for i in range(claim.first_line, claim.first_line + claim.line_count):
-        if i == line or run.batch.lines[i].from_day != l.from_day or npi_of(run, i) != npi_of(run, line):
-            continue
-        if line_facts(run, i).fee_row < 0:
-            return unknown(R_NO_ROW)
-        if not _ranked(run, i):
-            continue
-        weight = _weight(run, i)
-        other_family = _family_weight(run, i)
-        if other_family > family or (other_family == family and (weight > own or (weight == own and i < line))):
-            rank += 1
-    return known(rank)
-
-
-cdef int64_t _family_weight(RunC* run, int32_t line) noexcept nogil:
-    """The highest value in the line's endoscopy family on its claim and day; its own outside a family."""
-    cdef CodeDayC* facts = line_facts(run, line)
-    cdef CodeDayC* other
-    cdef const ClaimC* claim = claim_of(run, line)
-    cdef int64_t best = _weight(run, line)
-    cdef int32_t base = facts.fee.column[C_PFS_ENDO_BASE][facts.fee_row]
-    cdef int32_t i
-    if base == 0 or facts.fee.column[C_PFS_MULT][facts.fee_row] != 51:
-        return best
-    for i in range(claim.first_line, claim.first_line + claim.line_count):
-        other = line_facts(run, i)
-        if (other.fee_row >= 0 and run.batch.lines[i].from_day == run.batch.lines[line].from_day
-                and other.fee.column[C_PFS_ENDO_BASE][other.fee_row] == base):
-            best = max(best, _weight(run, i))
-    return best
-
-
 cdef ValueC line_value(RunC* run, int32_t line, int attribute) noexcept nogil:
     """line.*, for the unit's line and for a line that is an item."""
     cdef const LineC* l = &run.batch.lines[line]
@@ -379,7 +304,7 @@ cdef ValueC line_value(RunC* run, int32_t line, int attribute) noexcept nogil:
     if attribute == A_LINE_UNIT_KIND:
         return known(l.unit_kind)
     if attribute == A_LINE_DX1:
-        v = _dx1(run, line)
+        v = first_pointed(run, line)
         return known(v) if v != 0 else unknown(R_NO_FACT)
     if attribute == A_LINE_RENDERING_KIND:
         i = _rendering_kind(run, line)
@@ -417,8 +342,6 @@ cdef ValueC line_value(RunC* run, int32_t line, int attribute) noexcept nogil:
     facts = line_facts(run, line)
     if attribute == A_LINE_ADDON:
         return _addon(facts)
-    if attribute == A_LINE_MP_RANK:
-        return _mp_rank(run, line)
     if attribute == A_LINE_CODE_STATUS:
         if l.code == 0:
             return absent()
@@ -428,171 +351,3 @@ cdef ValueC line_value(RunC* run, int32_t line, int attribute) noexcept nogil:
     if attribute == A_LINE_CODE_SOURCE:
         return known(facts.code_source)
     return unknown(R_NO_FACT)
-
-
-cdef ValueC relation_value(RunC* run, int32_t line, int32_t item, int attribute) noexcept nogil:
-    """What the item is to the line."""
-    cdef const LineC* a = &run.batch.lines[line]
-    cdef const LineC* b = &run.batch.lines[item]
-    cdef int64_t x, y
-    if attribute == A_RELATION_SAME_GROUP:
-        return same_group(run, line, item)
-    if attribute == A_RELATION_SAME_PROVIDER:
-        x = npi_of(run, line)
-        y = npi_of(run, item)
-        return unknown(R_NO_FACT) if x == 0 or y == 0 else known(x == y)
-    if attribute == A_RELATION_SAME_TIN:
-        x = tin_of(run, line)
-        y = tin_of(run, item)
-        return unknown(R_NO_FACT) if x == 0 or y == 0 else known(x == y)
-    if attribute == A_RELATION_SAME_SPECIALTY:
-        x = npi_of(run, line)
-        if x != 0 and x == npi_of(run, item):
-            return known(1)
-        x = specialty_of(run, line)
-        y = specialty_of(run, item)
-        return unknown(R_NO_FACT) if x == 0 or y == 0 else known(x == y)
-    if attribute == A_RELATION_SAME_CLAIM:
-        return known(a.claim == b.claim)
-    if attribute == A_RELATION_SAME_CODE:
-        return known(a.code == b.code)
-    if attribute == A_RELATION_EARLIER:
-        return known(comes_before(run, item, line))
-    if attribute == A_RELATION_SAME_DX3:
-        x = _dx1(run, line)
-        y = _dx1(run, item)
-        return unknown(R_NO_FACT) if x <= 0 or y <= 0 else known(x // POW_37_4 == y // POW_37_4)
-    if attribute == A_RELATION_ANATOMIC:
-        return known(anatomic(run, line, item))
-    return known((side_of(a) == V_LINE_SIDE_LEFT and side_of(b) == V_LINE_SIDE_RIGHT)
-                 or (side_of(a) == V_LINE_SIDE_RIGHT and side_of(b) == V_LINE_SIDE_LEFT))
-
-
-cdef bint _same_modifiers(const LineC* a, const LineC* b) noexcept nogil:
-    """Equal as sets."""
-    cdef int i
-    for i in range(min(<int>a.modifier_count, MAX_MODIFIERS)):
-        if not has_modifier(b, a.modifiers[i]):
-            return False
-    for i in range(min(<int>b.modifier_count, MAX_MODIFIERS)):
-        if not has_modifier(a, b.modifiers[i]):
-            return False
-    return True
-
-
-cdef ValueC repeat_value(RunC* run, int32_t line, int32_t item, int attribute) noexcept nogil:
-    """repeat.*: what an equal code on the same day is to the line."""
-    cdef const LineC* a = &run.batch.lines[line]
-    cdef const LineC* b = &run.batch.lines[item]
-    cdef const ClaimC* x = claim_of(run, line)
-    cdef const ClaimC* y = claim_of(run, item)
-    cdef int part_a, part_b
-    if attribute == A_REPEAT_EXACT:
-        return known(x.payer == y.payer and _billing_npi(run, line) == _billing_npi(run, item)
-                     and npi_of(run, line) == npi_of(run, item) and a.thru_day == b.thru_day
-                     and a.units_milli == b.units_milli and a.charge_cents == b.charge_cents
-                     and effective_pos(run, line) == effective_pos(run, item) and _same_modifiers(a, b))
-    if attribute == A_REPEAT_COUNT:
-        return known(1)
-    if attribute == A_REPEAT_COMPONENT:
-        part_a = has_modifier(a, M_26) + 2 * has_modifier(a, M_TC)
-        part_b = has_modifier(b, M_26) + 2 * has_modifier(b, M_TC)
-        if part_a == part_b:
-            return known(V_REPEAT_COMPONENT_NONE)
-        if part_a != 0 and part_b != 0:
-            return known(V_REPEAT_COMPONENT_COMPLEMENT)
-        return known(V_REPEAT_COMPONENT_OVERLAP)
-    if attribute == A_REPEAT_REPLACES:
-        return known(x.original != 0 and x.original == y.control)
-    return known(y.state == DENIED or b.state == DENIED)
-
-
-cdef int64_t _billing_npi(const RunC* run, int32_t line) noexcept nogil:
-    cdef int32_t billing = claim_of(run, line).billing
-    return 0 if billing < 0 else run.batch.providers[billing].npi
-
-
-cdef ValueC modifier_value(RunC* run, const UnitC* unit, int attribute) noexcept nogil:
-    """modifier.*: the unit's modifier on its line."""
-    cdef const LineC* l = &run.batch.lines[unit.line]
-    cdef int64_t m = l.modifiers[unit.modifier]
-    cdef const EditionC* own = edition_on(&run.tables.chains[T_MODIFIER], l.from_day)
-    cdef const EditionC* hcpcs = edition_on(&run.tables.chains[T_HCPCS], l.from_day)
-    cdef int64_t as_code = m * 50653                 # the same text, left-aligned to five characters
-    cdef bint cpt, listed
-    cdef ValueC v
-    cdef int i, best
-    cdef int64_t partner
-    if attribute == A_MODIFIER_CODE:
-        return known(m)
-    if attribute == A_MODIFIER_POSITION:
-        return known(unit.modifier + 1)
-    if attribute == A_MODIFIER_WELL_FORMED:
-        return known(m > 0 and m % 37 != 0)
-    if attribute == A_MODIFIER_KIND or attribute == A_MODIFIER_IN_FORCE:
-        cpt = _in_cpt_list(own, m, l.from_day)
-        listed = hcpcs != NULL and m > 0 and first_row(hcpcs, as_code) >= 0
-        if attribute == A_MODIFIER_KIND:
-            if listed:
-                return known(V_MODIFIER_KIND_HCPCS)
-            if cpt:
-                return known(V_MODIFIER_KIND_CPT)
-            if own == NULL or hcpcs == NULL:
-                return unknown(R_NO_EDITION)
-            if l.from_day >= hcpcs.ends:
-                return unknown(R_NO_EDITION)         # it may have come since
-            if hcpcs.partial:
-                return unknown(R_NO_ROW)
-            return known(V_MODIFIER_KIND_UNKNOWN)
-        if cpt:
-            return known(1)
-        if listed:
-            return known(row_on(hcpcs, as_code, l.from_day) >= 0)
-        if own == NULL or hcpcs == NULL or l.from_day >= hcpcs.ends:
-            return unknown(R_NO_EDITION)
-        return unknown(R_NO_ROW) if hcpcs.partial else known(0)
-    partner = 0
-    best = _worst_conflict(run, unit, &partner)
-    if attribute == A_MODIFIER_CONFLICT:
-        return known(best)
-    return known(partner) if partner != 0 else absent()
-
-
-cdef bint _in_cpt_list(const EditionC* own, int64_t m, int32_t day) noexcept nogil:
-    """Whether CPT lists the modifier; a HCPCS one in the same list says nothing about its dates."""
-    cdef int64_t row = -1 if own == NULL or m <= 0 else first_row(own, m)
-    while 0 <= row < own.rows and own.key[row] == m:
-        if own.column[C_MODIFIER_KIND][row] == V_MODIFIER_KIND_CPT and own.from_day[row] <= day < own.to_day[row]:
-            return True
-        row += 1
-    return False
-
-
-cdef int _worst_conflict(const RunC* run, const UnitC* unit, int64_t* partner) noexcept nogil:
-    """The strongest conflict of the unit's modifier with an earlier one on the line."""
-    cdef const LineC* l = &run.batch.lines[unit.line]
-    cdef int64_t m = l.modifiers[unit.modifier]
-    cdef int kind = _payer_kind(run, unit.line)
-    cdef int i, k, worst = V_MODIFIER_CONFLICT_NONE
-    for i in range(unit.modifier):
-        for k in range(run.conflict_count):
-            if not ((run.conflicts[k].a == m and run.conflicts[k].b == l.modifiers[i])
-                    or (run.conflicts[k].b == m and run.conflicts[k].a == l.modifiers[i])):
-                continue
-            if not run.conflicts[k].from_day <= l.from_day < run.conflicts[k].to_day:
-                continue
-            if kind >= 0 and not (run.conflicts[k].kinds >> kind) & 1:
-                continue
-            if worst == V_MODIFIER_CONFLICT_NONE or run.conflicts[k].cls == V_MODIFIER_CONFLICT_DENY:
-                if worst != V_MODIFIER_CONFLICT_DENY:
-                    partner[0] = l.modifiers[i]
-                worst = run.conflicts[k].cls
-            if worst == V_MODIFIER_CONFLICT_DENY:
-                return worst
-    return worst
-
-
-cdef int _payer_kind(const RunC* run, int32_t line) noexcept nogil:
-    """Index in payer.kind of the claim's payer; -1 unset."""
-    cdef ValueC v = run.profiles[run.payer_profile[claim_of(run, line).payer]].settings[A_PAYER_KIND - A_PAYER_KIND]
-    return <int>v.value if v.state == 0 else -1

@@ -1,42 +1,22 @@
-"""What lines of one patient and day are together: pairs of codes with a PTP row, sums of units, add-ons."""
+"""What lines of one patient and day are together: one slot per code and provider, and the pairs with a PTP row."""
 
 from libc.stdint cimport int32_t, int64_t
-from libc.stdlib cimport realloc
 
-from scrubber._facts cimport absent, code_in, known, line_facts, unknown
-from scrubber._lines cimport (
-    anatomic, claim_of, has_any, has_modifier, is_asc, per_day_milli, same_group, same_scope, side_of,
-)
+from scrubber._days cimport has_draft, sum_day
+from scrubber._facts cimport code_in, known, line_facts, unknown
+from scrubber._lines cimport anatomic, claim_of, has_any, has_modifier, same_scope
 from scrubber._tables cimport EditionC, edition_on, first_row
-from scrubber.run cimport CodeDayC, DayC, PairC, ProfileC, RunC, UnitC, ValueC
-from scrubber.structs cimport DENIED, DRAFT, INSTITUTIONAL, MINUTES, NO_DAY, LineC
+from scrubber.grow cimport grow
+from scrubber.run cimport PairC, ProfileC, RunC, SlotC, UnitC, ValueC
+from scrubber.structs cimport DENIED, DRAFT, INSTITUTIONAL, LineC
 from scrubber.words cimport *
 
 cdef enum:
     POW_37_5 = 69343957
     M_91 = 10 * 37 + 2
     M_27 = 3 * 37 + 8
-    CHAIN_DEPTH = 8
     NO_ROW = -1
     WITHDRAWN = -2
-    SUPPLIER_332B = ((4 * 37 + 4) * 37 + 3) * 37 + 12
-    SUPPLIER_335E = ((4 * 37 + 4) * 37 + 6) * 37 + 15
-
-cdef int64_t POW_37_6 = 2565726409
-
-
-cdef int _room(void** array, int32_t* room, int32_t count, size_t size) except -1 nogil:
-    """Makes room for one more element."""
-    cdef void* grown
-    if count < room[0]:
-        return 0
-    grown = realloc(array[0], <size_t>(2 * room[0] + 64) * size)
-    if grown == NULL:
-        with gil:
-            raise MemoryError
-    array[0] = grown
-    room[0] = 2 * room[0] + 64
-    return 0
 
 
 cdef int prepare_pairs(RunC* run) except -1 nogil:
@@ -81,7 +61,7 @@ cdef int _one_day(RunC* run, int32_t start, int32_t end) except -1 nogil:
                 slots[k].count += 1
                 break
         else:
-            _room(&run.slots, &run.slot_room, n, sizeof(SlotC))
+            grow(&run.slots, &run.slot_room, n, sizeof(SlotC))
             slots = <SlotC*>run.slots
             slots[n].code = l.code
             slots[n].first = line
@@ -96,24 +76,16 @@ cdef int _one_day(RunC* run, int32_t start, int32_t end) except -1 nogil:
             l = &run.batch.lines[line]
             if l.state != DENIED and l.code == slots[k].code and claim_of(run, line).kind == slots[k].kind and (
                     line == slots[k].first or same_scope(run, slots[k].first, line) == 1):
-                _room(<void**>&run.partners, &run.partner_room, run.partner_count, sizeof(int32_t))
+                grow(<void**>&run.partners, &run.partner_room, run.partner_count, sizeof(int32_t))
                 run.partners[run.partner_count] = line
                 run.partner_count += 1
         slots[k].count = run.partner_count - slots[k].start
-        _sum(run, &slots[k], start)
+        sum_day(run, &slots[k], start)
     for i in range(n):
         for k in range(i + 1, n):
             if slots[i].kind == slots[k].kind and slots[i].code != slots[k].code:
                 _compare(run, &slots[i], &slots[k])
     return 0
-
-
-cdef bint _has_draft(const RunC* run, const SlotC* slot) noexcept nogil:
-    cdef int32_t i
-    for i in range(slot.start, slot.start + slot.count):
-        if run.batch.lines[run.partners[i]].state == DRAFT:
-            return True
-    return False
 
 
 cdef int _compare(RunC* run, const SlotC* a, const SlotC* b) except -1 nogil:
@@ -124,7 +96,7 @@ cdef int _compare(RunC* run, const SlotC* a, const SlotC* b) except -1 nogil:
     cdef const EditionC* edition
     cdef int64_t row, back
     cdef int column = C_NCCI_PTP_HOSPITAL_INDICATOR if a.kind == INSTITUTIONAL else C_NCCI_PTP_PRACTITIONER_INDICATOR
-    if scope == 0 or not (_has_draft(run, a) or _has_draft(run, b)):
+    if scope == 0 or not (has_draft(run, a) or has_draft(run, b)):
         return 0
     edition = edition_on(&run.tables.chains[
         T_NCCI_PTP_HOSPITAL if a.kind == INSTITUTIONAL else T_NCCI_PTP_PRACTITIONER], day)
@@ -162,9 +134,9 @@ cdef bint _covered(RunC* run, int32_t line) noexcept nogil:
 cdef int _add_unknown(RunC* run, const SlotC* a, const SlotC* b, int reason) except -1 nogil:
     """One unit for two codes whose row cannot be looked up: rules about it are not evaluated."""
     cdef PairC* pair
-    cdef const SlotC* act = b if _has_draft(run, b) else a
+    cdef const SlotC* act = b if has_draft(run, b) else a
     cdef const SlotC* other = a if act == b else b
-    _room(<void**>&run.pairs, &run.pair_room, run.pair_count, sizeof(PairC))
+    grow(<void**>&run.pairs, &run.pair_room, run.pair_count, sizeof(PairC))
     pair = &run.pairs[run.pair_count]
     run.pair_count += 1
     pair.line = _first_draft(run, act)
@@ -209,7 +181,7 @@ cdef int _add(RunC* run, const SlotC* one, const SlotC* two, const EditionC* edi
                 break
         if run.batch.lines[line].state != DRAFT and draft < 0:
             continue
-        _room(<void**>&run.pairs, &run.pair_room, run.pair_count, sizeof(PairC))
+        grow(<void**>&run.pairs, &run.pair_room, run.pair_count, sizeof(PairC))
         pair = &run.pairs[run.pair_count]
         run.pair_count += 1
         pair.column2 = line
@@ -296,239 +268,3 @@ cdef ValueC pair_value(RunC* run, const UnitC* unit, int attribute) noexcept nog
     if attribute == A_PAIR_ANATOMIC:
         return known(pair.anatomic)
     return known(pair.has_59)
-
-
-cdef int _sum(RunC* run, const SlotC* slot, int32_t start) except -1 nogil:
-    """Adds the sums of a slot's code and day, when a draft takes part."""
-    cdef DayC* day
-    cdef int32_t i, line, date
-    cdef int64_t units, left = 0, right = 0, rest = 0, running = 0
-    cdef int mai = 0
-    cdef const LineC* l
-    cdef const EditionC* edition
-    cdef int64_t row
-    cdef int32_t value_column
-    if not _has_draft(run, slot):
-        return 0
-    date = run.batch.lines[slot.first].from_day
-    _room(<void**>&run.days, &run.day_room, run.day_count, sizeof(DayC))
-    day = &run.days[run.day_count]
-    run.day_count += 1
-    day.units_milli = 0
-    day.max_line_milli = 0
-    day.line = -1
-    day.limit_milli = -1
-    edition = mue_edition(run, slot.first)
-    if edition != NULL:
-        row = first_row(edition, slot.code)
-        if row >= 0:
-            day.limit_milli = <int64_t>edition.column[C_MUE_PRACTITIONER_VALUE][row] * 1000
-            mai = edition.column[C_MUE_PRACTITIONER_MAI][row]
-            if is_asc(run, slot.first) and _bilateral(run, slot.first):
-                day.limit_milli *= 2
-    # Spans that began earlier count on this day too.
-    for i in range(start):
-        line = run.case_lines[i]
-        l = &run.batch.lines[line]
-        if (l.thru_day != NO_DAY and l.thru_day >= date and l.code == slot.code and l.state != DENIED
-                and claim_of(run, line).kind == slot.kind and same_scope(run, slot.first, line) == 1):
-            units = per_day_milli(l)
-            running += units
-            rest += units
-    for i in range(slot.start, slot.start + slot.count):
-        line = run.partners[i]
-        l = &run.batch.lines[line]
-        units = per_day_milli(l)
-        running += units
-        if side_of(l) == V_LINE_SIDE_LEFT:
-            left += units
-        elif side_of(l) == V_LINE_SIDE_RIGHT:
-            right += units
-        else:
-            rest += units
-        if l.state != DRAFT:
-            continue
-        day.max_line_milli = max(day.max_line_milli, units)
-        if day.line < 0 and day.limit_milli >= 0 and (units if mai == 1 else running) > day.limit_milli:
-            day.line = line
-    if day.line < 0:
-        for i in range(slot.start, slot.start + slot.count):
-            if run.batch.lines[run.partners[i]].state == DRAFT:
-                day.line = run.partners[i]
-    day.units_milli = running
-    day.paired_milli = max(left, right) + rest
-    day.first_related = slot.start
-    day.related_count = slot.count
-    return 0
-
-
-cdef int mue_table(const RunC* run, int32_t line) noexcept nogil:
-    """The table of limits of the line's setting: outpatient hospital, supplier (by the billing taxonomy), practitioner."""
-    cdef int32_t billing = claim_of(run, line).billing
-    cdef int64_t taxonomy = 0 if billing < 0 else run.batch.providers[billing].taxonomy
-    if claim_of(run, line).kind == INSTITUTIONAL:
-        return T_MUE_OUTPATIENT_HOSPITAL
-    if taxonomy > 0 and (taxonomy // POW_37_6 == SUPPLIER_332B or taxonomy // POW_37_6 == SUPPLIER_335E):
-        return T_MUE_DME
-    return T_MUE_PRACTITIONER
-
-
-cdef const EditionC* mue_edition(RunC* run, int32_t line) noexcept nogil:
-    """The edition of these limits on the line's day; NULL where the payer does not use Medicare's."""
-    if run.profiles[run.payer_profile[claim_of(run, line).payer]].mue == 0:
-        return NULL
-    return edition_on(&run.tables.chains[mue_table(run, line)], run.batch.lines[line].from_day)
-
-
-cdef ValueC mue_value(RunC* run, int32_t line, int attribute) noexcept nogil:
-    """mue.*: no row is unknown, because some limits are not published."""
-    cdef const EditionC* edition = mue_edition(run, line)
-    cdef int64_t row
-    if edition == NULL:
-        return unknown(R_NO_EDITION)
-    row = first_row(edition, run.batch.lines[line].code)
-    if attribute == A_MUE_FOUND:
-        return known(row >= 0)
-    if row < 0:
-        return unknown(R_NO_ROW)
-    if attribute == A_MUE_VALUE:
-        return known(<int64_t>edition.column[C_MUE_PRACTITIONER_VALUE][row] * 1000)
-    return known(edition.column[C_MUE_PRACTITIONER_MAI][row])
-
-
-cdef bint _bilateral(RunC* run, int32_t line) noexcept nogil:
-    cdef CodeDayC* facts = line_facts(run, line)
-    return facts.fee_row >= 0 and facts.fee.column[C_PFS_BILATERAL][facts.fee_row] == 49
-
-
-cdef ValueC day_value(RunC* run, const UnitC* unit, int attribute) noexcept nogil:
-    """day.*"""
-    cdef const DayC* day = &run.days[unit.day]
-    if attribute == A_DAY_UNITS:
-        return known(day.units_milli)
-    if attribute == A_DAY_MAX_LINE_UNITS:
-        return known(day.max_line_milli)
-    if attribute == A_DAY_PAIRED_UNITS:
-        return known(day.paired_milli)
-    if day.limit_milli >= 0:
-        return known(day.limit_milli)
-    return unknown(R_NO_EDITION if mue_edition(run, unit.line) == NULL else R_NO_ROW)
-
-
-cdef bint _live_on(const RunC* run, int32_t line, int32_t item, int32_t day) noexcept nogil:
-    """Whether the item can be a primary of the line: another line of the patient and claim kind, not denied."""
-    return (item != line and run.batch.lines[item].state != DENIED and run.batch.lines[item].from_day == day
-            and claim_of(run, item).kind == claim_of(run, line).kind)
-
-
-cdef bint _row_applies(const RunC* run, const EditionC* aoc, int64_t row, int32_t line) noexcept nogil:
-    """A row for practitioners or facilities only applies to their claims; a suspended one to none."""
-    cdef int note = aoc.column[C_AOC_NOTE][row]
-    if note == V_NOTE_PRACTITIONER:
-        return claim_of(run, line).kind != INSTITUTIONAL
-    if note == V_NOTE_FACILITY:
-        return claim_of(run, line).kind == INSTITUTIONAL
-    return note != V_NOTE_SUSPENDED
-
-
-cdef enum:
-    V_NOTE_NONE = 0
-    V_NOTE_PRACTITIONER = 1
-    V_NOTE_FACILITY = 2
-    V_NOTE_SUSPENDED = 3
-
-
-cdef bint _needs_listed(const EditionC* aoc, int64_t code, int32_t day) noexcept nogil:
-    """Whether the code is an add-on of type 1; the primaries of the others are the contractor's to define."""
-    cdef int64_t row = first_row(aoc, code)
-    while 0 <= row < aoc.rows and aoc.key[row] == code:
-        if (aoc.from_day[row] <= day < aoc.to_day[row] and aoc.column[C_AOC_NOTE][row] != V_NOTE_SUSPENDED
-                and aoc.column[C_AOC_TYPE][row] == 1):
-            return True
-        row += 1
-    return False
-
-
-cdef enum:
-    NOT_THERE, ELSEWHERE, UNSURE, REACHED            # how far a search for a primary came, the best last
-
-
-cdef int _group_of(const RunC* run, int32_t line, int32_t item) noexcept nogil:
-    cdef ValueC group = same_group(run, line, item)
-    if group.state != 0:
-        return UNSURE
-    return REACHED if group.value != 0 else ELSEWHERE
-
-
-cdef int _primary(RunC* run, int32_t line, int64_t addon, int32_t day, int depth) noexcept nogil:
-    """Whether a listed primary of the add-on stands on the day and is, or leads to, a code that is no add-on."""
-    cdef const EditionC* aoc = edition_on(&run.tables.chains[T_AOC], day)
-    cdef int64_t row
-    cdef int32_t i, item
-    cdef int64_t primary
-    cdef int found, best = NOT_THERE
-    if aoc == NULL or depth > CHAIN_DEPTH:
-        return NOT_THERE
-    row = first_row(aoc, addon)
-    while 0 <= row < aoc.rows and aoc.key[row] == addon:
-        primary = aoc.column[C_AOC_PRIMARY][row]
-        if aoc.from_day[row] <= day < aoc.to_day[row] and primary > 0 and _row_applies(run, aoc, row, line):
-            for i in range(run.case_line_count):
-                item = run.case_lines[i]
-                if run.batch.lines[item].code != primary or not _live_on(run, line, item, day):
-                    continue
-                found = _group_of(run, line, item)
-                if primary != addon and _needs_listed(aoc, primary, day):
-                    found = min(found, _primary(run, item, primary, day, depth + 1))
-                best = max(best, found)
-                if best == REACHED:
-                    return best
-        row += 1
-    return best
-
-
-cdef ValueC aoc_value(RunC* run, int32_t line, int attribute) noexcept nogil:
-    """aoc.*: the add-on rows of the line's code in force on its day."""
-    cdef CodeDayC* facts = line_facts(run, line)
-    cdef const LineC* l = &run.batch.lines[line]
-    cdef const EditionC* aoc = facts.aoc
-    cdef int64_t row, code
-    cdef int32_t i, item, day
-    cdef int best
-    if aoc == NULL:
-        return unknown(R_NO_EDITION)
-    if attribute == A_AOC_FOUND:
-        if facts.aoc_row < 0 and aoc.partial and facts.fee_row < 0:
-            return unknown(R_NO_ROW)
-        return known(facts.aoc_row >= 0)
-    if attribute == A_AOC_SUSPENDED:
-        # Rows there are, but none on the day: the edit was suspended, or begins later.
-        return known(facts.aoc_row < 0 and first_row(aoc, l.code) >= 0)
-    if attribute == A_AOC_TYPE:
-        if facts.aoc_row < 0:
-            return absent()
-        return known(aoc.column[C_AOC_TYPE][facts.aoc_row] - 1)
-    code = l.code
-    day = l.from_day
-    if facts.aoc_row < 0:
-        return absent()
-    best = _primary(run, line, code, day, 0)
-    if best != REACHED and code_in(run, facts, run.special.crosses_midnight):
-        best = max(best, _primary(run, line, code, day - 1, 0))
-    if best == REACHED:
-        return known(V_AOC_PRIMARY_LISTED)
-    if aoc.column[C_AOC_TYPE][facts.aoc_row] == 2:
-        for i in range(run.case_line_count):
-            item = run.case_lines[i]
-            if (_live_on(run, line, item, day) and line_facts(run, item).aoc_row < 0
-                    and not code_in(run, line_facts(run, item), run.special.em_like)):
-                best = max(best, _group_of(run, line, item))
-        if best == REACHED:
-            return known(V_AOC_PRIMARY_ANY_PROCEDURE)
-    if best == UNSURE:
-        return unknown(R_NO_FACT)
-    if best == ELSEWHERE:
-        return known(V_AOC_PRIMARY_OTHER_GROUP)
-    if run.profiles[run.payer_profile[claim_of(run, line).payer]].split_days and run.history_from == NO_DAY:
-        return unknown(R_NO_HISTORY)
-    return known(V_AOC_PRIMARY_NONE)

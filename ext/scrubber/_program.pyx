@@ -13,8 +13,13 @@ from scrubber._diagnoses cimport diagnosis_value, line_dx_side
 from scrubber._evidence cimport add_evidence
 from scrubber._facts cimport absent, code_in, fee_value, in_set, known, line_facts, unknown
 from scrubber._hits cimport HitC, HitsC, add_code, add_hit, add_related, add_value, move_related
-from scrubber._lines cimport comes_before, line_value, modifier_value, relation_value, repeat_value
-from scrubber._pairs cimport aoc_value, day_value, mue_value, pair_value
+from scrubber._lines cimport comes_before, line_value
+from scrubber._modifiers cimport modifier_value
+from scrubber._addons cimport aoc_value
+from scrubber._days cimport day_value, mue_value
+from scrubber._pairs cimport pair_value
+from scrubber._ranks cimport mp_rank
+from scrubber._relations cimport relation_value, repeat_value
 from scrubber._related cimport complete, first_item, next_item
 from scrubber.run cimport (
     ABSENT, N_ALL, N_ANY, N_NO, N_NOT, N_SOME, N_TEST, OPERAND_ATTRIBUTE, OPERAND_LITERAL, OPERAND_SET, TARGET_CLAIM,
@@ -67,6 +72,8 @@ cdef ValueC value_of(RunC* run, const UnitC* unit, int attribute) noexcept nogil
             return line_dx_side(run, unit.line)
         if attribute == A_LINE_AUTH_SENT or attribute == A_LINE_AUTH_NEED or attribute == A_LINE_AUTH_EXEMPT:
             return line_authorization_value(run, unit.line, attribute)
+        if attribute == A_LINE_MP_RANK:
+            return mp_rank(run, unit.line)
         if attribute == A_LINE_AGE:
             return patient_value(run, unit, A_PATIENT_AGE)
         return line_value(run, unit.line, attribute)

@@ -154,6 +154,14 @@ cdef struct PairC:
     uint8_t has_59
     uint8_t reason               # not 0: whether the pair has a row is unknown, for this Reason
 
+# Lines of one day that are alike in code, claim kind and provider.
+cdef struct SlotC:
+    int64_t code
+    int32_t first                # line that stands for the provider
+    int32_t kind                 # ClaimKind
+    int32_t start                # into RunC.partners
+    int32_t count
+
 cdef struct DayC:
     int32_t line                 # to act on
     int32_t first_related
