@@ -5,17 +5,21 @@ from pathlib import Path
 
 import made_up
 import pytest
-from hypothesis import HealthCheck, given, seed, settings
+import sweep
+from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
+from oracle import language
 from oracle.compare import bundled, disagreement
 from strategies import cases
 
 from scrubber.engine import Scrubber
 from scrubber.model.case import Case
+from scrubber.rules.conditions import Test
 from scrubber.rules.conformance import case_of, read_conformance
 from scrubber.rules.examples import read_example
 from scrubber.rules.loaded import LoadedRule
 from scrubber.rules.loader import load_catalogue
+from scrubber.rules.vocabulary import OPERATORS
 
 RULES = load_catalogue().rules
 CONFORMANCE = sorted((Path(__file__).parent.parent / "conformance").glob("*.jsonl"))
@@ -51,8 +55,9 @@ def hold(scrubbers: list[Scrubber], count: int, start: int) -> Counter[str]:
     seen: Counter[str] = Counter()
 
     @seed(start)
-    @settings(max_examples=count, deadline=None, database=None, suppress_health_check=list(HealthCheck))
-    @given(cases(), st.sampled_from((0, 0, 0, 1)))
+    @settings(max_examples=count, deadline=None, database=None, phases=[Phase.generate],
+              suppress_health_check=list(HealthCheck))
+    @given(cases(), st.sampled_from((0, 0, 0, len(scrubbers) - 1)))
     def agree(case: Case, which: int) -> None:
         seen["cases"] += 1
         assert not disagreement(case, scrubbers[which], seen=seen)
@@ -66,6 +71,25 @@ def test_engine_and_oracle_agree_on_generated_cases(made_up_scrubbers: list[Scru
 
     assert seen["cases"] >= 300
     assert min(seen[status] for status in ("flagged", "bypassed", "not_evaluated")) > 0
+
+
+@pytest.mark.slow
+def test_engine_and_oracle_agree_on_every_attribute_and_operator(
+        tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: set[tuple[str, bool]] = set()
+    evaluate = language._test
+
+    def noted(test: Test, unit: language.Unit, item: language.Unit | None) -> language.Truth:
+        truth = evaluate(test, unit, item)
+        if isinstance(truth, bool):
+            told.add((test.operator, truth))
+        return truth
+
+    monkeypatch.setattr(language, "_test", noted)
+    scrubber = Scrubber(rules=sweep.rules(tmp_path / "rules"), tables=made_up.write(tmp_path / "tables", partial=False))
+
+    assert hold([scrubber], 25, start=2)["cases"] >= 25
+    assert told == {(operator, truth) for operator in OPERATORS for truth in (True, False)}
 
 
 @pytest.mark.slow

@@ -127,13 +127,15 @@ def _record(found: dict[Any, Answer], loaded: LoadedRule, unit: Unit, status: st
     rule = loaded.rule
     by_line = rule.flag in ("line", "unit")
     line = unit.line if by_line else None
-    related = set(unit.partners)
+    bound: list[Unit] = []
     if status != "not_evaluated":
         for condition in (loaded.logic.when, *(loaded.logic.cases[number:number + 1] if number >= 0 else ())):
-            related |= {item.line for item in witnesses(condition, unit, unit.partner) if item.line}
+            bound += witnesses(condition, unit, unit.partner)
+    related = {*unit.partners, *(item.line for item in bound if item.line)}
     if rule.flag == "claim" and unit.line:
         related.add(unit.line)
     diagnoses = {unit.dx.code} if unit.dx else set()
+    diagnoses |= {item.dx.code for item in bound if item.dx}
     if status != "not_evaluated" and unit.line is not None and _asks_for_diagnoses(loaded, number):
         diagnoses |= {unit.claim.diagnoses[pointer - 1].code for pointer in unit.line.pointers}
     answer = Answer(

@@ -64,7 +64,7 @@ def relation_value(line: Line, item: Line, name: str) -> Any:
         case "earlier":
             return item.order < line.order
         case "same_dx3":
-            return same(line.dx1[:3], item.dx1[:3])
+            return same(*(each.dx1[:3] if each.dx1.isalnum() and len(each.dx1) <= 7 else "" for each in (line, item)))
         case "anatomic":
             return anatomic(line, item)
     return {side(line), side(item)} == {"left", "right"}

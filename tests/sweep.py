@@ -1,0 +1,56 @@
+"""Rules made up to ask for every attribute and every operator, whether or not a bundled rule does."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from rule_files import with_when, write
+
+from scrubber.rules.attributes import Attribute, visible
+from scrubber.rules.vocabulary import GRAINS, SETS
+
+OPERATORS = (
+    "line.code: {eq: 99213}", "line.code: {ne: 99213}", "line.code: {in: [99213, 20610]}",
+    'line.code: {not_in: "@em_like"}', "line.modifiers: {has: [25, LT]}", 'line.modifiers: {has_none: "@x59"}',
+    'line.modifiers: {has_two: "@anatomic_modifiers"}', "line.units: {lt: 2}", "line.units: {le: 1}",
+    "line.charge: {gt: 50}", "line.date: {ge: 2025-04-01}", "line.modifiers: {empty: yes}", "line.code: {empty: yes}",
+    "line.charge: {empty: no}", "fee.found: {found: no}", "mue.found: {found: yes}", "line.units: {gt: $mue.value}",
+    "line.modifiers: {empty: no}", "claim.onset: {empty: no}",
+)
+PLAIN = {"bool": "yes", "int": "{gt: 1}", "units": "{gt: 1}", "cents": "{ge: 100}", "day": "{ge: 2025-04-01}",
+         "mods": "{has: LT}", "pos": "{in: ['11', '22']}", "dx": "{in: [I10, M17.11]}"}
+
+
+def asked(attribute: Attribute) -> list[str]:
+    """Tests that tell the values of an attribute apart."""
+    if attribute.words:
+        return [f"{attribute.text}: '{word}'" for word in attribute.words]
+    kind = attribute.kind
+    return [] if kind == "set" else [f"{attribute.text}: {PLAIN.get(kind, '{empty: no}')}"]
+
+
+def conditions() -> Iterator[tuple[str, str]]:
+    """Grain and condition of each rule."""
+    yield from (("line", test) for test in OPERATORS)
+    for grain, (names, sets, _) in GRAINS.items():
+        if grain == "defect":
+            continue
+        for attribute in visible(grain, None).values():
+            if grain == "line" or attribute.text.split(".")[0] in (grain, names[-1]):
+                yield from ((grain, test) for test in asked(attribute))
+        for related in sets if grain == "line" else ():
+            for attribute in visible(grain, related).values():
+                name, _, own = attribute.text.partition(".")
+                # The flag names what its witness points to, which the oracle does not tell.
+                if name in SETS[related] and own not in ("dx1", "dx_side"):
+                    yield from ((grain, f"some: {{{related}: [{{{test}}}]}}") for test in asked(attribute))
+
+
+def rules(folder: Path) -> Path:
+    """A directory with one rule for each."""
+    files = {}
+    for number, (grain, condition) in enumerate(conditions()):
+        flag = {"dx": "diagnosis", "claim": "claim", "day": "line"}.get(grain, "unit")
+        text = with_when(condition, grain=grain, flag=flag).replace("MOD-99-01", f"MOD-SWEEP-{number}")
+        text = text.replace(f"{{grain: {grain}}}", f"{{grain: {grain}, claims: [professional, institutional]}}")
+        files[f"modifiers/MOD-SWEEP-{number}.yaml"] = text
+    return write(folder, files)
