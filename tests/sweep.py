@@ -16,6 +16,8 @@ OPERATORS = (
     "line.charge: {empty: no}", "fee.found: {found: no}", "mue.found: {found: yes}", "line.units: {gt: $mue.value}",
     "line.modifiers: {empty: no}", "claim.onset: {empty: no}",
 )
+# A flag names the diagnoses that its witness points to, which the oracle does not tell.
+SHOWN = ("dx1", "dx_side")
 PLAIN = {"bool": "yes", "int": "{gt: 1}", "units": "{gt: 1}", "cents": "{ge: 100}", "day": "{ge: 2025-04-01}",
          "mods": "{has: LT}", "pos": "{in: ['11', '22']}", "dx": "{in: [I10, M17.11]}"}
 
@@ -35,13 +37,13 @@ def conditions() -> Iterator[tuple[str, str]]:
         if grain == "defect":
             continue
         for attribute in visible(grain, None).values():
-            if grain == "line" or attribute.text.split(".")[0] in (grain, names[-1]):
+            name, _, own = attribute.text.partition(".")
+            if (grain == "line" or name in (grain, names[-1])) and not (name == "other" and own in SHOWN):
                 yield from ((grain, test) for test in asked(attribute))
         for related in sets if grain == "line" else ():
             for attribute in visible(grain, related).values():
                 name, _, own = attribute.text.partition(".")
-                # The flag names what its witness points to, which the oracle does not tell.
-                if name in SETS[related] and own not in ("dx1", "dx_side"):
+                if name in SETS[related] and own not in SHOWN:
                     yield from ((grain, f"some: {{{related}: [{{{test}}}]}}") for test in asked(attribute))
 
 

@@ -14,7 +14,7 @@ from strategies import cases
 
 from scrubber.engine import Scrubber
 from scrubber.model.case import Case
-from scrubber.rules.conditions import Test
+from scrubber.rules import conditions
 from scrubber.rules.conformance import case_of, read_conformance
 from scrubber.rules.examples import read_example
 from scrubber.rules.loaded import LoadedRule
@@ -79,7 +79,7 @@ def test_engine_and_oracle_agree_on_every_attribute_and_operator(
     told: set[tuple[str, bool]] = set()
     evaluate = language._test
 
-    def noted(test: Test, unit: language.Unit, item: language.Unit | None) -> language.Truth:
+    def noted(test: conditions.Test, unit: language.Unit, item: language.Unit | None) -> language.Truth:
         truth = evaluate(test, unit, item)
         if isinstance(truth, bool):
             told.add((test.operator, truth))
@@ -89,7 +89,8 @@ def test_engine_and_oracle_agree_on_every_attribute_and_operator(
     scrubber = Scrubber(rules=sweep.rules(tmp_path / "rules"), tables=made_up.write(tmp_path / "tables", partial=False))
 
     assert hold([scrubber], 25, start=2)["cases"] >= 25
-    assert told == {(operator, truth) for operator in OPERATORS for truth in (True, False)}
+    # `found` is read as `eq` of the attribute of that name.
+    assert told == {(operator, truth) for operator in OPERATORS if operator != "found" for truth in (True, False)}
 
 
 @pytest.mark.slow

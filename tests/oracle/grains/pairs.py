@@ -13,7 +13,6 @@ from oracle.grains.world import CaseView, Line
 from oracle.language import ABSENT, Unknown
 from scrubber.symbols import day_number
 
-
 # How far a search for a primary came, the best last.
 NOT_THERE, ELSEWHERE, UNSURE, REACHED = range(4)
 
