@@ -113,7 +113,7 @@ class EngineHits:
             severity=cast(Severity, SEVERITIES[hit["severity"]]),
             status=cast(Status, STATUSES[hit["status"]]),
             reason=self._reason(hit, rule),
-            message=render(message, shown),
+            message=render(message, shown) if hit["status"] != NOT_EVALUATED else _not_checked(rule, batch, line),
             fix=render(fix.text, shown),
             fix_class=fix.class_,
             carc=denial.carc,
@@ -182,3 +182,9 @@ class EngineHits:
             if len(self._rows) < KEPT_ROWS:
                 self._rows[slot, row, stale] = kept
         return kept
+
+
+def _not_checked(rule: Rule, batch: ClaimBatch, line: int) -> str:
+    """What is said of a rule that could not answer: it must not sound as if it had found something."""
+    where = f"Line {batch.line_number(line)}: not checked" if line >= 0 else "Not checked"
+    return f"{where} for: {rule.title}."

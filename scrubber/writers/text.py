@@ -129,6 +129,8 @@ class TextWriter:
         self._line(head + self._paint("dim", case))
         inner = "          "
         self._wrapped(inner, words.plain(flag.message))
+        if any(item.claim != flag.claim for item in flag.related):
+            self._wrapped(inner, f"With {words.plain(words.related(flag))}.")
         if flag.reason:
             self._wrapped(inner, f"{'Because' if flag.status == 'bypassed' else 'Not checked'}: "
                                  f"{words.reason(flag.reason)}.")
