@@ -245,16 +245,29 @@ cdef ValueC provider_value(const RunC* run, const UnitC* unit, int attribute) no
 
 # ---------------------------------------------------------------- defects
 
+cdef bint _told(const RunC* run, int32_t index) noexcept nogil:
+    """Whether the defect before is of the same kind in the same segment: one thing to mend, one unit."""
+    cdef const DefectC* defect = &run.batch.defects[index]
+    cdef const DefectC* before
+    if index == 0:
+        return False
+    before = &run.batch.defects[index - 1]
+    return (before.claim == defect.claim and before.file == defect.file and before.segment == defect.segment
+            and before.cls == defect.cls)
+
+
 cdef bint next_defect(const RunC* run, UnitC* unit) noexcept nogil:
     cdef const ClaimC* claim
     if unit.claim >= 0:
         claim = &run.batch.claims[unit.claim]
         unit.cursor += 1
+        while unit.cursor < claim.defect_count and _told(run, claim.first_defect + unit.cursor):
+            unit.cursor += 1
         unit.defect = claim.first_defect + unit.cursor
         return unit.cursor < claim.defect_count
     while unit.cursor + 1 < run.batch.defect_count:
         unit.cursor += 1
-        if run.batch.defects[unit.cursor].claim < 0:
+        if run.batch.defects[unit.cursor].claim < 0 and not _told(run, unit.cursor):
             unit.defect = unit.cursor
             return True
     return False

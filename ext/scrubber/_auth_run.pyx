@@ -8,7 +8,7 @@ from libc.string cimport memset
 
 from scrubber._auth_file cimport COUNT_DAYS, COUNT_UNKNOWN, COUNT_VISITS, find_auth, number_hash
 from scrubber._batch cimport hash_text
-from scrubber._intervals cimport append_intervals, holds, intervals_of
+from scrubber._intervals cimport append_intervals, holds, intervals_of, range_holds
 from scrubber._lines cimport npi_of
 from scrubber.structs cimport DENIED, DRAFT, NO_DAY, REJECTED, VOID, LineC
 from scrubber.words cimport *
@@ -17,7 +17,6 @@ from scrubber.symbols import NO_DAY as EARLIEST, OPEN_DAY, WIDTHS, bounds, day_n
 
 cdef enum:
     MAX_SPAN = 400               # days of one line that count as visits
-    POW_4 = 1874161              # 37**4
     LONGEST = 50                 # characters of REF02
 
 # What stands where a number should, without blanks and signs.
@@ -44,13 +43,6 @@ cdef bint governs(const RunC* run, const ClaimC* claim, const NumberC* number, i
     return True
 
 
-cdef int64_t _suffix_class(int64_t code) noexcept nogil:
-    """Letters at either end of a code: a range holds codes of its own class only (97110-97140 not 9711F)."""
-    cdef int64_t head = code // POW_4
-    cdef int64_t tail = code % 37
-    return (head if head > 10 else 0) * 37 + (tail if tail > 10 else 0)
-
-
 cdef int code_match(const AuthRunC* auths, const AuthC* auth, int32_t profile, int64_t code) noexcept nogil:
     """V_AUTH_CODE_MATCH_*; -1 where the file does not say which codes."""
     cdef const AuthFileC* file = auths.file
@@ -64,7 +56,7 @@ cdef int code_match(const AuthRunC* auths, const AuthC* auth, int32_t profile, i
         span = &file.intervals[i]
         if span.lo == span.hi and span.lo == code:
             return V_AUTH_CODE_MATCH_EXACT
-        if span.lo <= code <= span.hi and _suffix_class(code) == _suffix_class(span.lo):
+        if range_holds(span, code):
             match = V_AUTH_CODE_MATCH_RANGE
     if match == V_AUTH_CODE_MATCH_RANGE:
         return match

@@ -8,7 +8,7 @@ from scrubber._auth_run cimport AuthRunC, LotC, NeedC, code_match, governs, lot_
 from scrubber._batch cimport hash_text
 from scrubber._claims cimport pointed_count, pointed_diagnosis
 from scrubber._facts cimport absent, known, unknown
-from scrubber._intervals cimport ListC, holds
+from scrubber._intervals cimport ListC, holds, range_holds
 from scrubber._lines cimport effective_pos, npi_of, tin_of
 from scrubber.run cimport AuthFactsC, RunC, UnitC, ValueC
 from scrubber.structs cimport MAX_MODIFIERS, NO_DAY, ClaimC, LineC, NumberC
@@ -129,6 +129,49 @@ cdef int _window(const AuthC* auth, const LineC* line) noexcept nogil:
     return V_AUTH_WINDOW_IN
 
 
+cdef bint _covers(const RunC* run, const NumberC* number, int32_t line) noexcept nogil:
+    """Whether the record of a number is for the line's code."""
+    cdef const AuthRunC* auths = <const AuthRunC*>run.auths
+    cdef const LineC* c_line = &run.batch.lines[line]
+    cdef const ClaimC* claim = &run.batch.claims[c_line.claim]
+    cdef int32_t auth, match
+    auth = find_auth(auths.file, auths.hashes[<int32_t>(number - run.batch.numbers)],
+                     hash_text(run.batch.arena + claim.member.start, claim.member.length) if claim.member.length else 0,
+                     auths.auth_payers[claim.payer], c_line.from_day)
+    if auth < 0:
+        return False
+    match = code_match(auths, &auths.file.auths[auth], run.payer_profile[claim.payer], c_line.code)
+    return match == V_AUTH_CODE_MATCH_EXACT or match == V_AUTH_CODE_MATCH_RANGE or match == V_AUTH_CODE_MATCH_CATEGORY
+
+
+cdef int _meant(const RunC* run, const UnitC* unit) noexcept nogil:
+    """Whether a number of the claim is meant for this line, whose code it does not cover.
+
+    A visit beside an authorized scan carries the scan's number only because the claim does.
+    """
+    cdef const ClaimC* claim = &run.batch.claims[unit.claim]
+    cdef const NumberC* number = &run.batch.numbers[unit.number]
+    cdef const NumberC* other
+    cdef ValueC need
+    cdef int32_t i
+    cdef bint covers = False
+    if number.line >= 0 or unit.auth.code_match != V_AUTH_CODE_MATCH_NONE:
+        return V_AUTH_MEANT_YES
+    for i in range(claim.first_number, claim.first_number + claim.number_count):
+        other = &run.batch.numbers[i]
+        if other != number and other.own and other.line < 0 and other.qualifier == number.qualifier and (
+                _covers(run, other, unit.line)):
+            return V_AUTH_MEANT_NO
+    for i in range(claim.first_line, claim.first_line + claim.line_count):
+        if i != unit.line and governs(run, claim, number, i) and _covers(run, number, i):
+            covers = True
+            break
+    need = _need(run, unit.line)
+    if not covers or (need.state == 0 and need.value == V_LINE_AUTH_NEED_REQUIRED):
+        return V_AUTH_MEANT_YES
+    return V_AUTH_MEANT_NO if need.state == 0 else V_AUTH_MEANT_PERHAPS
+
+
 cdef void _fill(const RunC* run, UnitC* unit) noexcept nogil:
     cdef const AuthRunC* auths = <const AuthRunC*>run.auths
     cdef const ClaimC* claim = &run.batch.claims[unit.claim]
@@ -165,6 +208,7 @@ cdef void _fill(const RunC* run, UnitC* unit) noexcept nogil:
         return
     line = &run.batch.lines[unit.line]
     facts.code_match = <int8_t>code_match(auths, auth, run.payer_profile[claim.payer], line.code)
+    facts.meant = <int8_t>_meant(run, unit)
     facts.modifier_match = <int8_t>_modifier_match(auths.file, auth, line)
     facts.dx_match = <int8_t>_dx_match(run, auths.file, auth, unit.line)
     facts.window = <int8_t>_window(auth, line)
@@ -203,6 +247,8 @@ cdef ValueC authorization_value(const RunC* run, const UnitC* unit, int attribut
         return _enumeration(facts.payer_ok)
     if attribute == A_AUTH_PROVIDER_MATCH:
         return _enumeration(facts.provider_match)
+    if attribute == A_AUTH_MEANT:
+        return known(V_AUTH_MEANT_YES if facts.meant < 0 else facts.meant)
     if attribute == A_AUTH_CODE_MATCH:
         return _enumeration(facts.code_match)
     if attribute == A_AUTH_MODIFIER_MATCH:
@@ -250,7 +296,7 @@ cdef const NeedC* _rule_for(const RunC* run, int32_t line) noexcept nogil:
     cdef int32_t i
     for i in range(mine.first, mine.first + mine.count):
         need = &auths.needs[i]
-        if (need.codes.lo <= c_line.code <= need.codes.hi and need.from_day <= c_line.from_day < need.to_day
+        if (range_holds(&need.codes, c_line.code) and need.from_day <= c_line.from_day < need.to_day
                 and (need.pos.count == 0 or holds(auths.intervals, need.pos, pos))):
             return need
     return NULL

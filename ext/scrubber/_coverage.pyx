@@ -6,7 +6,7 @@ from libc.string cimport memset
 
 from scrubber._claims cimport age_on, pointed_count, pointed_diagnosis
 from scrubber._facts cimport in_set, known, unknown
-from scrubber._intervals cimport append_intervals, holds, intervals_of
+from scrubber._intervals cimport append_intervals, holds, intervals_of, range_holds
 from scrubber._lines cimport effective_pos, rendering_of
 from scrubber._tables cimport EditionC, edition_on, first_row, row_on
 from scrubber.run cimport CoverageC, RunC, UnitC, ValueC
@@ -146,7 +146,7 @@ cdef bint _payer(const RunC* run, UnitC* unit, bint first_line) noexcept nogil:
         return first_line
     for i in range(policies.payers[payer].first, policies.payers[payer].first + policies.payers[payer].count):
         policy = &policies.policies[i]
-        if not (policy.codes.lo <= line.code <= policy.codes.hi and policy.from_day <= line.from_day < policy.to_day):
+        if not (range_holds(&policy.codes, line.code) and policy.from_day <= line.from_day < policy.to_day):
             continue
         if best == NULL:
             best = policy

@@ -20,6 +20,7 @@ cdef enum:
     POW_4 = 1874161              # 37**4: what stands behind a category of three characters
     SIDE_BOTH = 3                # left and right, as bits
     LETTER_X = 34
+    FIRST_ICD10 = 16709          # 2015-10-01: since then no claim may carry ICD-9-CM
 
 cdef int64_t WIDTHS[8]           # 37 ** (7 - n): the place of character n, counted from 1
 WIDTHS[:] = [37 ** (7 - n) for n in range(8)]
@@ -144,6 +145,17 @@ cdef bint _takes_seventh(const EditionC* edition, const EditionC* sevenths, int6
     return False
 
 
+cdef bint _lacks_inner(const EditionC* edition, int64_t code, int n, int32_t day) noexcept nogil:
+    """Whether an X put between characters four and six makes the code whole: T36.01A is T36.0X1A without it."""
+    cdef int i
+    if n != 6:
+        return False
+    for i in range(3, 5):
+        if _billable_on(edition, _head(code, i) + LETTER_X * WIDTHS[i + 1] + code % WIDTHS[i] // 37, day):
+            return True
+    return False
+
+
 cdef const EditionC* _sevenths(const RunC* run, int32_t day) noexcept nogil:
     """The edition of the day, else the oldest: which categories take a seventh character changes less than codes do."""
     cdef const ChainC* chain = &run.tables.chains[T_ICD10CM_SEVENTH]
@@ -173,6 +185,8 @@ cdef int _seventh(const EditionC* edition, const EditionC* sevenths, int64_t cod
     if n == 7:
         if _takes_seventh(edition, sevenths, code, 6, day):
             return V_DX_SEVENTH_WRONG
+    elif _lacks_inner(edition, code, n, day):
+        return V_DX_SEVENTH_PLACEHOLDER
     elif n > 3 and last != LETTER_X and _takes_seventh(edition, sevenths, code, n - 1, day) and (
             last > 10 or _billable_on(edition, _padded(code, n - 1) + last, day)):
         return V_DX_SEVENTH_PLACEHOLDER
@@ -214,6 +228,8 @@ cdef ValueC _status_value(const RunC* run, int32_t dx) noexcept nogil:
     cdef int status
     if day == NO_DAY:
         return unknown(R_NO_FACT)
+    if run.batch.diagnoses[dx].icd9 and day >= FIRST_ICD10:
+        return known(V_DX_STATUS_ENDED)
     if edition == NULL:
         return unknown(R_NO_EDITION)
     status = _status(edition, run.batch.diagnoses[dx].code, day)
@@ -229,6 +245,8 @@ cdef ValueC _seventh_value(const RunC* run, int32_t dx) noexcept nogil:
     cdef const EditionC* sevenths
     if day == NO_DAY:
         return unknown(R_NO_FACT)
+    if run.batch.diagnoses[dx].icd9 and day >= FIRST_ICD10:
+        return known(V_DX_SEVENTH_OK)
     if edition == NULL:
         return unknown(R_NO_EDITION)
     if code <= 0 or _billable_on(edition, code, day):

@@ -70,6 +70,15 @@ cdef bint _is_read(PieceC version) noexcept nogil:
     return same(version, b"005010X222A1") or same(version, b"005010X222A2")
 
 
+cdef bint _begins(PieceC piece, const char* text) noexcept nogil:
+    cdef int i = 0
+    while text[i] != 0:
+        if i >= piece.n or piece.s[i] != text[i]:
+            return False
+        i += 1
+    return True
+
+
 cdef str _word(PieceC piece):
     """A code of the envelope, as far as it can be shown."""
     return "".join(c for c in piece.s[:min(piece.n, 16)].decode("ascii", "replace") if c.isalnum()) or "none"
@@ -230,6 +239,9 @@ cdef class Envelope:
         if not self.readable:
             with gil:
                 self.set_kind = f"{_word(kind)} {_word(version)}"
+            # Institutional and dental sets are as good; any other 837 follows a guide that nobody takes any more.
+            if same(kind, b"837") and not (_begins(version, b"005010X223A") or _begins(version, b"005010X224A")):
+                self._fault(V_DEFECT_SCOPE_SET, V_DEFECT_CLASS_VERSION, 3, -1, -1)
             return 0
         if not _matches(&self.version, version):
             self._fault(V_DEFECT_SCOPE_SET, V_DEFECT_CLASS_VERSION, 3, -1, -1)

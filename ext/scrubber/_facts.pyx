@@ -10,6 +10,7 @@ from scrubber.structs cimport INSTITUTIONAL, LineC
 from scrubber.words cimport *
 
 cdef enum:
+    LETTER_D = 14
     POW_37_2 = 1369
     POW_37_4 = 1874161
     NO_NEXT = 0xFFFFFFFF
@@ -73,8 +74,9 @@ cdef void _code_status(const RunC* run, CodeDayC* facts) noexcept nogil:
             facts.code_status = V_LINE_CODE_STATUS_OK
         else:
             facts.code_status = <int>_history(facts.hcpcs, facts.code, facts.day)
+            # The CMS file leaves out the dental codes (D), which are licensed.
             if facts.code_status == V_LINE_CODE_STATUS_UNKNOWN and (
-                    facts.hcpcs.partial or facts.day >= facts.hcpcs.ends):
+                    facts.hcpcs.partial or facts.day >= facts.hcpcs.ends or first == LETTER_D):
                 facts.code_status = -2
         return
     # The presence list knows when a code went, even in a quarter whose schedule is not loaded.

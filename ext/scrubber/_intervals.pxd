@@ -24,6 +24,22 @@ cdef inline bint holds(const IntervalC* intervals, ListC list_, int64_t symbol) 
     return False
 
 
+cdef enum:
+    LAST_FOUR = 1874161          # 37**4: what stands behind the first character of a code
+
+
+cdef inline int64_t suffix_class(int64_t code) noexcept nogil:
+    """Letters at either end of a code: a range holds codes of its own class only (97110-97140 not 9711F)."""
+    cdef int64_t head = code // LAST_FOUR
+    cdef int64_t tail = code % 37
+    return (head if head > 10 else 0) * 37 + (tail if tail > 10 else 0)
+
+
+cdef inline bint range_holds(const IntervalC* span, int64_t code) noexcept nogil:
+    """Whether a range of codes holds a code of its class."""
+    return span.lo <= code <= span.hi and suffix_class(code) == suffix_class(span.lo)
+
+
 # Appends the intervals of members; what is no code, range or prefix is passed over.
 cdef ListC append_intervals(list out, members, int width) except *
 # The array of (low, high) pairs; the caller frees it.

@@ -420,8 +420,8 @@ cdef int judge(RunC* run, HitsC* hits, int32_t rule, const UnitC* unit, const Un
     cdef bint doubt, fired = False
     cdef int32_t day
     own = run.profiles[run.payer_profile[run.batch.claims[unit.claim].payer]].severities[rule] if unit.claim >= 0 else -1
-    if own == -2:
-        return 0
+    if own == -2 or (r.target == TARGET_LINE and unit.line < 0):
+        return 0                          # switched off; or a number that governs no line
     day = unit_day(run, unit)
     if day != NO_DAY and not r.from_day <= day < r.to_day:
         return 0

@@ -130,13 +130,14 @@ cdef class Services(Loops):
     cdef int _line_date(self) except -1 nogil:
         cdef int32_t first, last
         if self.date:
-            self.note(V_DEFECT_CLASS_REPEAT, 0, 0)
-            return 0
+            return self.note(V_DEFECT_CLASS_REPEAT, 0, 0)
         self.date = True
         if not days(trimmed(self.segment.element[2]), self.segment.element[3], &first, &last):
             self.spoil(BAD_DATE, 3)
+        elif last < first:
+            self.note(V_DEFECT_CLASS_DATE, 3, 0)
         self.c.lines[self.line].from_day = first
-        self.c.lines[self.line].thru_day = last
+        self.c.lines[self.line].thru_day = max(first, last)
         return 0
 
     cdef int _claim_date(self, int code, int32_t first, int32_t last) noexcept nogil:

@@ -192,6 +192,7 @@ cdef struct AuthFactsC:
     int8_t payer_ok
     int8_t provider_match
     int8_t code_match
+    int8_t meant                 # -1 without a line
     int8_t modifier_match
     int8_t dx_match
     int8_t window

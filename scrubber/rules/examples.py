@@ -103,6 +103,11 @@ def read_auths(rows: Any, letters: Letters, place: str) -> tuple[Authorization, 
             cells["npi"] = group_npi(tin or "1")
         elif npi in letters.providers:
             cells["npi"] = letters.providers[npi].npi
+        facility = str(cells.get("facility_npi") or "")
+        if facility == "GROUP":
+            cells["facility_npi"] = group_npi(tin or "1")
+        elif facility in letters.providers:
+            cells["facility_npi"] = letters.providers[facility].npi
         if tin:
             cells["tin"] = group_tin(tin)
         read.append(authorization(cells, problems, place=f"{place}, authorization {number}"))

@@ -198,6 +198,7 @@ NAMES = {
         "payer_ok": "yes|no!",
         "provider_match": "npi|group|tin|none!",
         "code_match": "exact|range|family|category|none!",
+        "meant": "yes|perhaps|no",
         "modifier_match": "yes|no|none",
         "dx_match": "exact|category|block|none|no_list",
         "window": "in|out|partial!",

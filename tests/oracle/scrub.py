@@ -68,6 +68,8 @@ def judge(loaded: LoadedRule, unit: Unit) -> list[tuple[str, int, str | None]]:
     payer = unit.case.world.payer
     if not loaded.is_used_by(payer.name) or rule.id in payer.off or not in_effect(loaded, unit.day):
         return []
+    if rule.flag == "line" and unit.line is None:
+        return []                        # a number that governs no line
     when = holds(logic.when, unit, unit.partner)
     if when is False:
         return []

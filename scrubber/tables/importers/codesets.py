@@ -96,12 +96,15 @@ def _read_presence(document: Document) -> EditionData:
         raise TableError(f"{document.label}: holds no codes")
     covered = [day for _, first_day_, last_day_, _ in read for day in (first_day_, last_day_)]
     newest = {year: max(day for day in covered if day.year == year) for year in {day.year for day in covered}}
+    oldest = {year: min(day for day in covered if day.year == year) for year in newest}
     spans: dict[str, tuple[int, int]] = {}
     for code, begins, ends, still in read:
         # CPT codes go at the turn of the year: one that the year's last release still held was good to its end.
         stop = OPEN_DAY if still else day_number(dt.date(ends.year, 12, 31) if ends == newest[ends.year] else ends) + 1
-        known = spans.get(code, (day_number(begins), stop))
-        spans[code] = (min(known[0], day_number(begins)), max(known[1], stop))
+        # For the same reason a code that is new in the first release known of a year counts from its first day.
+        start = day_number(dt.date(begins.year, 1, 1) if begins == oldest[begins.year] else begins)
+        known = spans.get(code, (start, stop))
+        spans[code] = (min(known[0], start), max(known[1], stop))
     starts, stops = zip(*spans.values(), strict=True)
     return build_edition("cpt_presence", f"{max(covered).year}q{max(covered).month // 3}",
                          {"code": list(spans), "from": starts, "to": stops}, min(covered), max(covered),

@@ -9,7 +9,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from oracle.grains.coverage import within
+from oracle.grains.coverage import same_class, within
 from oracle.grains.world import CaseView, ClaimView, Line, digits, upper
 from oracle.language import ABSENT, Unknown
 from scrubber.model.authorization import Authorization
@@ -97,6 +97,8 @@ class AuthUnit:
                 return format_fault(sent.number.number, pattern) if sent.own else "none"
             case "found":
                 return self._is_found()
+        if name == "meant":
+            return "yes" if auth is None or self.line is None else meant(claim, sent, auth, self.line)
         if auth is None:
             return NO_FACT
         match name:
@@ -203,11 +205,6 @@ def provider_match(claim: ClaimView, auth: Authorization, line: Line | None) -> 
     return "tin" if auth.tin and digits(auth.tin) == tin else "none"
 
 
-def _suffix_class(code: str) -> tuple[str, str]:
-    """Letters at the ends of a code; a range holds codes of its own class alone."""
-    return (code[:1] if code[:1].isalpha() else "", code[4:5] if code[4:5].isalpha() else "")
-
-
 def code_match(auth: Authorization, line: Line) -> Any:
     """How the code stands in the authorization."""
     if not auth.codes:
@@ -217,7 +214,7 @@ def code_match(auth: Authorization, line: Line) -> Any:
     if any(span and span[0] == span[1] == pack(code, 5) for _, span in spans):
         return "exact"
     for member, _ in spans:
-        if within([member], code, "code") and _suffix_class(code) == _suffix_class(member.partition("-")[0].upper()):
+        if within([member], code, "code") and same_class(member, code):
             return "range"
     for family in line.world.payer.auth_families:
         kin = [bounds(member, 5) for member in family]
@@ -226,6 +223,24 @@ def code_match(auth: Authorization, line: Line) -> Any:
         if within(family, code, "code") and overlaps:
             return "family"
     return "none"
+
+
+def meant(claim: ClaimView, sent: Sent, auth: Authorization, line: Line) -> str:
+    """Whether a claim's number is for this line too, whose code it does not cover."""
+    def covers(other: Sent, each: Line) -> bool:
+        row = find(claim, other, each)
+        return row is not None and code_match(row, each) in ("exact", "range")
+
+    if sent.line is not None or code_match(auth, line) != "none":
+        return "yes"
+    if any(other.number is not sent.number and other.own and other.line is None
+           and other.number.qualifier == sent.number.qualifier and covers(other, line) for other in numbers_of(claim)):
+        return "no"
+    elsewhere = any(each is not line and sent.governs(each) and covers(sent, each) for each in claim.lines)
+    need = line_authorization(line, "auth_need")
+    if not elsewhere or need == "required":
+        return "yes"
+    return "perhaps" if isinstance(need, Unknown) else "no"
 
 
 def dx_match(auth: Authorization, line: Line) -> str:
@@ -350,6 +365,6 @@ def _rule_for(line: Line, rules: Sequence[AuthRule]) -> AuthRule | None:
             continue
         for member in rule.codes:
             span = bounds(member, 5)
-            if span and within([member], line.code, "code"):
+            if span and within([member], line.code, "code") and same_class(member, line.code):
                 groups[rule.payer == "*", span[1] - span[0], not rule.pos, NEEDS.index(rule.need)].append(rule)
     return groups[min(groups)][0] if groups else None

@@ -90,7 +90,8 @@ def _payer(line: Line) -> list[Coverage]:
         ends = row.to is None or line.date <= row.to
         for member in row.codes:
             span = bounds(member, 5)
-            if row.plan == "*" and begins and ends and span and span[0] <= code <= span[1]:
+            holds = span and span[0] <= code <= span[1] and same_class(member, line.code)
+            if row.plan == "*" and begins and ends and span and holds:
                 fits.append(((row.payer == "*", span[1] - span[0]), row))
     if not fits:
         return []
@@ -102,6 +103,14 @@ def _payer(line: Line) -> list[Coverage]:
             if each.outcome == outcome:
                 return [each]
     return judged[:1]
+
+
+def same_class(member: str, code: str) -> bool:
+    """Whether letters stand at the same ends; a range holds codes of its own class alone."""
+    def ends(text: str) -> tuple[str, str]:
+        return (text[:1] if text[:1].isalpha() else "", text[4:5] if text[4:5].isalpha() else "")
+
+    return ends(member.partition("-")[0].upper()) == ends(code)
 
 
 def within(members: Sequence[str], text: str, kind: str) -> bool:

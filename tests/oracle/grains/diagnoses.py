@@ -117,9 +117,11 @@ def seventh(edition: Edition, sevenths: Edition, code: str, day: int) -> str:
     if len(code) == 7:
         if takes(code[:6]):
             return "wrong"
-    elif (len(code) > 3 and last != "X" and takes(code[:-1])
-            and (last.isalpha() or billable(edition, code[:-1].ljust(6, "X") + last, day))):
-        return "placeholder"
+    else:
+        inner = len(code) == 6 and any(billable(edition, f"{code[:place]}X{code[place:]}", day) for place in (3, 4))
+        if inner or (len(code) > 3 and last != "X" and takes(code[:-1])
+                     and (last.isalpha() or billable(edition, code[:-1].ljust(6, "X") + last, day))):
+            return "placeholder"
     if last.isalpha():
         before = code[:3] + code[3:-1].rstrip("X")
         if len(code) > 3 and (billable(edition, before, day) or billable(edition, code[:-1], day)):

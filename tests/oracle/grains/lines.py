@@ -121,7 +121,9 @@ def code_status(line: Line) -> Any:
         if edition is None:
             return Unknown("no_edition")
         status = _status_by_rows(edition.rows(code), day)
-        return Unknown("no_row") if status == "unknown" and (edition.partial or day >= edition.ends) else status
+        # The file of Level II codes leaves out the dental ones.
+        lacking = edition.partial or day >= edition.ends or code[0] == "D"
+        return Unknown("no_row") if status == "unknown" and lacking else status
     presence = tables.on("cpt_presence", day)
     if presence is not None and (status := _status_by_rows(presence.rows(code), day)) != "unknown":
         return status
