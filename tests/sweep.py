@@ -13,7 +13,9 @@ OPERATORS = (
     'line.code: {not_in: "@em_like"}', "line.modifiers: {has: [25, LT]}", 'line.modifiers: {has_none: "@x59"}',
     'line.modifiers: {has_two: "@anatomic_modifiers"}', "line.units: {lt: 2}", "line.units: {le: 1}",
     "line.charge: {gt: 50}", "line.date: {ge: 2025-04-01}", "line.modifiers: {empty: yes}", "line.code: {empty: yes}",
-    "line.charge: {empty: no}", "fee.found: {found: no}", "mue.found: {found: yes}", "line.units: {gt: $mue.value}",
+    "line.charge: {empty: no}", "fee.status: {found: yes}",
+    "fee.found: {found: no}", "mue.found: {found: yes}", "line.units: {gt: $mue.value}",
+    "line.code_status: {found: yes}", "line.code_status: {found: no}",
     "line.modifiers: {empty: no}", "claim.onset: {empty: no}",
 )
 # A flag names the diagnoses that its witness points to, which the oracle does not tell.

@@ -1,7 +1,11 @@
 """Faults of the engine that the oracle found, each in the fewest words that show it."""
 
-from grains import answers, flagged_lines, scrubber, statuses
+from pathlib import Path
 
+from grains import answers, flagged_lines, scrubber, statuses
+from rule_files import with_when, write
+
+from scrubber.engine import Scrubber
 from scrubber.model.rule import Example
 from scrubber.rules.examples import read_example
 
@@ -58,3 +62,12 @@ def test_a_withdrawn_pair_hides_neither_the_row_beside_it_nor_the_other_directio
                               tables={"ncci_ptp_practitioner": [tombstone, row], "pfs": [{"code": "20610"}]})
 
         assert found == [2 if row["column1"] == "20610" else 1]
+
+
+def test_found_asks_for_a_row_and_not_for_the_second_word_of_its_values(tmp_path: Path) -> None:
+    rules = write(tmp_path, {"modifiers/MOD-99-01.yaml": with_when("fee.status: {found: yes}")})
+    case = read_example(Example.model_validate({
+        "name": "x", "flags": [], "claim": {"dos": "2024-08-15", "lines": ["99213"]},
+        "tables": {"pfs": [{"code": "99213", "status": "A"}]}}))
+
+    assert [flag.line for flag in Scrubber(rules=rules).scrub_case(case).flags if flag.rule == "MOD-99-01"] == [1]

@@ -166,6 +166,8 @@ cdef int _test(RunC* run, const NodeC* node, const UnitC* unit, const UnitC* ite
         return UNKNOWN
     if op == O_EMPTY:
         return (value.state == ABSENT) == (node.value != 0)
+    if op == O_FOUND:
+        return (value.state != ABSENT) == (node.value != 0)
     if node.operand == OPERAND_ATTRIBUTE:
         other = value_of(run, item if node.value_scope == 1 else unit, <int>node.value)
         if other.state > 0:
@@ -176,7 +178,7 @@ cdef int _test(RunC* run, const NodeC* node, const UnitC* unit, const UnitC* ite
         other = known(node.value)
     if value.state == ABSENT or other.state == ABSENT:
         return op == O_NE or op == O_NOT_IN or op == O_HAS_NONE
-    if op == O_EQ or op == O_FOUND:
+    if op == O_EQ:
         return value.value == other.value
     if op == O_NE:
         return value.value != other.value

@@ -118,9 +118,9 @@ def _test(test: Test, unit: Unit, item: Unit | None) -> Truth:
     operator = test.operator
     if test.attribute.kind == "mods":
         return _modifiers(test, value, owner.day)
-    if operator == "empty":
+    if operator in ("empty", "found"):
         assert isinstance(test.operand, Literal)
-        return (value is ABSENT) == bool(test.operand.value)
+        return (value is ABSENT) == (bool(test.operand.value) == (operator == "empty"))
     match test.operand:
         case Literal(operand) | InSet(operand):
             pass
@@ -131,7 +131,7 @@ def _test(test: Test, unit: Unit, item: Unit | None) -> Truth:
     if value is ABSENT or operand is ABSENT:
         return operator in ("ne", "not_in", "has_none")
     match operator:
-        case "eq" | "found":
+        case "eq":
             return bool(value == operand)
         case "ne":
             return bool(value != operand)
