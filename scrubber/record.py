@@ -2,7 +2,6 @@
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 import numpy as np
@@ -14,6 +13,7 @@ from scrubber.rules.loaded import Catalogue
 from scrubber.rules.vocabulary import REASONS, STATUSES
 from scrubber.tables.edition import EditionData
 from scrubber.tables.values import iso_day
+from scrubber.version import VERSION
 
 FLAGGED, BYPASSED, NOT_EVALUATED = (STATUSES.index(word) for word in ("flagged", "bypassed", "not_evaluated"))
 
@@ -28,7 +28,7 @@ def run_record(batch: ClaimBatch, columns: Mapping[str, Any], tables: Tables, ca
     flags = np.bincount(hits["rule"][hits["status"] == FLAGGED], minlength=len(ids))
     return {
         "type": "run",
-        "version": package_version(),
+        "version": VERSION,
         "as_of": as_of.isoformat(),
         "rules_sha256": catalogue.sha256,
         "editions": [edition_record(edition) for edition in tables.editions],
@@ -52,11 +52,3 @@ def edition_record(edition: EditionData) -> dict[str, Any]:
     """An edition by name, hash and the days it covers, both included."""
     return {"table": edition.table, "edition": edition.edition, "sha256": edition.sha256,
             "from": iso_day(edition.begins), "to": iso_day(edition.ends, last=True)}
-
-
-def package_version() -> str:
-    """Version of the installed package; `source` when it runs from a checkout that is not installed."""
-    try:
-        return version("claim-scrubber")
-    except PackageNotFoundError:
-        return "source"

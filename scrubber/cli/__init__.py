@@ -9,6 +9,7 @@ from typing import Any, NoReturn
 import click
 
 from scrubber.errors import RuleError, ScrubberError
+from scrubber.version import VERSION
 
 COMMANDS = {
     "demo": ("scrub", "Scrub the bundled sample batch and write an HTML report."),
@@ -49,6 +50,8 @@ class Commands(click.Group):
 
     def main(self, args: Sequence[str] | None = None, *_: Any, **extra: Any) -> NoReturn:
         extra |= {"standalone_mode": False, "prog_name": "scrubber"}
+        # None of ours is a plug-in of pydantic; looking for some through every installed package takes its time.
+        os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
         try:
             code = super().main(args, **extra)
             sys.stdout.flush()
@@ -85,12 +88,7 @@ def _sentence(text: str) -> str:
 
 def _version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
     if wanted:
-        from importlib.metadata import PackageNotFoundError, version
-
-        try:
-            click.echo(f"scrubber {version('claim-scrubber')}")
-        except PackageNotFoundError:
-            click.echo("scrubber (not installed)")
+        click.echo(f"scrubber {VERSION}")
         ctx.exit()
 
 

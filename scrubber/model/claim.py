@@ -12,8 +12,10 @@ State = Literal["draft", "paid", "denied", "open", "rejected", "void"]
 class Frozen(BaseModel):
     """Base of every model: immutable, and a misspelt field is an error."""
 
-    # A bound on texts also makes pydantic refuse lone surrogates, which JSON can write and UTF-8 cannot.
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, str_max_length=5_000_000)
+    # A bound on texts also makes pydantic refuse lone surrogates, which JSON can write and UTF-8 cannot. A model is
+    # built when it is first used: a command needs few of them, and each costs milliseconds.
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, str_max_length=5_000_000,
+                              defer_build=True)
 
 
 def _undotted(value: object) -> object:
