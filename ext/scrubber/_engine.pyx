@@ -18,7 +18,8 @@ from scrubber._facts cimport code_day
 from scrubber._hits cimport HitC, HitsC, free_hits, init_hits
 from scrubber._lines cimport claim_of, comes_before
 from scrubber._pairs cimport prepare_pairs
-from scrubber._program cimport Profiles, Program, judge
+from scrubber._judge cimport judge
+from scrubber._program cimport Profiles, Program
 from scrubber._tables cimport Tables
 from scrubber.run cimport CodeDayC, ConflictC, DayC, PairC, RowRefC, RuleC, RunC, UnitC, ValueC
 from scrubber.structs cimport DRAFT, MAX_MODIFIERS, NO_DAY, REJECTED, VOID, ClaimC, LineC

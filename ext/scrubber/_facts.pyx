@@ -74,9 +74,11 @@ cdef void _code_status(const RunC* run, CodeDayC* facts) noexcept nogil:
             facts.code_status = V_LINE_CODE_STATUS_OK
         else:
             facts.code_status = <int>_history(facts.hcpcs, facts.code, facts.day)
-            # The CMS file leaves out the dental codes (D), which are licensed.
+            # The CMS file leaves out the dental codes (D), which are licensed, and codes that ended long ago: before the
+            # first end it holds, a code it lacks may have been good.
             if facts.code_status == V_LINE_CODE_STATUS_UNKNOWN and (
-                    facts.hcpcs.partial or facts.day >= facts.hcpcs.ends or first == LETTER_D):
+                    facts.hcpcs.partial or facts.day >= facts.hcpcs.ends or first == LETTER_D
+                    or facts.day < facts.hcpcs.first_end):
                 facts.code_status = -2
         return
     # The presence list knows when a code went, even in a quarter whose schedule is not loaded.
@@ -90,15 +92,11 @@ cdef void _code_status(const RunC* run, CodeDayC* facts) noexcept nogil:
     if facts.fee_row >= 0:
         facts.code_status = V_LINE_CODE_STATUS_OK
         return
-    if presence != NULL and (presence.partial or facts.day >= presence.ends):
-        facts.code_status = -2
-        return
+    if presence != NULL and not presence.partial and facts.day < presence.ends:
+        return                                       # unknown to a list that is whole
     fee = facts.fee
-    if fee == NULL:
-        facts.code_status = -1 if presence == NULL else V_LINE_CODE_STATUS_UNKNOWN
-        return
-    if fee.partial or facts.day >= fee.ends:
-        facts.code_status = -2
+    if fee == NULL or fee.partial or facts.day >= fee.ends:
+        facts.code_status = -1 if fee == NULL and presence == NULL else -2
         return
     # Not on the schedule of the day. An earlier one that held it says it ended, a later one that it is not yet.
     later = V_LINE_CODE_STATUS_UNKNOWN

@@ -1,20 +1,12 @@
-"""The compiled rules, and the evaluation of one rule on one unit."""
+"""The compiled rules and payer profiles."""
 
-from libc.stdint cimport int32_t, int64_t
-
-from scrubber._hits cimport HitsC
-from scrubber.run cimport ProfileC, ProgramC, RunC, UnitC, ValueC
-
-cdef int judge(RunC* run, HitsC* hits, int32_t rule, const UnitC* unit, const UnitC* partner, int32_t case_start,
-               bint keep_all) except -1 nogil
-
+from scrubber.run cimport ProfileC, ProgramC
 
 cdef class Program:
     """Rules, conditions, sets as flat arrays; immutable after construction."""
     cdef ProgramC c
     cdef readonly object lowered
     cdef list _keep
-
 
 cdef class Profiles:
     """Settings and severities of payer profiles as flat arrays; immutable after construction."""

@@ -18,6 +18,7 @@ cdef struct EditionC:
     const int32_t* column[MAX_COLUMNS]
     int32_t begins                # first day the edition answers for
     int32_t ends                  # first day after its coverage: from here on its answer is stale
+    int32_t first_end             # of the HCPCS file: the first day on which a row of it had ended; else NO_DAY
     int32_t partial               # 1: a starter edition; a row it lacks is a gap, not an answer
     int32_t slot                  # its number among all open editions, for evidence
 

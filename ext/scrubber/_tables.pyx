@@ -89,6 +89,7 @@ cdef class Tables:
         edition.begins = NO_DAY + 1 if oldest and TABLES[item.table].reaches_back else item.begins
         edition.ends = item.ends
         edition.partial = item.partial
+        edition.first_end = arrays["to_day"].min() if item.table == "hcpcs" and edition.rows else NO_DAY
         edition.slot = slot
         self._keep.append(arrays)
         return 0

@@ -121,18 +121,18 @@ def code_status(line: Line) -> Any:
         if edition is None:
             return Unknown("no_edition")
         status = _status_by_rows(edition.rows(code), day)
-        # The file of Level II codes leaves out the dental ones.
-        lacking = edition.partial or day >= edition.ends or code[0] == "D"
+        # The file of Level II codes leaves out the dental ones, and those that ended before the first end it holds.
+        lacking = edition.partial or day >= edition.ends or code[0] == "D" or day < edition.first_end
         return Unknown("no_row") if status == "unknown" and lacking else status
     presence = tables.on("cpt_presence", day)
     if presence is not None and (status := _status_by_rows(presence.rows(code), day)) != "unknown":
         return status
     if line.fee is not None:
         return "ok"
-    if presence is not None and (presence.partial or day >= presence.ends):
-        return Unknown("no_row")
+    if presence is not None and not presence.partial and day < presence.ends:
+        return "unknown"
     if line.schedule is None:
-        return "unknown" if presence else Unknown("no_edition")
+        return Unknown("no_row" if presence else "no_edition")
     if line.schedule.partial or day >= line.schedule.ends:
         return Unknown("no_row")
     held = [edition for edition in tables.editions("pfs") if edition.rows(code, "")]

@@ -17,6 +17,7 @@ class Edition:
     def __init__(self, data: EditionData, begins: int) -> None:
         self.begins = begins
         self.ends = data.ends
+        self.first_end = int(data.arrays["to_day"].min()) if data.rows else 0
         self.partial = bool(data.partial)
         self._rows = _rows(data)
 

@@ -1,0 +1,106 @@
+"""The value of any attribute of any unit or item: one place that knows which module computes what."""
+
+from libc.stdint cimport int32_t, int64_t
+
+from scrubber._addons cimport aoc_value
+from scrubber._administrative cimport claim_value, defect_value, patient_value, provider_value
+from scrubber._authorizations cimport authorization_value, line_authorization_value
+from scrubber._coverage cimport coverage_value
+from scrubber._days cimport day_value, mue_value
+from scrubber._diagnoses cimport diagnosis_value, line_dx_side
+from scrubber._facts cimport fee_value, known, line_facts, unknown
+from scrubber._lines cimport line_value
+from scrubber._modifiers cimport modifier_value
+from scrubber._pairs cimport pair_value
+from scrubber._ranks cimport mp_rank
+from scrubber._relations cimport relation_value, repeat_value
+from scrubber.run cimport ProfileC, RunC, UnitC, ValueC
+from scrubber.structs cimport MAX_MODIFIERS, NO_DAY, ClaimC
+from scrubber.words cimport *
+
+
+cdef int32_t unit_day(const RunC* run, const UnitC* unit) noexcept nogil:
+    """The day a unit is judged on: its line's, else the claim's first service date."""
+    cdef const ClaimC* claim
+    cdef int32_t i, day = NO_DAY
+    if unit.line >= 0:
+        return run.batch.lines[unit.line].from_day
+    if unit.claim < 0:
+        return NO_DAY
+    claim = &run.batch.claims[unit.claim]
+    for i in range(claim.first_line, claim.first_line + claim.line_count):
+        if day == NO_DAY or run.batch.lines[i].from_day < day:
+            day = run.batch.lines[i].from_day
+    return day
+
+
+cdef ValueC value_of(RunC* run, const UnitC* unit, int attribute) noexcept nogil:
+    """The value of an attribute of a unit or an item."""
+    cdef const ProfileC* profile
+    if attribute < F_CLAIM and unit.line < 0:
+        return unknown(R_NO_FACT)                    # an authorization number that governs no line
+    if attribute < F_FEE:
+        if attribute == A_LINE_DX_SIDE:
+            return line_dx_side(run, unit.line)
+        if attribute == A_LINE_AUTH_SENT or attribute == A_LINE_AUTH_NEED or attribute == A_LINE_AUTH_EXEMPT:
+            return line_authorization_value(run, unit.line, attribute)
+        if attribute == A_LINE_MP_RANK:
+            return mp_rank(run, unit.line)
+        if attribute == A_LINE_AGE:
+            return patient_value(run, unit, A_PATIENT_AGE)
+        return line_value(run, unit.line, attribute)
+    if attribute < F_MUE:
+        return fee_value(run, line_facts(run, unit.line), attribute)
+    if attribute < F_AOC:
+        return mue_value(run, unit.line, attribute)
+    if attribute < F_CLAIM:
+        return aoc_value(run, unit.line, attribute)
+    if attribute < F_PATIENT:
+        return claim_value(run, unit, attribute)
+    if attribute < F_PAYER:
+        return patient_value(run, unit, attribute)
+    if attribute < F_MODIFIER:
+        profile = &run.profiles[run.payer_profile[run.batch.claims[unit.claim].payer]]
+        return profile.settings[attribute - F_PAYER]
+    if attribute < F_PAIR:
+        return modifier_value(run, unit, attribute)
+    if attribute < F_DAY:
+        return pair_value(run, unit, attribute)
+    if attribute < F_DX:
+        return day_value(run, unit, attribute)
+    if attribute < F_COVERAGE:
+        return diagnosis_value(run, unit, attribute)
+    if attribute < F_PROVIDER:
+        return coverage_value(run, unit, attribute)
+    if attribute < F_AUTH:
+        return provider_value(run, unit, attribute)
+    if attribute < F_DEFECT:
+        return authorization_value(run, unit, attribute)
+    if attribute < F_RELATION:
+        return defect_value(run, unit, attribute)
+    if attribute < F_REPEAT:
+        return relation_value(run, unit.parent.line, unit.line, attribute)
+    if attribute < F_WINDOW:
+        return repeat_value(run, unit.parent.line, unit.line, attribute)
+    if attribute == A_WINDOW_DAY:
+        return known(unit.days_after)
+    if attribute == A_WINDOW_LENGTH:
+        return _window_length(run, unit.line)
+    if attribute == A_WINDOW_TRANSFERRED:
+        return known(_has(run, unit.line, 6 * 37 + 5))
+    if attribute == A_POINTED_POINTER:
+        return known(unit.pointer)
+    return unknown(R_NO_FACT)
+
+
+cdef bint _has(const RunC* run, int32_t line, int64_t modifier) noexcept nogil:
+    cdef int i
+    for i in range(min(<int>run.batch.lines[line].modifier_count, MAX_MODIFIERS)):
+        if run.batch.lines[line].modifiers[i] == modifier:
+            return True
+    return False
+
+
+cdef ValueC _window_length(RunC* run, int32_t line) noexcept nogil:
+    cdef ValueC glob = fee_value(run, line_facts(run, line), A_FEE_GLOB)
+    return glob                          # 000 010 090 stand at the same places in both enumerations
