@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from grains import answers, flagged_lines, scrubber, statuses
-from rule_files import with_when, write
+from rule_files import RULE, with_when, write
 
 from scrubber.engine import Scrubber
 from scrubber.model.rule import Example
@@ -41,16 +41,17 @@ def test_all_lines_of_a_joined_flag_are_related() -> None:
     assert [each.line for each in flag.related] == [1, 2, 3]
 
 
-def test_a_number_that_governs_no_line_shows_none() -> None:
+def test_a_number_that_governs_no_line_shows_none(tmp_path: Path) -> None:
     """It read a line before the first one of the batch."""
-    case = read_example(Example.model_validate({
-        "name": "x", "flags": [], "auths": [{"number": "A1", "status": "P"}, {"number": "A2", "status": "P"}],
-        "claim": {"dos": "2024-08-15", "lines": ["99213 auth=A1"], "numbers": [{"number": "A2"}]}}))
+    text = RULE.replace("{grain: line}", "{grain: auth}\nflag: unit").replace("line.units: {ne: 1}", "auth.qualifier: G1")
+    rules = write(tmp_path, {"modifiers/MOD-99-01.yaml": text})
+    case = read_example(Example.model_validate({"name": "x", "flags": [], "claim": {
+        "dos": "2024-08-15", "lines": ["99213 auth=A1"], "numbers": [{"number": "A2"}]}}))
 
-    messages = sorted((flag.line or 0, flag.message) for flag in scrubber().scrub_case(case).flags
-                      if flag.rule == "AUTH-STAT-01" and flag.status == "flagged")
+    messages = {flag.line: flag.message for flag in Scrubber(rules=rules).scrub_case(case).flags
+                if flag.rule == "MOD-99-01"}
 
-    assert [(line, text.partition(":")[0]) for line, text in messages] == [(0, "Line none"), (1, "Line 1")]
+    assert messages == {None: "Line none: none units.", 1: "Line 1: 1 units."}
 
 
 def test_a_withdrawn_pair_hides_neither_the_row_beside_it_nor_the_other_direction() -> None:
@@ -71,3 +72,9 @@ def test_found_asks_for_a_row_and_not_for_the_second_word_of_its_values(tmp_path
         "tables": {"pfs": [{"code": "99213", "status": "A"}]}}))
 
     assert [flag.line for flag in Scrubber(rules=rules).scrub_case(case).flags if flag.rule == "MOD-99-01"] == [1]
+
+
+def test_a_code_that_can_be_none_is_a_duplicate_all_the_same() -> None:
+    line = {"code": "99 13"}
+
+    assert flagged_lines("HIST-DUP-01", {"lines": [line, line]}) == [2]

@@ -79,7 +79,7 @@ cdef bint _next_on_day(RunC* run, UnitC* item, int32_t offset, bint same_code) n
     cdef const LineC* own = &run.batch.lines[line]
     cdef const LineC* l
     cdef int32_t other
-    if same_code and own.code <= 0:
+    if same_code and own.code == 0:
         return False                                 # revenue lines without a code repeat nothing
     if item.cursor < 0:
         item.cursor = _lower(run, own.from_day + offset) - 1
