@@ -32,7 +32,8 @@ FORMATS = click.Choice(["text", "jsonl", "csv", "parquet", "html", "none"])
 @click.option("--min-severity", type=SEVERITY, help="Show only flags at or above this severity.")
 @click.option("--fail-on", type=SEVERITY, default="deny", show_default=True,
               help="Exit 1 when a flag is at or above this severity.")
-@click.option("--workers", type=click.IntRange(1, 256), default=1, show_default=True, help="Processes to use.")
+@click.option("--workers", type=click.IntRange(1, 256), default=1, show_default=True,
+              help="Threads that share the claims.")
 @click.option("--strict-editions", is_flag=True, help="What only a stale edition could answer is not evaluated.")
 @click.option("--split", type=click.Path(file_okay=False, path_type=Path),
               help="Write clean.837 and held.837 to this folder.")
