@@ -43,7 +43,8 @@ def test_all_lines_of_a_joined_flag_are_related() -> None:
 
 def test_a_number_that_governs_no_line_shows_none(tmp_path: Path) -> None:
     """It read a line before the first one of the batch."""
-    text = RULE.replace("{grain: line}", "{grain: auth}\nflag: unit").replace("line.units: {ne: 1}", "auth.qualifier: G1")
+    text = RULE.replace("{grain: line}", "{grain: auth}\nflag: unit")
+    text = text.replace("line.units: {ne: 1}", "auth.qualifier: G1")
     rules = write(tmp_path, {"modifiers/MOD-99-01.yaml": text})
     case = read_example(Example.model_validate({"name": "x", "flags": [], "claim": {
         "dos": "2024-08-15", "lines": ["99213 auth=A1"], "numbers": [{"number": "A2"}]}}))
@@ -78,3 +79,10 @@ def test_a_code_that_can_be_none_is_a_duplicate_all_the_same() -> None:
     line = {"code": "99 13"}
 
     assert flagged_lines("HIST-DUP-01", {"lines": [line, line]}) == [2]
+
+
+def test_negative_units_go_beyond_nothing() -> None:
+    lines = ["99213", {"code": "99213", "units": "-1"}]
+
+    assert statuses("AUTH-UNIT-01", {"lines": lines, "numbers": [{"number": "A1"}]},
+                    auths=[{"number": "A1", "codes": ["99213"], "units": "5", "uom": "unit", "used": "0"}]) == []

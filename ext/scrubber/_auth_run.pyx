@@ -349,7 +349,7 @@ cdef int64_t _take(LotC* lot, const AuthC* auth, int64_t before, dict seen, bint
     cdef int32_t day
     if auth.count != COUNT_VISITS and auth.count != COUNT_DAYS:
         if judged:
-            lot.over_milli = min(lot.units_milli, max(<int64_t>0, before + lot.units_milli - auth.approved_milli))
+            lot.over_milli = max(<int64_t>0, min(lot.units_milli, before + lot.units_milli - auth.approved_milli))
         return lot.units_milli
     for day in range(lot.day, min(lot.thru, lot.day + MAX_SPAN) + 1):
         key = (day, lot.npi if auth.count == COUNT_VISITS else 0)

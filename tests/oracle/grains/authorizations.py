@@ -303,7 +303,7 @@ class Account:
         if self._auth.uom not in ("visit", "day"):
             before, self.total = self.total, self.total + line.units
             if judged:
-                self.over[line] = min(line.units, max(Decimal(0), before + line.units - approved))
+                self.over[line] = max(Decimal(0), min(line.units, before + line.units - approved))
             return
         over = Decimal(0)
         for offset in range(line.days):
