@@ -146,9 +146,8 @@ class Store:
                 edition.write(written)
                 written.chmod(0o755)
                 written.rename(target)
-            except BaseException:
-                shutil.rmtree(written, ignore_errors=True)
-                raise
+            finally:
+                shutil.rmtree(written, ignore_errors=True)     # still there only if something failed
         except OSError as error:
             raise TableError(f"{target}: cannot be written ({error.strerror}); nothing was changed") from None
         return ("revised" if known else "imported"), Edition.open(target)
