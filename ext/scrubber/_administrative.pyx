@@ -1,10 +1,12 @@
 """The grains claim, provider and defect: dates, money, deadlines, who took part, and what the reader objected to."""
 
 from libc.stdint cimport int32_t, int64_t, uint8_t
+from libc.string cimport strlen
 
 from scrubber._claims cimport age_day, age_on, first_from, is_inpatient, last_thru
 from scrubber._facts cimport absent, known, unknown
 from scrubber.days cimport add_years
+from scrubber.pack cimport WIDTH_CODE, pack
 from scrubber.run cimport ProfileC, RunC, UnitC, ValueC
 from scrubber.structs cimport INSTITUTIONAL, NO_DAY, ClaimC, DefectC, LineC, ProviderC
 from scrubber.words cimport *
@@ -281,4 +283,10 @@ cdef ValueC defect_value(const RunC* run, const UnitC* unit, int attribute) noex
         return known(defect.cls)
     if attribute == A_DEFECT_SEGMENT:
         return known(defect.segment)
-    return known(defect.element) if defect.element else absent()
+    if attribute == A_DEFECT_ELEMENT:
+        return known(defect.element) if defect.element else absent()
+    if attribute == A_DEFECT_TAG:
+        return known(pack(<const uint8_t*>defect.tag, strlen(defect.tag), WIDTH_CODE))
+    if attribute == A_DEFECT_EXPECTED:
+        return known(defect.expected) if defect.expected >= 0 else absent()
+    return known(defect.found) if defect.found >= 0 else absent()

@@ -211,7 +211,10 @@ NAMES = {
         "class": "count|control|order|parent|version|delimiter|character|element|segment|repeat|qualifier|"
                  "usage|date|trailing",
         "segment": "int",
+        "tag": "code",
         "element": "int",
+        "expected": "int",
+        "found": "int",
     },
 }
 
