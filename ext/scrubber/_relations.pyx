@@ -67,6 +67,11 @@ cdef bint _same_modifiers(const LineC* a, const LineC* b) noexcept nogil:
     return True
 
 
+cdef bint _other_drug(const RunC* run, const LineC* a, const LineC* b) noexcept nogil:
+    """Both lines name a drug, by its NDC, and not the same one."""
+    return a.drug >= 0 and b.drug >= 0 and run.batch.drugs[a.drug].ndc != run.batch.drugs[b.drug].ndc
+
+
 cdef ValueC repeat_value(RunC* run, int32_t line, int32_t item, int attribute) noexcept nogil:
     """repeat.*: what an equal code on the same day is to the line."""
     cdef const LineC* a = &run.batch.lines[line]
@@ -78,7 +83,8 @@ cdef ValueC repeat_value(RunC* run, int32_t line, int32_t item, int attribute) n
         return known(x.payer == y.payer and _billing_npi(run, line) == _billing_npi(run, item)
                      and npi_of(run, line) == npi_of(run, item) and a.thru_day == b.thru_day
                      and a.units_milli == b.units_milli and a.charge_cents == b.charge_cents
-                     and effective_pos(run, line) == effective_pos(run, item) and _same_modifiers(a, b))
+                     and effective_pos(run, line) == effective_pos(run, item) and _same_modifiers(a, b)
+                     and not _other_drug(run, a, b))
     if attribute == A_REPEAT_COUNT:
         return known(1)
     if attribute == A_REPEAT_COMPONENT:
@@ -91,6 +97,8 @@ cdef ValueC repeat_value(RunC* run, int32_t line, int32_t item, int attribute) n
         return known(V_REPEAT_COMPONENT_OVERLAP)
     if attribute == A_REPEAT_REPLACES:
         return known(x.original != 0 and x.original == y.control)
+    if attribute == A_REPEAT_OTHER_DRUG:
+        return known(_other_drug(run, a, b))
     return known(y.state == DENIED or b.state == DENIED)
 
 

@@ -227,7 +227,7 @@ ITEMS = {
     "other": _LINE_ITEM,
     "next": _LINE_ITEM,
     "repeat": {**_LINE_ITEM, "exact": "bool", "count": "int", "component": "none|complement|overlap",
-               "replaces": "bool", "claim_denied": "bool"},
+               "replaces": "bool", "claim_denied": "bool", "other_drug": "bool"},
     "surgery": _LINE_ITEM,
     "window": {"day": "int", "length": "000|010|090", "transferred": "bool"},
     "lines": LINE,

@@ -78,7 +78,7 @@ def repeat_value(line: Line, item: Line, name: str) -> Any:
             return all((
                 one.payer == two.payer, _billing_npi(line) == _billing_npi(item), line.npi == item.npi,
                 line.thru == item.thru, set(line.modifiers) == set(item.modifiers), line.units == item.units,
-                (line.charge or 0) == (item.charge or 0), line.pos == item.pos,
+                (line.charge or 0) == (item.charge or 0), line.pos == item.pos, not _other_drug(line, item),
             ))
         case "count":
             return 1
@@ -89,7 +89,14 @@ def repeat_value(line: Line, item: Line, name: str) -> Any:
             return "complement" if all(parts) else "overlap"
         case "replaces":
             return bool(one.original) and (one.original or "").upper() == (two.control or "").upper()
+        case "other_drug":
+            return _other_drug(line, item)
     return "denied" in (item.state, two.state)
+
+
+def _other_drug(line: Line, item: Line) -> bool:
+    drugs = [each.sent.drug for each in (line, item)]
+    return all(drugs) and len({drug.ndc.upper() for drug in drugs if drug}) == 2
 
 
 def _billing_npi(line: Line) -> str:
