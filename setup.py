@@ -20,6 +20,7 @@ setup(
                    extra_compile_args=["-O1", "-g"] if debug else ["-O2", "-w"])
          for source in sorted(Path("ext/scrubber").glob("*.pyx"))],
         include_path=["ext"],
+        quiet=True,
         build_dir="build/cython",
         compiler_directives={
             "language_level": "3",

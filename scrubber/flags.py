@@ -13,7 +13,7 @@ from scrubber.model.flag import Evidence, Flag, Related, Severity, Status
 from scrubber.model.rule import Rule
 from scrubber.report import RANK, ClaimRef
 from scrubber.rules.loaded import Catalogue, LoadedRule
-from scrubber.rules.message import placeholders, render, show_value
+from scrubber.rules.message import placeholders, render, show_odd, show_value
 from scrubber.rules.vocabulary import REASONS, SEVERITIES, STATUSES, attribute_numbers
 from scrubber.symbols import date_of, unpack
 from scrubber.tables.values import iso_day
@@ -144,7 +144,7 @@ class EngineHits:
 
     def _diagnosis(self, symbol: int) -> str:
         """A diagnosis; one that can be no code as it was sent."""
-        return unpack(symbol, 7) if symbol > 0 else self._batch.odd[-symbol - 1]
+        return unpack(symbol, 7) if symbol > 0 else show_odd(self._batch.odd[-symbol - 1])
 
     def _related(self, hit: Any) -> list[Related]:
         batch = self._batch

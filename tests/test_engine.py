@@ -105,3 +105,13 @@ def test_a_rule_can_be_chosen_or_left_out(batch: bytes) -> None:
 
     assert only.flags
     assert {flag.rule for flag in only.flags} <= {"NCCI-PTP-01", "NCCI-PTP-02", "NCCI-AOC-01"}
+
+
+def test_what_stands_where_a_code_should_is_not_repeated_unless_it_could_be_one() -> None:
+    data = text(1).replace(b"SV1*HC:", b"SV1*HC:LASTNAMEONE:", 1).replace(b"HI*ABK:", b"HI*ABK:FIRSTNAMETWO*ABF:", 1)
+
+    said = "".join(flag.model_dump_json() for flag in Scrubber(as_of=AS_OF).scrub(data, keep_all=True).flags)
+
+    assert "a text of 11 characters" in said
+    assert "LASTNAMEONE" not in said
+    assert "FIRSTNAMETWO" not in said

@@ -11,6 +11,9 @@ from scrubber.symbols import NO_DAY, WIDTHS, date_of, dotted, unpack
 FORBIDDEN_NAMES = ("patient",)
 FORBIDDEN_ATTRIBUTES = ("age",)
 
+# No longer than the longest code with a dot and a character too many, with a digit, which names have none of, and no
+# date.
+_NEARLY_A_CODE = re.compile(r"(?![0-9]{8})(?=.*[0-9])\S{1,9}|.{1,3}", re.ASCII)
 _PLACEHOLDER = re.compile(r"\{([a-z_]+\.[a-z0-9_]+)\}")
 
 
@@ -71,11 +74,16 @@ def show_value(attribute: Attribute, value: int | None, odd: Sequence[str] = ())
     return str(value)
 
 
+def show_odd(text: str) -> str:
+    """What stands where a code should: shown if it could be one, else only its length, for it may be anything."""
+    return text if _NEARLY_A_CODE.fullmatch(text) else f"(a text of {len(text)} characters)"
+
+
 def _show_symbol(kind: str, value: int, odd: Sequence[str]) -> str:
     if value == 0:
         return "none"
     if value < 0:
-        return odd[-value - 1] if -value <= len(odd) else "?"
+        return show_odd(odd[-value - 1]) if -value <= len(odd) else "?"
     if kind == "mods":
         text = unpack(value, 10)
         return "-".join(text[place:place + 2] for place in range(0, len(text), 2))
