@@ -11,17 +11,16 @@ from scrubber.symbols import unpack
 from scrubber._administrative cimport next_defect, next_provider
 from scrubber._auth_run cimport Authorizations
 from scrubber._authorizations cimport next_authorization
-from scrubber._batch cimport BatchC, ClaimBatch
+from scrubber._batch cimport ClaimBatch
 from scrubber._coverage cimport Coverage, next_coverage
 from scrubber._diagnoses cimport fill_regions, next_diagnosis
 from scrubber._facts cimport code_day
 from scrubber._hits cimport HitC, HitsC, free_hits, init_hits
-from scrubber._lines cimport claim_of, comes_before
 from scrubber._pairs cimport prepare_pairs
 from scrubber._judge cimport judge
 from scrubber._program cimport Profiles, Program
 from scrubber._tables cimport Tables
-from scrubber.run cimport CodeDayC, ConflictC, DayC, PairC, RowRefC, RuleC, RunC, UnitC, ValueC
+from scrubber.run cimport CodeDayC, ConflictC, RowRefC, RuleC, RunC, UnitC, ValueC
 from scrubber.structs cimport DRAFT, MAX_MODIFIERS, NO_DAY, REJECTED, VOID, ClaimC, LineC
 from scrubber.words cimport *
 
@@ -112,10 +111,9 @@ cdef class Run:
         self.c.code_day_mask = (1 << 16) - 1
         self.c.code_day_buckets = <uint32_t*>malloc((<size_t>self.c.code_day_mask + 1) * sizeof(uint32_t))
         self.c.line_code_day = <int32_t*>calloc(max(1, batch.c.line_count), sizeof(int32_t))
-        self.c.line_place = <int32_t*>calloc(max(1, batch.c.line_count), sizeof(int32_t))
         self.c.live = <uint8_t*>calloc(max(1, batch.c.claim_count), sizeof(uint8_t))
         if (self.c.code_days == NULL or self.c.code_day_buckets == NULL or self.c.line_code_day == NULL
-                or self.c.live == NULL or self.c.line_place == NULL):
+                or self.c.live == NULL):
             raise MemoryError
         memset(self.c.code_day_buckets, 255, (<size_t>self.c.code_day_mask + 1) * sizeof(uint32_t))
         by_grain = {}
@@ -161,9 +159,7 @@ cdef class Run:
         free(self.c.code_days)
         free(self.c.code_day_buckets)
         free(self.c.line_code_day)
-        free(self.c.line_place)
         free(self.c.live)
-        free(self.c.case_claims)
         free(self.c.case_lines)
         free(self.c.pairs)
         free(self.c.days)
@@ -287,7 +283,6 @@ cdef class Run:
             qsort(self.places, n, sizeof(PlaceC), _by_day)
         for i in range(n):
             run.case_lines[i] = self.places[i].line
-            run.line_place[self.places[i].line] = i
         run.case_line_count = n
         return 0
 

@@ -263,8 +263,6 @@ cdef struct RunC:
     uint32_t code_day_mask
     int32_t* line_code_day        # by line
     # the case in hand
-    int32_t* case_claims          # live claims of the case, drafts and history, in order
-    int32_t case_claim_count
     int32_t* case_lines           # live lines of the case, by day, then claim, then number
     int32_t case_line_count
     uint8_t* live                 # by claim: 0 removed (void, rejected, replaced)
@@ -277,7 +275,6 @@ cdef struct RunC:
     int32_t* partners
     int32_t partner_count
     int32_t partner_room
-    int32_t* line_place           # by line: its place in case_lines
     void* slots                   # of _pairs
     int32_t slot_room
     void* auths                   # of _authorizations
