@@ -6,7 +6,7 @@ from pathlib import Path
 
 from scrubber.errors import TableError
 from scrubber.tables.edition import EditionData
-from scrubber.tables.importers import aoc, codesets, hcpcs, icd10cm, mce, mue, ncd, pfs, ptp
+from scrubber.tables.importers import aoc, codesets, hcpcs, icd10cm, mce, mue, ncd, pfs, ptp, taxonomy
 from scrubber.tables.importers.documents import Document, open_documents
 from scrubber.tables.store import Store
 
@@ -56,6 +56,7 @@ FORMATS = (
     Format("ICD-10-CM", lambda document: icd10cm.matches(document) or mce.is_master(document), _read_icd10cm),
     Format("Medicare Code Editor", mce.matches, _plain(mce.read)),
     Format("Laboratory NCD lists", ncd.matches, _plain(ncd.read)),
+    Format("Provider taxonomy", taxonomy.matches, _plain(taxonomy.read)),
     Format("Code sets", codesets.matches, _plain(codesets.read)),
 )
 

@@ -3,9 +3,10 @@
 A row is in force from `from_day` (inclusive) up to `to_day` (exclusive); files of CMS give inclusive last days,
 which the importers turn into exclusive ones, once.
 
-Kinds of a column: code mod dx pos carc (symbols of width 5 2 7 2 5), ncd (list number, see `ncd_list`), int, milli
-(thousandths), day (exclusive end where its name ends in `_to`), flag (0 or 1), char (one character as its number),
-enum:a|b|c (index), text (index into the edition's texts). Value columns are int32; a key is one int64.
+Kinds of a column: code mod dx pos carc taxonomy (symbols, see `scrubber.symbols.WIDTHS`), ncd (list number, see
+`ncd_list`), int, milli (thousandths), day (exclusive end where its name ends in `_to`), flag (0 or 1), char (one
+character as its number), enum:a|b|c (index), text (index into the edition's texts). Value columns are int32, too
+narrow for a taxonomy code; a key is one int64.
 """
 
 from dataclasses import dataclass
@@ -80,6 +81,8 @@ TABLES = {table.name: table for table in (
     Table("carc", (("code", "carc"),), (), True, "Claim adjustment reason codes"),
     Table("rarc", (("code", "carc"),), (), True, "Remittance advice remark codes"),
     Table("cpt_presence", (("code", "code"),), (), True, "Codes by first and last fee schedule that held them"),
+    Table("taxonomy", (("code", "taxonomy"),), (("kind", "enum:unknown|individual|organization"), ("name", "text")),
+          False, "Health care provider taxonomy codes", True),
 )}
 
 MCE_FLAGS = ("newborn", "pediatric", "maternity", "adult", "manifestation", "ecodepdx", "unacceptable", "unspecified",
