@@ -3,7 +3,7 @@
 from libc.stdint cimport int32_t
 
 from scrubber._hits cimport HitC, HitsC
-from scrubber.run cimport RunC, SpecialC, UnitC, ValueC
+from scrubber.run cimport RunC, UnitC, ValueC
 
 # The next diagnosis of unit.claim into unit.dx; unit.cursor starts at -1.
 cdef bint next_diagnosis(const RunC* run, UnitC* unit) noexcept nogil
@@ -12,8 +12,5 @@ cdef ValueC diagnosis_value(const RunC* run, const UnitC* unit, int attribute) n
 # The rows that an attribute of unit.dx rests on, as evidence of a hit.
 cdef int add_diagnosis_rows(RunC* run, HitsC* hits, HitC* hit, const UnitC* unit, int attribute) except -1 nogil
 
-cdef ValueC line_dx_side(const RunC* run, int32_t line) noexcept nogil
 cdef ValueC line_pointer_fault(const RunC* run, int32_t line) noexcept nogil
 cdef ValueC line_dx1(const RunC* run, int32_t line) noexcept nogil
-
-cdef int fill_regions(SpecialC* special, dict numbers) except -1

@@ -13,12 +13,13 @@ from scrubber._auth_run cimport Authorizations
 from scrubber._authorizations cimport next_authorization
 from scrubber._batch cimport ClaimBatch
 from scrubber._coverage cimport Coverage, next_coverage
-from scrubber._diagnoses cimport fill_regions, next_diagnosis
+from scrubber._diagnoses cimport next_diagnosis
 from scrubber._facts cimport code_day
 from scrubber._hits cimport HitC, HitsC, free_hits, init_hits
 from scrubber._pairs cimport prepare_pairs
 from scrubber._judge cimport judge
 from scrubber._program cimport Profiles, Program
+from scrubber._sides cimport fill_regions
 from scrubber._tables cimport Tables
 from scrubber.run cimport CodeDayC, ConflictC, RowRefC, RuleC, RunC, UnitC, ValueC
 from scrubber.structs cimport DRAFT, MAX_MODIFIERS, NO_DAY, REJECTED, VOID, ClaimC, LineC

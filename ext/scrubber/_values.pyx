@@ -7,13 +7,14 @@ from scrubber._administrative cimport claim_value, defect_value, patient_value, 
 from scrubber._authorizations cimport authorization_value, line_authorization_value
 from scrubber._coverage cimport coverage_value
 from scrubber._days cimport day_value, mue_value
-from scrubber._diagnoses cimport diagnosis_value, line_dx_side
+from scrubber._diagnoses cimport diagnosis_value
 from scrubber._facts cimport fee_value, known, line_facts, unknown
 from scrubber._lines cimport line_value
 from scrubber._modifiers cimport modifier_value
 from scrubber._pairs cimport pair_value
 from scrubber._ranks cimport mp_rank
 from scrubber._relations cimport relation_value, repeat_value
+from scrubber._sides cimport line_dx_side
 from scrubber.run cimport ProfileC, RunC, UnitC, ValueC
 from scrubber.structs cimport MAX_MODIFIERS, NO_DAY, ClaimC
 from scrubber.words cimport *
