@@ -2,10 +2,10 @@
 
 from libc.stdint cimport int32_t
 
-from scrubber._loops cimport Loops
+from scrubber._payments cimport Payments
 from scrubber.structs cimport LineC
 
-cdef class Services(Loops):
+cdef class Services(Payments):
     cdef int _reference(self) except -1 nogil
     cdef int _number(self) except -1 nogil
     cdef int _date(self) except -1 nogil
@@ -15,9 +15,6 @@ cdef class Services(Loops):
     cdef int _procedure(self, LineC* line) except -1 nogil
     cdef int _pointers(self, LineC* line) except -1 nogil
     cdef int _diagnoses(self) except -1 nogil
-    cdef int _adjust(self) except -1 nogil
-    cdef int _adjudicate(self) except -1 nogil
-    cdef int _money_of(self) except -1 nogil
     cdef int _drug(self) except -1 nogil
     cdef int _quantity(self) except -1 nogil
     cdef int _enclosure(self, int tag) noexcept nogil
