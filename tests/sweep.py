@@ -6,7 +6,7 @@ from pathlib import Path
 from rule_files import with_when, write
 
 from scrubber.rules.attributes import Attribute, visible
-from scrubber.rules.vocabulary import GRAINS, SETS
+from scrubber.rules.vocabulary import GRAINS, SETS, WINDOWED
 
 OPERATORS = (
     "line.code: {eq: 99213}", "line.code: {ne: 99213}", "line.code: {in: [99213, 20610]}",
@@ -42,11 +42,12 @@ def conditions() -> Iterator[tuple[str, str]]:
             name, _, own = attribute.text.partition(".")
             if (grain == "line" or name in (grain, names[-1])) and not (name == "other" and own in SHOWN):
                 yield from ((grain, test) for test in asked(attribute))
-        for related in sets if grain == "line" else ():
+        for related in sets if grain == "line" else set(sets) & set(WINDOWED):
             for attribute in visible(grain, related).values():
                 name, _, own = attribute.text.partition(".")
                 if name in SETS[related] and own not in SHOWN:
-                    yield from ((grain, f"some: {{{related}: [{{{test}}}]}}") for test in asked(attribute))
+                    window = ", window: {days: 90}" if related in WINDOWED else ""
+                    yield from ((grain, f"some: {{{related}: [{{{test}}}]{window}}}") for test in asked(attribute))
 
 
 def rules(folder: Path) -> Path:

@@ -128,6 +128,18 @@ def test_groups_and_quantifiers_nest_and_show_as_they_were_written(tmp_path: Pat
           - line.asc: yes"""
 
 
+def test_a_set_of_earlier_lines_has_a_window_in_days(tmp_path: Path) -> None:
+    quantified, = read(tmp_path, "some: {prior: [{prior.paid: yes}], window: {days: 90}}").items
+
+    assert isinstance(quantified, Quantifier)
+    assert (quantified.related, quantified.days) == ("prior", 90)
+    assert show_list(All((quantified,))) == """\
+- some:
+    prior:
+      - prior.paid: yes
+    window: {days: 90}"""
+
+
 def test_an_items_attributes_carry_the_numbers_of_what_they_are_made_of(tmp_path: Path) -> None:
     found = read(tmp_path, "some: {repeat: [{repeat.code: G0402}, {repeat.fee_status: A}, {repeat.same_tin: yes}, "
                            "{repeat.exact: yes}, {line.code: G0402}]}")
@@ -218,6 +230,10 @@ def test_where_a_test_stands_or_how_a_literal_is_spelled_makes_no_difference(tmp
     ("some: {others: []}", "grain line has no related set others; did you mean other?"),
     ("some: {other: [], next: []}", "`some:` does not name one related set; write `some: {other: [...]}`; two sets are "
                                     "an `any:` of two"),
+    ("some: {prior: []}", "prior without a window; write `window: {days: 365}` beside it"),
+    ("some: {other: [], window: {days: 3}}", "other has no window; leave it out; a window is for earlier lines"),
+    ("some: {prior: [], window: {days: 0}}", "a window that is no number of days; write `window: {days: 365}`"),
+    ("some: {prior: [], window: {years: 3}}", "a window that is no number of days; write `window: {days: 365}`"),
     ("some: [other]", "`some:` does not name one related set; write `some: {other: [...]}`; two sets are an `any:` of "
                       "two"),
     ("some: {other: [{no: {next: []}}]}", "`no:` inside a quantifier over other; quantifiers do not nest"),

@@ -41,6 +41,7 @@ WHEN = (
     "any: [{line.addon: yes}, {all: [{line.days: 1}, {fee.glob: 090}]}, {not: [{line.asc: yes}]}]",
     'some: {other: [{other.code: {not_in: "@em"}}, {other.units: {ge: $line.units}}]}',
     "no: {next: [{next.same_group: yes}]}",
+    "no: {prior: [{prior.paid: yes}], window: {days: 90}}",
 )
 
 
@@ -74,7 +75,7 @@ def raised(lowered: Lowered, at: int) -> tuple[object, int]:
     assert child == node["end"]
     assert node["attribute"] == -1
     name = {N_ALL: "all", N_ANY: "any", N_NOT: "not", N_SOME: "some", N_NO: "no"}[int(node["op"])]
-    related = list(SETS)[node["related"]] if name in ("some", "no") else ""
+    related = f"{list(SETS)[node['related']]} {node['window']}" if name in ("some", "no") else ""
     return (name, related, children), child
 
 
@@ -86,8 +87,8 @@ def expected(condition: Condition) -> object:
             return "any", "", [expected(item) for item in items]
         case Not(item):
             return "not", "", [expected(inner) for inner in item.items]
-        case Quantifier(related, negated, item):
-            return "no" if negated else "some", related, [expected(inner) for inner in item.items]
+        case Quantifier(related, negated, item, days):
+            return "no" if negated else "some", f"{related} {days}", [expected(inner) for inner in item.items]
     operand = condition.operand
     value: object
     if isinstance(operand, Literal):

@@ -86,7 +86,7 @@ cdef int _quantified(RunC* run, int32_t at, const UnitC* unit, GapC* gap) noexce
     cdef int answer
     cdef bint doubt = False
     memset(&first, 0, sizeof(GapC))
-    first_item(run, unit, node.related, &item)
+    first_item(run, unit, node.related, node.window, &item)
     while next_item(run, &item):
         answer = all_hold(run, at + 1, node.end, unit, &item, &here)
         if answer == TRUE:
@@ -97,7 +97,7 @@ cdef int _quantified(RunC* run, int32_t at, const UnitC* unit, GapC* gap) noexce
     if doubt:
         gap[0] = first
         return UNKNOWN
-    if not complete(run, unit, node.related):
+    if not complete(run, unit, node.related, node.window):
         gap.attribute = run.program.nodes[at + 1].attribute if node.end > at + 1 else -1
         gap.reason = R_NO_HISTORY
         return UNKNOWN

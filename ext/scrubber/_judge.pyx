@@ -35,7 +35,7 @@ cdef int _witness(RunC* run, HitsC* hits, HitC* hit, int32_t at, const UnitC* un
     cdef GapC gap
     cdef int32_t child = at + 1
     if node.op == N_SOME:
-        first_item(run, unit, node.related, &item)
+        first_item(run, unit, node.related, node.window, &item)
         while next_item(run, &item):
             if all_hold(run, at + 1, node.end, unit, &item, &gap) != TRUE:
                 continue

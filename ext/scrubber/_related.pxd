@@ -4,6 +4,6 @@ from libc.stdint cimport int32_t
 
 from scrubber.run cimport RunC, UnitC
 
-cdef void first_item(const RunC* run, const UnitC* unit, int related, UnitC* item) noexcept nogil
+cdef void first_item(const RunC* run, const UnitC* unit, int related, int32_t window, UnitC* item) noexcept nogil
 cdef bint next_item(RunC* run, UnitC* item) noexcept nogil
-cdef bint complete(RunC* run, const UnitC* unit, int related) noexcept nogil
+cdef bint complete(RunC* run, const UnitC* unit, int related, int32_t window) noexcept nogil

@@ -4,6 +4,7 @@ from libc.stdint cimport int32_t, int64_t
 
 from scrubber._facts cimport in_set, line_facts
 from scrubber._lines cimport claim_of, has_any, has_modifier
+from scrubber._values cimport unit_day
 from scrubber.run cimport CodeDayC, PairC, RunC, UnitC
 from scrubber.structs cimport DENIED, INSTITUTIONAL, NO_DAY, ClaimC, LineC
 from scrubber.words cimport *
@@ -18,8 +19,9 @@ cdef enum:
     WINDOW_DAYS = 91             # a 090 surgery reaches one day back and ninety on
 
 
-cdef void first_item(const RunC* run, const UnitC* unit, int related, UnitC* item) noexcept nogil:
+cdef void first_item(const RunC* run, const UnitC* unit, int related, int32_t window, UnitC* item) noexcept nogil:
     """Puts an item before the first one of a related set of a unit."""
+    cdef const ClaimC* claim
     item.parent = unit
     item.related = related
     item.claim = unit.claim
@@ -35,6 +37,11 @@ cdef void first_item(const RunC* run, const UnitC* unit, int related, UnitC* ite
     item.days_after = 0
     item.count = 1
     item.cursor = -1
+    item.window = window
+    item.anchor = unit.line
+    if unit.line < 0 and unit.claim >= 0:
+        claim = &run.batch.claims[unit.claim]
+        item.anchor = claim.first_line if claim.line_count > 0 else -1
 
 
 cdef int32_t _lower(const RunC* run, int32_t day) noexcept nogil:
@@ -62,6 +69,8 @@ cdef bint next_item(RunC* run, UnitC* item) noexcept nogil:
         return _next_surgery(run, item)
     if related == S_PAIR:
         return _next_pair(run, item)
+    if related == S_PRIOR:
+        return _next_prior(run, item)
     if related == S_POINTED:
         return _next_pointed(run, item)
     if related == S_LINES:
@@ -100,6 +109,29 @@ cdef bint _next_on_day(RunC* run, UnitC* item, int32_t offset, bint same_code) n
             continue
         item.line = other
         item.claim = l.claim
+        return True
+
+
+cdef bint _next_prior(RunC* run, UnitC* item) noexcept nogil:
+    """Lines of earlier days, history and drafts alike, of the same claim kind; no denied ones."""
+    cdef int32_t day = unit_day(run, item.parent)
+    cdef const LineC* l
+    if day == NO_DAY:
+        return False
+    if item.cursor < 0:
+        item.cursor = _lower(run, day - item.window) - 1
+    while True:
+        item.cursor += 1
+        if item.cursor >= run.case_line_count:
+            return False
+        item.line = run.case_lines[item.cursor]
+        l = &run.batch.lines[item.line]
+        if l.from_day >= day:
+            return False
+        if l.state == DENIED or claim_of(run, item.line).kind != run.batch.claims[item.parent.claim].kind:
+            continue
+        item.claim = l.claim
+        item.days_after = day - l.from_day
         return True
 
 
@@ -206,9 +238,13 @@ cdef bint _next_pointed(RunC* run, UnitC* item) noexcept nogil:
             return True
 
 
-cdef bint complete(RunC* run, const UnitC* unit, int related) noexcept nogil:
+cdef bint complete(RunC* run, const UnitC* unit, int related, int32_t window) noexcept nogil:
     """Whether all items are known: the input is taken as whole days, history must reach back for windows."""
     cdef const LineC* l
+    cdef int32_t day
+    if related == S_PRIOR:
+        day = unit_day(run, unit)
+        return run.history_from != NO_DAY and day != NO_DAY and run.history_from <= day - window
     if unit.line < 0:
         return True
     l = &run.batch.lines[unit.line]

@@ -9,6 +9,7 @@ from scrubber._coverage cimport coverage_value
 from scrubber._days cimport day_value, mue_value
 from scrubber._diagnoses cimport diagnosis_value
 from scrubber._facts cimport fee_value, known, line_facts, unknown
+from scrubber._history cimport prior_value
 from scrubber._lines cimport line_value
 from scrubber._modifiers cimport modifier_value
 from scrubber._pairs cimport pair_value
@@ -80,7 +81,9 @@ cdef ValueC value_of(RunC* run, const UnitC* unit, int attribute) noexcept nogil
     if attribute < F_RELATION:
         return defect_value(run, unit, attribute)
     if attribute < F_REPEAT:
-        return relation_value(run, unit.parent.line, unit.line, attribute)
+        if unit.anchor < 0:
+            return unknown(R_NO_FACT)                # a claim without a line
+        return relation_value(run, unit.anchor, unit.line, attribute)
     if attribute < F_WINDOW:
         return repeat_value(run, unit.parent.line, unit.line, attribute)
     if attribute == A_WINDOW_DAY:
@@ -89,6 +92,8 @@ cdef ValueC value_of(RunC* run, const UnitC* unit, int attribute) noexcept nogil
         return _window_length(run, unit.line)
     if attribute == A_WINDOW_TRANSFERRED:
         return known(_has(run, unit.line, 6 * 37 + 5))
+    if F_PRIOR <= attribute <= A_PRIOR_IS_SURGERY:
+        return prior_value(run, unit, attribute)
     if attribute == A_POINTED_POINTER:
         return known(unit.pointer)
     return unknown(R_NO_FACT)

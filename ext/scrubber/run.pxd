@@ -216,6 +216,8 @@ cdef struct UnitC:
     int32_t related              # set of an item, -1 for a unit
     int32_t days_after           # window.day
     int32_t count                # repeat.count
+    int32_t window               # of an item of `prior`: how many days back the quantifier looks
+    int32_t anchor               # of an item: the line of its unit, else the first of the claim; -1 none
     const UnitC* parent          # the unit of an item
     CoverageC coverage
     AuthFactsC auth

@@ -75,11 +75,17 @@ class Not:
 
 @dataclass(frozen=True, slots=True)
 class Quantifier:
-    """`some` (or, negated, `no`) item of a related set of the unit for which `item` holds."""
+    """`some` (or, negated, `no`) item of a related set of the unit for which `item` holds.
+
+    Attributes:
+        days: Of a set of earlier lines: how many days before the unit's date it reaches, the last one included;
+            0 for the others.
+    """
 
     related: str
     negated: bool
     item: All
+    days: int = 0
 
 
 Condition = Test | All | Any | Not | Quantifier
@@ -153,9 +159,10 @@ def show(condition: Condition, indent: int = 0) -> str:
             return f"{pad}- any:\n" + "\n".join(show(item, indent + 4) for item in items)
         case Not(item):
             return f"{pad}- not:\n" + show_list(item, indent + 4)
-        case Quantifier(related, negated, item):
+        case Quantifier(related, negated, item, days):
             word = "no" if negated else "some"
-            return f"{pad}- {word}:\n{pad}    {related}:\n" + show_list(item, indent + 6)
+            window = f"\n{pad}    window: {{days: {days}}}" if days else ""
+            return f"{pad}- {word}:\n{pad}    {related}:\n{show_list(item, indent + 6)}{window}"
 
 
 def show_list(condition: All, indent: int = 0) -> str:

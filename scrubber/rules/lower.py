@@ -170,9 +170,9 @@ class _Builder:
                 node[0], children = N_ANY, items
             case Not(inner):
                 node[0], children = N_NOT, inner.items
-            case Quantifier(related, negated, inner):
+            case Quantifier(related, negated, inner, days):
                 node[0], children = (N_NO if negated else N_SOME), inner.items
-                node[8] = list(SETS).index(related)
+                node[8], node[9] = list(SETS).index(related), days
         for child in children:
             self._node(child)
         node[5] = len(self.nodes)

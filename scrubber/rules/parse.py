@@ -9,7 +9,7 @@ from scrubber.rules.codeset import CodeSet, Member
 from scrubber.rules.conditions import All, Any, Condition, InSet, Literal, Not, Operand, Quantifier, Test
 from scrubber.rules.problems import Problems, suggest
 from scrubber.rules.sets import KINDS, normalized, read_day, read_member, read_symbol
-from scrubber.rules.vocabulary import GRAINS, OPERATORS
+from scrubber.rules.vocabulary import GRAINS, OPERATORS, WINDOWED
 from scrubber.rules.yaml import Mapping, Node, Scalar, Sequence, plain
 from scrubber.symbols import day_number
 
@@ -34,6 +34,7 @@ NOUNS = {
     "code": "a code", "mod": "a modifier", "dx": "a diagnosis", "pos": "a place of service",
     "enum": "one of a few words", "mods": "several modifiers", "set": "a list of codes of the payer",
 }
+MAX_DAYS = 36525                 # a hundred years
 _GROUPS = ("all", "any", "not", "some", "no")
 
 
@@ -92,15 +93,36 @@ class ConditionReader:
             self._wrong(line, f"`{key}:` inside a quantifier over {related}", "quantifiers do not nest")
             return []
         offered = GRAINS[self._grain][1]
-        if not isinstance(node, Mapping) or len(node.entries) != 1:
+        entries = dict(node.entries) if isinstance(node, Mapping) else {}
+        window = entries.get("window")
+        if isinstance(window, Mapping):
+            del entries["window"]
+        if not isinstance(node, Mapping) or len(entries) != 1:
             self._wrong(line, f"`{key}:` does not name one related set",
                         f"write `{key}: {{other: [...]}}`; two sets are an `any:` of two")
             return []
-        (name, value), = node.entries.items()
+        (name, value), = entries.items()
         if name not in offered:
             self._wrong(node.key_lines[name], f"grain {self._grain} has no related set {name}", suggest(name, offered))
             return []
-        return [Quantifier(name, key == "no", self._list(value, name))]
+        days = self._days_back(name, window if isinstance(window, Mapping) else None, node.key_lines[name])
+        return [Quantifier(name, key == "no", self._list(value, name), days)]
+
+    def _days_back(self, name: str, window: Mapping | None, line: int) -> int:
+        """How far back a set of earlier lines reaches; without an end nothing could ever be said to be missing."""
+        if window is None:
+            if name in WINDOWED:
+                self._wrong(line, f"{name} without a window", "write `window: {days: 365}` beside it")
+            return 0
+        if name not in WINDOWED:
+            self._wrong(window.line, f"{name} has no window", "leave it out; a window is for earlier lines")
+            return 0
+        node = window.entries.get("days")
+        text = node.text if isinstance(node, Scalar) else None
+        if set(window.entries) != {"days"} or not (text or "").isdecimal() or not 0 < int(text or "") <= MAX_DAYS:
+            self._wrong(window.line, "a window that is no number of days", "write `window: {days: 365}`")
+            return 0
+        return int(text or "")
 
     def _tests(self, key: str, node: Node, line: int, related: str | None) -> list[Condition]:
         known = visible(self._grain, related)

@@ -230,6 +230,7 @@ ITEMS = {
                "replaces": "bool", "claim_denied": "bool", "other_drug": "bool"},
     "surgery": _LINE_ITEM,
     "window": {"day": "int", "length": "000|010|090", "transferred": "bool"},
+    "prior": {**_LINE_ITEM, "days_ago": "int", "paid": "bool", "face_to_face": "bool%", "is_surgery": "bool%"},
     "lines": LINE,
     "pointed": {**DX, "pointer": "int"},
     "diagnoses": DX,
@@ -242,6 +243,7 @@ SETS = {
     "repeat": ("repeat",),
     "window": ("window", "surgery"),
     "pair": ("pair", "other"),
+    "prior": ("prior",),
     "lines": ("lines",),
     "pointed": ("pointed",),
     "diagnoses": ("diagnoses",),
@@ -250,15 +252,18 @@ SETS = {
 _CLAIM = ("claim", "patient", "payer")
 _LINE = (*_CLAIM, "line", "fee", "mue", "aoc")
 
+# Related sets that may be walked only as far back as the rule says (`window: {days: n}`).
+WINDOWED = ("prior",)
+
 # grain: the names a unit binds, the related sets it offers, what one flag may be about.
 GRAINS = {
-    "line": (_LINE, ("other", "next", "repeat", "window", "pair", "lines", "pointed", "diagnoses"),
+    "line": (_LINE, ("other", "next", "repeat", "window", "pair", "prior", "lines", "pointed", "diagnoses"),
              ("line", "unit", "claim")),
     "modifier": ((*_LINE, "modifier"), ("other", "repeat", "pointed"), ("unit", "line")),
     "pair": ((*_LINE, "pair", "other"), (), ("unit", "line")),
     "day": ((*_LINE, "day"), (), ("line",)),
-    "claim": (_CLAIM, ("lines", "diagnoses"), ("claim",)),
-    "dx": ((*_CLAIM, "dx"), ("diagnoses", "lines"), ("diagnosis",)),
+    "claim": (_CLAIM, ("prior", "lines", "diagnoses"), ("claim",)),
+    "dx": ((*_CLAIM, "dx"), ("prior", "diagnoses", "lines"), ("diagnosis",)),
     "coverage": ((*_LINE, "coverage"), ("pointed", "diagnoses"), ("line", "unit")),
     "provider": ((*_CLAIM, "provider"), (), ("unit", "claim")),
     "auth": ((*_LINE, "auth"), (), ("unit", "line", "claim")),

@@ -37,10 +37,10 @@ class Unit(Protocol):
     def value(self, key: str) -> Any:
         """Value of `line.code` and the like: text, whole number, date, Decimal, bool, ABSENT or Unknown."""
 
-    def items(self, related: str) -> Sequence["Unit"]:
-        """The items of a related set."""
+    def items(self, related: str, days: int = 0) -> Sequence["Unit"]:
+        """The items of a related set; of earlier lines those of so many days."""
 
-    def complete(self, related: str) -> bool:
+    def complete(self, related: str, days: int = 0) -> bool:
         """Whether all items there are can be known."""
 
 
@@ -69,8 +69,8 @@ def holds(condition: Condition, unit: Unit, item: Unit | None = None) -> Truth:
             return negation(conjunction(negation(holds(each, unit, item)) for each in items))
         case Not(inner):
             return negation(holds(inner, unit, item))
-        case Quantifier(related, negated, inner):
-            found = _some(related, inner, unit)
+        case Quantifier(related, negated, inner, days):
+            found = _some(related, inner, unit, days)
             return negation(found) if negated else found
 
 
@@ -86,15 +86,15 @@ def conjunction(truths: Iterable[Truth]) -> Truth:
     return next((truth for truth in every if isinstance(truth, Unknown)), True)
 
 
-def _some(related: str, inner: All, unit: Unit) -> Truth:
+def _some(related: str, inner: All, unit: Unit, days: int) -> Truth:
     """True for one item, else unknown for one, else false if there can be no further items."""
-    truths = [holds(inner, unit, item) for item in unit.items(related)]
+    truths = [holds(inner, unit, item) for item in unit.items(related, days)]
     if any(truth is True for truth in truths):
         return True
     for truth in truths:
         if isinstance(truth, Unknown):
             return truth
-    if not unit.complete(related):
+    if not unit.complete(related, days):
         first = inner.items[0] if inner.items else None
         return Unknown("no_history", first.attribute.key if isinstance(first, Test) else "")
     return False
@@ -168,5 +168,5 @@ def witnesses(condition: Condition, unit: Unit, item: Unit | None = None) -> Ite
             for each in items:
                 if holds(each, unit, item) is True:
                     yield from witnesses(each, unit, item)
-        case Quantifier(related, False, inner):
-            yield from (each for each in unit.items(related) if holds(inner, unit, each) is True)
+        case Quantifier(related, False, inner, days):
+            yield from (each for each in unit.items(related, days) if holds(inner, unit, each) is True)

@@ -9,6 +9,7 @@ from oracle.grains.authorizations import units_of
 from oracle.grains.claims import claim_value, patient_value, provider_value, providers_of
 from oracle.grains.coverage import coverages_of
 from oracle.grains.diagnoses import diagnosis_value
+from oracle.grains.history import prior_value
 from oracle.grains.lines import fee_value, line_value, mue_value
 from oracle.grains.modifiers import modifier_value
 from oracle.grains.pairs import Pair, aoc_value, days_of, pairs_with
@@ -34,6 +35,7 @@ class Unit:
     parent: Line | None = None
     partner: "Unit | None" = None
     partners: tuple[Line, ...] = ()
+    ago: int | None = None
 
     @property
     def day(self) -> int:
@@ -59,12 +61,20 @@ class Unit:
             return Unknown("no_fact")
         if owner == "aoc":
             return aoc_value(self.case, self.line, name)
+        if owner == "prior":
+            assert self.ago is not None
+            return prior_value(self.line, self.ago, name)
         if owner in ("relation", "repeat"):
-            assert self.parent is not None
+            if self.parent is None:
+                return Unknown("no_fact")    # a claim without a line
             return {"relation": relation_value, "repeat": repeat_value}[owner](self.parent, self.line, name)
         return {"line": line_value, "fee": fee_value, "mue": mue_value}[owner](self.line, name)
 
-    def items(self, related: str) -> list["Unit"]:
+    def items(self, related: str, days: int = 0) -> list["Unit"]:
+        if related == "prior":
+            return [Unit(self.case, line.claim, line, parent=self.anchor, ago=self.day - line.day)
+                    for line in self.case.lines if line.claim.kind == self.claim.kind and line.state != "denied"
+                    and self.day != NO_DAY and 1 <= self.day - line.day <= days]
         if related == "lines":
             return [Unit(self.case, self.claim, line) for line in self.claim.lines]
         if related == "diagnoses":
@@ -90,8 +100,16 @@ class Unit:
     def _item(self, line: Line, names: dict[str, Getter] | None = None) -> "Unit":
         return Unit(self.case, line.claim, line, names=names or {}, parent=self.line)
 
-    def complete(self, related: str) -> bool:
+    @property
+    def anchor(self) -> Line | None:
+        """The line that earlier ones are held against: its own, else the first of the claim."""
+        return self.line or next(iter(self.claim.lines), None)
+
+    def complete(self, related: str, days: int = 0) -> bool:
         world = self.case.world
+        if related == "prior":
+            return (world.history_from is not None and self.day != NO_DAY
+                    and day_number(world.history_from) <= self.day - days)
         if self.line is None or related not in ("window", "other", "next", "repeat"):
             return True
         if related == "window":
