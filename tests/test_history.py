@@ -83,7 +83,8 @@ def test_a_hospitals_line_is_none_of_the_physicians_past(tmp_path: Path) -> None
 
 @pytest.mark.parametrize(("line", "met", "surgery"), [
     ("99213", True, False), ("20610", True, False), ("27447", True, True), ("17000", True, True),
-    ("59400", True, False), ("93010", False, False), ("27447-26", False, True), ("27447-80", True, False), ("27447-55", True, False),
+    ("59400", True, False), ("93010", False, False), ("27447-26", False, True),
+    ("27447-80", True, False), ("27447-55", True, False),
     ("85025", False, False)])
 def test_what_an_earlier_line_was(tmp_path: Path, line: str, met: bool, surgery: bool) -> None:
     past = {"dos": "2024-08-01", "lines": [line]}
