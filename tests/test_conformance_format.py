@@ -65,6 +65,7 @@ def test_facts_go_where_the_claim_holds_them() -> None:
     read = case({
         "history_from": "2025-01-01", "payer_id": "COMM1", "member": "M2", "total": 300, "original_number": "PCN1",
         "admit": "2026-03-01T10", "attachment": {"type": "OZ"}, "onset": "2026-02-01", "care_dates": True,
+        "days_after_surgery": 3,
         "lx": [7], "lab_cert": "waiver", "auth_exception": "3", "billing_taxonomy": "261QA1903X", "clia": None,
         "auth_numbers": [{"qualifier": "G1", "number": "A1", "level": "claim", "line": None, "other_payer": None},
                          {"qualifier": "9F", "number": "B1", "level": "line", "line": 1, "other_payer": "PAY2"}],
@@ -73,7 +74,7 @@ def test_facts_go_where_the_claim_holds_them() -> None:
 
     assert read.history_from == date(2025, 1, 1)
     assert (claim.payer, claim.member, claim.total, claim.original) == ("COMM1", "M2", 300, "PCN1")
-    assert (claim.admit, claim.onset, claim.care_from) == (date(2026, 3, 1), date(2026, 2, 1), date(2026, 3, 2))
+    assert (claim.admit, claim.onset, claim.care_from) == (date(2026, 3, 1), date(2026, 2, 1), date(2026, 3, 5))
     assert (claim.attachment, claim.lab_certificate, claim.auth_exception) == (True, "waiver", "3")
     assert claim.billing is not None
     assert claim.billing.taxonomy == "261QA1903X"

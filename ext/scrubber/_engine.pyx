@@ -19,7 +19,7 @@ from scrubber._hits cimport HitC, HitsC, free_hits, init_hits
 from scrubber._pairs cimport prepare_pairs
 from scrubber._judge cimport judge
 from scrubber._program cimport Profiles, Program
-from scrubber._sides cimport fill_regions
+from scrubber._special cimport fill_special
 from scrubber._tables cimport Tables
 from scrubber.run cimport CodeDayC, ConflictC, RowRefC, RuleC, RunC, UnitC, ValueC
 from scrubber.structs cimport DRAFT, MAX_MODIFIERS, NO_DAY, REJECTED, VOID, ClaimC, LineC
@@ -105,7 +105,7 @@ cdef class Run:
         self.c.profiles = profiles.c
         self.c.payer_profile = <const int32_t*>self._array(payer_profile, np.int32)
         self.c.history_from = NO_DAY if history_from is None else history_from
-        self._special(special)
+        fill_special(&self.c.special, special)
         self._conflicts(conflicts)
         self.c.code_day_room = 1024
         self.c.code_days = <CodeDayC*>malloc(self.c.code_day_room * sizeof(CodeDayC))
@@ -132,18 +132,6 @@ cdef class Run:
             array = np.zeros(1, dtype)
         self._keep.append(array)
         return <void*><size_t>array.ctypes.data
-
-    def _special(self, dict numbers):
-        self.c.special.anatomic_modifiers = numbers.get("anatomic_modifiers", -1)
-        self.c.special.x59 = numbers.get("x59", -1)
-        self.c.special.ptp_em_modifiers = numbers.get("ptp_em_modifiers", -1)
-        self.c.special.ptp_global_modifiers = numbers.get("ptp_global_modifiers", -1)
-        self.c.special.em_like = numbers.get("em_like", -1)
-        self.c.special.lab = numbers.get("lab", -1)
-        self.c.special.anes = numbers.get("anes", -1)
-        self.c.special.facility_pos = numbers.get("facility_pos", -1)
-        self.c.special.crosses_midnight = numbers.get("crosses_midnight", -1)
-        fill_regions(&self.c.special, numbers)
 
     def _conflicts(self, conflicts):
         cdef ConflictC* c = <ConflictC*>malloc(max(1, len(conflicts)) * sizeof(ConflictC))

@@ -7,6 +7,7 @@ from scrubber._administrative cimport claim_value, defect_value, patient_value, 
 from scrubber._authorizations cimport authorization_value, line_authorization_value
 from scrubber._coverage cimport coverage_value
 from scrubber._days cimport day_value, mue_value
+from scrubber._details cimport detail_value
 from scrubber._diagnoses cimport diagnosis_value
 from scrubber._facts cimport fee_value, known, line_facts, unknown
 from scrubber._history cimport prior_value
@@ -48,6 +49,9 @@ cdef ValueC value_of(RunC* run, const UnitC* unit, int attribute) noexcept nogil
             return line_authorization_value(run, unit.line, attribute)
         if attribute == A_LINE_MP_RANK:
             return mp_rank(run, unit.line)
+        if (attribute == A_LINE_MODIFIER_ORDER_BROKEN or attribute == A_LINE_DAYS_AFTER_SURGERY
+                or attribute == A_LINE_LOCUM_DAYS):
+            return detail_value(run, unit.line, attribute)
         if attribute == A_LINE_AGE:
             return patient_value(run, unit, A_PATIENT_AGE)
         return line_value(run, unit.line, attribute)

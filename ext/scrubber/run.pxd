@@ -233,6 +233,12 @@ cdef struct SpecialC:
     int32_t anes
     int32_t facility_pos
     int32_t crosses_midnight
+    int32_t pricing_modifiers
+    int32_t distinct_modifiers
+    int32_t informational_modifiers
+    int32_t plan_of_care
+    int32_t therapy_assistants
+    int32_t substitutes
     int32_t regions[MAX_REGIONS]     # sets region_X, procedures of a body region
     int32_t dx_regions[MAX_REGIONS]  # sets dx_region_X, diagnoses of the same region
     int32_t region_count

@@ -222,6 +222,7 @@ cdef struct ClaimC:
     int64_t patient_status   # symbol of width 2
     uint8_t referral_sent    # REF*9F at claim or line
     uint8_t lab_cert         # 0 unknown 1 waiver 2 other
+    int32_t locum_days       # days that a substitute has stood in; 0 not said
 
 cdef struct NumberC:
     TextC text           # the number as sent, spaces at the ends removed

@@ -175,6 +175,7 @@ class Claim(Frozen):
         original: The payer's number of the claim that this one replaces or voids (REF*F8).
         control: The payer's own number of this claim, of a claim of the past.
         diagnoses: In the order sent, with or without the dot.
+        locum_days: For how many days in a row a substitute (Q5, Q6) has now stood in; an 837 has no place for it.
     """
 
     id: str = ""
@@ -225,6 +226,7 @@ class Claim(Frozen):
     mammo: bool = False
     note: bool = False
     attachment: bool = False
+    locum_days: Place | None = None
     lab_certificate: Literal["waiver", "other"] | None = None
     signature: Letter | None = None
     assignment: Letter | None = None

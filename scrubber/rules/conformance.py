@@ -46,7 +46,7 @@ class Expected(Frozen):
 _KINDS = {"P": "professional", "I": "institutional", "D": "dental"}
 _SAME = ("admitting", "external_causes", "msp_type", "responsibility", "filing_code", "delay_reason", "auth_exception",
          "accident_causes", "accident_state", "admission_type", "admission_source", "patient_status", "clia",
-         "signature", "assignment", "benefits", "release", "patient_paid", "total", "member", "tob")
+         "signature", "assignment", "benefits", "release", "patient_paid", "total", "member", "tob", "locum_days")
 _RENAMED = {"payer_id": "payer", "original_number": "original", "payer_claim_number": "control",
             "lab_cert": "lab_certificate", "poa": "present_on_admission", "pcn": "id"}
 _DATES = ("onset", "initial_treatment", "last_seen", "accident", "lmp", "admit", "discharge", "statement_from",
@@ -196,7 +196,8 @@ def _facts(facts: Mapping[str, Any], fields: dict[str, Any], unheld: list[str]) 
             fields[name] = bool(value)
         elif name == "care_dates":
             start = fields["lines"][0].date
-            fields["care_from"] = start
+            if facts.get("days_after_surgery") is not None:
+                fields["care_from"] = start + dt.timedelta(days=facts["days_after_surgery"])
             fields["care_to"] = start + dt.timedelta(days=_GLOBAL_DAYS)
         elif name == "subscriber":
             fields["member"] = value.get("id")

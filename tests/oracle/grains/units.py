@@ -8,6 +8,7 @@ from typing import Any
 from oracle.grains.authorizations import units_of
 from oracle.grains.claims import claim_value, patient_value, provider_value, providers_of
 from oracle.grains.coverage import coverages_of
+from oracle.grains.details import DETAILS, detail_value
 from oracle.grains.diagnoses import diagnosis_value
 from oracle.grains.history import prior_value
 from oracle.grains.lines import fee_value, line_value, mue_value
@@ -68,6 +69,8 @@ class Unit:
             if self.parent is None:
                 return Unknown("no_fact")    # a claim without a line
             return {"relation": relation_value, "repeat": repeat_value}[owner](self.parent, self.line, name)
+        if owner == "line" and name in DETAILS:
+            return detail_value(self.case, self.line, name)
         return {"line": line_value, "fee": fee_value, "mue": mue_value}[owner](self.line, name)
 
     def items(self, related: str, days: int = 0) -> list["Unit"]:
