@@ -16,15 +16,19 @@ from scrubber.model.flag import Flag, Unreadable
 from scrubber.payers import Match, Payer, Payers
 from scrubber.plan import Plan
 from scrubber.prepared import prepare
+from scrubber.preview import Preview, preview
 from scrubber.readers.files import read_into
-from scrubber.record import run_record
+from scrubber.record import answers_by_rule, run_record
 from scrubber.report import Report
 from scrubber.rules.loaded import Catalogue
-from scrubber.symbols import date_of, day_number
+from scrubber.symbols import date_of, day_number, pack
 from scrubber.tables.edition import EditionData, build_edition
 from scrubber.tables.opening import open_tables
 
 _EVER = (dt.date(1996, 1, 1), dt.date(2099, 12, 31))
+
+# Classes of modifiers, in the order in which a line carries them.
+MODIFIER_ORDER = ("pricing_modifiers", "distinct_modifiers", "informational_modifiers")
 
 Progress = Callable[[int], None]
 
@@ -95,6 +99,21 @@ class Scrubber:
         """Flags of one claim."""
         return list(self.scrub(claim, keep_all=keep_all).flags)
 
+    def preview(self, claim: Claim, flag: Flag) -> Preview:
+        """What the change of a flag would cure and cause, tried on a copy of the claim.
+
+        Args:
+            claim: The claim that the flag is of.
+            flag: One of the flags that `check` gives for it.
+        """
+        return preview(claim, flag, lambda each: self.check(each, keep_all=True), self.rank)
+
+    def rank(self, modifier: str, day: dt.date) -> int:
+        """The class of a modifier in the order of a line; what has none comes last."""
+        held = [self.catalogue.sets.get(name) for name in MODIFIER_ORDER]
+        return next((place for place, members in enumerate(held)
+                     if members is not None and members.holds(pack(modifier, 2), day_number(day))), len(held))
+
     def scrub_case(self, case: Case) -> Report:
         """Scrubs an example with its own payer, tables, authorizations and history; every answer is kept."""
         base = self.payers[case.profile].with_settings(case.settings)
@@ -149,7 +168,8 @@ class Scrubber:
         record = run_record(batch, columns, tables, self.catalogue, as_of=as_of, matches=matches, claims=len(drafts),
                             clean=len(drafts) - hits.held_claims(), lines=lines, seconds=seconds)
         rules = {loaded.rule.id: loaded.rule for loaded in self.catalogue.rules}
-        return Report(hits, claims=ClaimRefs(batch, drafts), run=record, unreadable=unreadable, rules=rules)
+        return Report(hits, claims=ClaimRefs(batch, drafts), run=record, unreadable=unreadable, rules=rules,
+                      answers=answers_by_rule(columns, self.catalogue))
 
 
 def _paths(given: Sequence[Path | str] | Path | str) -> list[Path]:

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from scrubber._batch import ClaimBatch
 from scrubber._tables import Tables
-from scrubber.model.flag import Evidence, Flag, Related, Severity, Status
+from scrubber.model.flag import Action, Change, Evidence, Flag, Related, Severity, Status
 from scrubber.model.rule import Rule
 from scrubber.report import RANK, ClaimRef
 from scrubber.rules.loaded import Catalogue, LoadedRule
@@ -123,6 +123,7 @@ class EngineHits:
             evidence=tuple(self._evidence(int(row["slot"]), int(row["row"]), day)
                            for row in self._slice(hit, "rows", "row")),
             source=rule.source,
+            change=self._change(hit, loaded, fix.change) if fix.change and hit["status"] == FLAGGED else (),
         )
 
     def _slice(self, hit: Any, column: str, name: str) -> Any:
@@ -131,16 +132,29 @@ class EngineHits:
 
     def _shown(self, hit: Any, loaded: LoadedRule, templates: tuple[str, ...]) -> dict[str, str]:
         """Text of each placeholder; what no item was bound for, or is not known, is "none"."""
-        first = int(hit["first_value"])
-        places = loaded.field_of[max(0, int(hit["case"]))]
-        shown = {}
-        for text in (text for template in templates for text in placeholders(template)):
-            shown[text] = "none"
-            if text in places:
-                value = self.columns["values"][first + places[text]]
-                known = int(value["value"]) if value["state"] == 0 else None
-                shown[text] = show_value(loaded.fields[places[text]].attribute, known, self._batch.odd)
-        return shown
+        return {text: self._value(hit, loaded, text) or "none" for template in templates
+                for text in placeholders(template)}
+
+    def _value(self, hit: Any, loaded: LoadedRule, text: str) -> str | None:
+        """A value that the hit keeps, as people read it; None where no item was bound for it or it is not known."""
+        place = loaded.field_of[max(0, int(hit["case"]))].get(text)
+        if place is None:
+            return None
+        value = self.columns["values"][int(hit["first_value"]) + place]
+        if value["state"] != 0:
+            return None
+        return show_value(loaded.fields[place].attribute, int(value["value"]), self._batch.odd)
+
+    def _change(self, hit: Any, loaded: LoadedRule, change: Mapping[str, Any]) -> tuple[Change, ...]:
+        """The changes of a fix with the values of this hit; none where a value is not known."""
+        found = []
+        for action, operand in change.items():
+            texts = operand if isinstance(operand, list | tuple) else [operand]
+            values = [self._value(hit, loaded, text[1:]) if text.startswith("$") else text for text in map(str, texts)]
+            if None in values or "none" in values:
+                return ()
+            found.append(Change(action=cast(Action, action), values=tuple(cast(str, value) for value in values)))
+        return tuple(found)
 
     def _diagnosis(self, symbol: int) -> str:
         """A diagnosis; one that can be no code as it was sent."""

@@ -52,3 +52,16 @@ def edition_record(edition: EditionData) -> dict[str, Any]:
     """An edition by name, hash and the days it covers, both included."""
     return {"table": edition.table, "edition": edition.edition, "sha256": edition.sha256,
             "from": iso_day(edition.begins), "to": iso_day(edition.ends, last=True)}
+
+
+def answers_by_rule(columns: Mapping[str, Any], catalogue: Catalogue) -> dict[str, dict[str, int]]:
+    """How many units each rule gave each answer; a rule that looked at nothing is not there."""
+    counts = columns["counts"]
+    found: dict[str, dict[str, int]] = {}
+    for number, loaded in enumerate(catalogue.rules):
+        if counts[number].any():
+            # An id stands twice where an override narrows it for some payers.
+            sums = found.setdefault(loaded.rule.id, dict.fromkeys(STATUSES, 0))
+            for place, status in enumerate(STATUSES):
+                sums[status] += int(counts[number, place])
+    return found

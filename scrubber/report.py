@@ -100,11 +100,12 @@ class Report:
         run: The run record, as the last line of the JSON Lines output.
         claims: Every claim that was scrubbed, in input order.
         rules: The rules that ran, by id.
+        answers: By rule that looked at anything, how many units it gave each of the four answers, in their order.
     """
 
     def __init__(self, hits: Hits, *, claims: Sequence[ClaimRef], run: dict[str, Any],
                  unreadable: Sequence[Unreadable] = (), rules: Mapping[str, Rule] | None = None,
-                 indices: Sequence[int] | None = None) -> None:
+                 indices: Sequence[int] | None = None, answers: Mapping[str, Mapping[str, int]] | None = None) -> None:
         self._hits = hits
         self._indices: Sequence[int] = range(len(hits)) if indices is None else indices
         self.flags = Flags(hits, self._indices)
@@ -112,6 +113,7 @@ class Report:
         self.unreadable = tuple(unreadable)
         self.run = run
         self.rules: Mapping[str, Rule] = rules or {}
+        self.answers: Mapping[str, Mapping[str, int]] = answers or {}
 
     @property
     def files(self) -> list[str]:
@@ -130,7 +132,7 @@ class Report:
         rank = RANK[severity]
         kept = [index for index in self._indices if self._hits.severity(index) <= rank]
         return Report(self._hits, claims=self.claims, run=self.run, unreadable=self.unreadable, rules=self.rules,
-                      indices=kept)
+                      indices=kept, answers=self.answers)
 
     def has(self, severity: Severity) -> bool:
         """Whether a claim is flagged at or above a severity, shown or not."""

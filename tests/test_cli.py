@@ -143,6 +143,39 @@ def test_check_flags_a_visit_without_25() -> None:
     assert "line 1   MOD-25-01" in result.stdout
 
 
+def test_check_explains_every_answer() -> None:
+    done = run("check", "--payer", "medicare", "--dos", "2024-08-15", "--as-of", "2024-08-20", "--dx", "M54.16",
+               "--line", "64483-50 x2", "--explain", "--format", "jsonl")
+    answers = {row["rule"]: row for row in map(json.loads, done.stdout.splitlines()) if row["type"] == "answers"}
+    text = run("check", "--payer", "medicare", "--dos", "2024-08-15", "--as-of", "2024-08-20", "--dx", "M54.16",
+               "--line", "64483-50 x2", "--explain").stdout
+
+    assert answers["MOD-50-02"] == {"type": "answers", "rule": "MOD-50-02", "flagged": 1, "clear": 0, "bypassed": 0,
+                                    "not_evaluated": 0}
+    assert answers["MOD-GEN-02"]["clear"] == 1
+    assert answers["MOD-79-01"]["not_evaluated"] == 1
+    assert "MOD-79-01      line 1   earlier claims are not loaded" in text
+    assert "AUTH-FMT-01" in text.split("Nothing to look at")[1]
+
+
+def test_check_previews_fixes() -> None:
+    done = run("check", "--payer", "medicare", "--dos", "2024-08-15", "--as-of", "2024-08-20", "--dx", "M54.16",
+               "--line", "64483-50 x2", "--fix-preview", "--format", "jsonl")
+    (tried,) = [row for row in map(json.loads, done.stdout.splitlines())
+                if row["type"] == "preview" and row["rule"] == "MOD-50-02"]
+
+    assert tried["outcome"] == "cured"
+    assert (tried["before"], tried["after"]) == (["64483-50:1 x2 $100"], ["64483-50:1 x1 $100"])
+    assert tried["change"] == {"set_units": ["1"]}
+
+
+def test_previews_are_no_columns() -> None:
+    done = run("check", "--dos", "2024-08-15", "--dx", "M54.16", "--line", "64483", "--explain", "--format", "csv")
+
+    assert done.exit_code == 2
+    assert "text or jsonl" in done.stderr
+
+
 def test_check_of_a_claim_in_order_says_so() -> None:
     result = run(*CHECK, "--line", "99213-25:2", "--line", "20610-RT:1x1")
 

@@ -104,3 +104,8 @@ def show(report: "Report", form: "Format", output: Path | None, *, statistics: b
 def color(stream: Any) -> bool:
     """Whether colours may be used: on a terminal, and NO_COLOR is not set."""
     return bool(stream.isatty()) and not os.environ.get("NO_COLOR")
+
+
+def styled(text: str, **how: Any) -> str:
+    """Text in a style, on a terminal."""
+    return click.style(text, **how) if color(sys.stdout) else text

@@ -2,11 +2,15 @@
 
 from typing import Any, Literal
 
+from pydantic import Field
+
 from scrubber.model.claim import Frozen
 
 Severity = Literal["reject", "deny", "review", "info"]
 Status = Literal["flagged", "bypassed", "not_evaluated", "clear"]
 FixClass = Literal["mechanical", "documentation", "judgement"]
+Action = Literal["set_units", "drop_modifier", "add_modifier", "reorder_modifiers", "add_pointer", "replace_code",
+                 "split_line", "merge_lines", "add_reference"]
 
 
 class Related(Frozen):
@@ -34,6 +38,13 @@ class Source(Frozen):
     checked: str | None = None
 
 
+class Change(Frozen):
+    """One change of the line to act on that the fix writes down. What `values` are is in docs/rules.md."""
+
+    action: Action
+    values: tuple[str, ...]
+
+
 class Flag(Frozen):
     """One thing to look at, on one claim.
 
@@ -43,6 +54,8 @@ class Flag(Frozen):
         status: `bypassed` and `not_evaluated` appear only when asked for; `reason` says by or for what.
         charge_at_risk_cents: The charge of the line, or of the claim where the flag is about the claim.
         root, queue: Set by policies.
+        change: What the fix comes to on this line, where it can be written down; `Scrubber.preview` tries it out. It
+            is no part of the flag's JSON.
     """
 
     type: Literal["flag"] = "flag"
@@ -68,6 +81,7 @@ class Flag(Frozen):
     source: tuple[Source, ...] = ()
     root: str | None = None
     queue: str | None = None
+    change: tuple[Change, ...] = Field(default=(), exclude=True)
 
 
 class Unreadable(Frozen):

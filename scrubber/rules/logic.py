@@ -5,6 +5,7 @@ from collections.abc import Mapping as Entries
 from dataclasses import dataclass
 
 from scrubber.rules.attributes import ITEM, visible
+from scrubber.rules.changes import check_change
 from scrubber.rules.codeset import CodeSet
 from scrubber.rules.conditions import All, Escape, Logic, quantifiers
 from scrubber.rules.loaded import Shown
@@ -84,25 +85,27 @@ def _templates(node: Mapping) -> Iterator[tuple[str, Scalar]]:
 
 def _read_fields(tree: Mapping, grain: str, when: All, cases: tuple[All, ...], path: str,
                  problems: Problems) -> tuple[tuple[Shown, ...], tuple[dict[str, int], ...]]:
-    """What templates show, and per case where each placeholder's value is."""
-    own = dict(_templates(tree))
-    uses = [(own, (when,))] if not cases else [
-        ({**own, **dict(_templates(case))}, (condition, when))
-        for case, condition in zip(_mappings(tree.entries.get("cases")), cases, strict=True)]
+    """What templates and changes show, and per case where the value of each `name.attribute` is."""
+    uses: list[tuple[list[Mapping], tuple[All, ...]]] = [([tree], (when,))]
+    if cases:
+        uses = [([tree, case], (condition, when))
+                for case, condition in zip(_mappings(tree.entries.get("cases")), cases, strict=True)]
     places: dict[tuple[int, str | None], int] = {}
     fields: list[Shown] = []
     field_of: list[dict[str, int]] = []
-    for templates, conditions in uses:
+    for nodes, conditions in uses:
         bound = _bound(grain, conditions)
         here: dict[str, int] = {}
-        for template in templates.values():
-            for name in _checked(template, bound, path, problems):
-                shown = bound[name]
-                place = (shown.attribute.number, shown.related)
-                if place not in places:
-                    places[place] = len(fields)
-                    fields.append(shown)
-                here[name] = places[place]
+        templates = {name: template for node in nodes for name, template in _templates(node)}
+        fixes = [fix for node in nodes if isinstance(fix := node.entries.get("fix"), Mapping)]
+        names = [name for template in templates.values() for name in _checked(template, bound, path, problems)]
+        for name in names + (check_change(fixes[-1], bound, path, problems) if fixes else []):
+            shown = bound[name]
+            place = (shown.attribute.number, shown.related)
+            if place not in places:
+                places[place] = len(fields)
+                fields.append(shown)
+            here[name] = places[place]
         field_of.append(here)
     return tuple(fields), tuple(field_of)
 
