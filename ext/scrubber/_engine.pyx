@@ -215,6 +215,8 @@ cdef class Run:
         """One patient: live claims and lines, what they are together, then every unit of every draft claim."""
         cdef RunC* run = &self.c
         cdef int32_t i, start = self.hits.hit_count
+        run.case_claims = claims
+        run.case_claim_count = count
         self._gather(claims, count)
         prepare_pairs(run)
         for i in range(count):

@@ -2,10 +2,12 @@
 
 from libc.stdint cimport int32_t, int64_t
 
-from scrubber._facts cimport code_in, known, line_facts, unknown
-from scrubber._lines cimport claim_of, has_modifier
+from scrubber._claims cimport is_inpatient, last_thru
+from scrubber._facts cimport absent, code_in, known, line_facts, unknown
+from scrubber._lines cimport claim_of, has_modifier, same_group
+from scrubber.days cimport add_years
 from scrubber.run cimport CodeDayC, RunC, UnitC, ValueC
-from scrubber.structs cimport PAID, PROFESSIONAL, LineC
+from scrubber.structs cimport DENIED, INSTITUTIONAL, NO_DAY, PAID, PROFESSIONAL, ClaimC, LineC
 from scrubber.words cimport *
 
 cdef enum:
@@ -16,6 +18,14 @@ cdef enum:
     M_82 = 9 * 37 + 3
     M_AS = 11 * 37 + 29
     M_TC = 30 * 37 + 13
+    STILL_A_PATIENT = 4 * 37 + 1     # patient status 30
+
+# The last time that the group and specialty of a line met the patient.
+cdef struct SeenC:
+    int32_t line                 # -1: never, as far as is known
+    int32_t reason               # not 0: unknown
+    int32_t within               # in the three years before the line
+    int32_t visit
 
 
 cdef ValueC _global_days(const CodeDayC* facts) noexcept nogil:
@@ -67,3 +77,110 @@ cdef ValueC prior_value(RunC* run, const UnitC* item, int attribute) noexcept no
     if attribute == A_PRIOR_FACE_TO_FACE:
         return face_to_face(run, item.line)
     return _is_surgery(run, item.line)
+
+
+cdef SeenC _last_seen(RunC* run, int32_t line) noexcept nogil:
+    """The latest visit of the three years before the line, else the latest procedure, else what was before.
+
+    Source:
+        Medicare Claims Processing Manual ch. 12 s. 30.6.7: a patient is new who had no face-to-face service of the
+        physician, or of one of the same group and specialty, in the previous three years. The same day three years
+        earlier is no longer within them; of 29 February it is the 28th.
+    """
+    cdef int32_t day = run.batch.lines[line].from_day
+    cdef int32_t since = add_years(day, -3) if day != NO_DAY else NO_DAY
+    cdef int32_t low = 0, high = run.case_line_count, middle, item
+    cdef ValueC met, group
+    cdef SeenC seen
+    cdef bint visit
+    seen.line = -1
+    seen.reason = 0
+    seen.within = 0
+    seen.visit = 0
+    if day == NO_DAY:
+        seen.reason = R_NO_FACT
+        return seen
+    while low < high:
+        middle = (low + high) >> 1
+        if run.batch.lines[run.case_lines[middle]].from_day < day:
+            low = middle + 1
+        else:
+            high = middle
+    while low > 0:
+        low -= 1
+        item = run.case_lines[low]
+        if run.batch.lines[item].from_day == NO_DAY:
+            break
+        if run.batch.lines[item].from_day <= since and (seen.line >= 0 or seen.reason != 0):
+            break
+        if run.batch.lines[item].state == DENIED:
+            continue
+        met = face_to_face(run, item)
+        if met.state == 0 and met.value == 0:
+            continue
+        group = same_group(run, line, item)
+        if group.state == 0 and group.value == 0:
+            continue
+        if met.state > 0 or group.state > 0:
+            if run.batch.lines[item].from_day > since and seen.reason == 0:
+                seen.reason = met.state if met.state > 0 else group.state
+            continue
+        visit = code_in(run, line_facts(run, item), run.special.em_like)
+        if run.batch.lines[item].from_day <= since:
+            seen.line = item
+            seen.visit = visit
+            break
+        if seen.line < 0 or visit:
+            seen.line = item
+            seen.within = 1
+            seen.visit = visit
+            if visit:
+                break
+    if seen.within:
+        seen.reason = 0
+    elif seen.reason == 0 and (run.history_from == NO_DAY or run.history_from > since + 1):
+        seen.reason = R_NO_HISTORY
+    return seen
+
+
+cdef ValueC seen_value(RunC* run, int32_t line, int attribute) noexcept nogil:
+    """seen.*"""
+    cdef SeenC seen = _last_seen(run, line)
+    if seen.reason != 0:
+        return unknown(seen.reason)
+    if attribute == A_SEEN_FOUND:
+        return known(seen.line >= 0)
+    if attribute == A_SEEN_WITHIN_3_YEARS:
+        return known(seen.within)
+    if seen.line < 0:
+        return absent()
+    if attribute == A_SEEN_CODE:
+        return known(run.batch.lines[seen.line].code)
+    if attribute == A_SEEN_DATE:
+        return known(run.batch.lines[seen.line].from_day)
+    return known(V_SEEN_KIND_VISIT if seen.visit else V_SEEN_KIND_PROCEDURE)
+
+
+cdef ValueC in_stay(RunC* run, int32_t line) noexcept nogil:
+    """Whether a hospital's claim says that the patient was an inpatient on the line's day.
+
+    The days of admission and discharge are not counted: before the one and after the other the patient may have been
+    anywhere. Of a claim that ends while the patient stays (status 30) the last day counts.
+    """
+    cdef int32_t day = run.batch.lines[line].from_day
+    cdef const ClaimC* claim
+    cdef int32_t i, begin, end
+    for i in range(run.case_claim_count):
+        claim = &run.batch.claims[run.case_claims[i]]
+        if (claim.kind != INSTITUTIONAL or not run.live[run.case_claims[i]] or claim.state == DENIED
+                or not is_inpatient(run, run.case_claims[i])):
+            continue
+        begin = claim.admit if claim.admit != NO_DAY else claim.statement_from
+        end = claim.discharge
+        if end == NO_DAY:
+            end = claim.statement_thru if claim.statement_thru != NO_DAY else last_thru(run, run.case_claims[i])
+            if end != NO_DAY and claim.patient_status == STILL_A_PATIENT:
+                end += 1
+        if begin != NO_DAY and begin < day < end:
+            return known(1)
+    return known(0) if run.history_from != NO_DAY and run.history_from <= day else unknown(R_NO_HISTORY)

@@ -286,6 +286,12 @@ cdef ValueC line_value(RunC* run, int32_t line, int attribute) noexcept nogil:
         return known(l.number)
     if attribute == A_LINE_UNITS:
         return known(l.units_milli)
+    if attribute == A_LINE_FRACTIONAL:
+        return known(l.units_milli % 1000 != 0)
+    if attribute == A_LINE_UNEVEN:
+        return known(l.units_milli % (1000 * <int64_t>max(1, l.thru_day - l.from_day + 1)) != 0)
+    if attribute == A_LINE_PER_DAY_UNITS:
+        return known(per_day_milli(l))
     if attribute == A_LINE_DATE:
         return known(l.from_day) if l.from_day != NO_DAY else absent()
     if attribute == A_LINE_THRU:

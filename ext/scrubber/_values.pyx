@@ -10,7 +10,7 @@ from scrubber._days cimport day_value, mue_value
 from scrubber._details cimport detail_value
 from scrubber._diagnoses cimport diagnosis_value
 from scrubber._facts cimport fee_value, known, line_facts, unknown
-from scrubber._history cimport prior_value
+from scrubber._history cimport in_stay, prior_value, seen_value
 from scrubber._lines cimport line_value
 from scrubber._modifiers cimport modifier_value
 from scrubber._pairs cimport pair_value
@@ -52,6 +52,8 @@ cdef ValueC value_of(RunC* run, const UnitC* unit, int attribute) noexcept nogil
         if (attribute == A_LINE_MODIFIER_ORDER_BROKEN or attribute == A_LINE_DAYS_AFTER_SURGERY
                 or attribute == A_LINE_LOCUM_DAYS):
             return detail_value(run, unit.line, attribute)
+        if attribute == A_LINE_IN_STAY:
+            return in_stay(run, unit.line)
         if attribute == A_LINE_AGE:
             return patient_value(run, unit, A_PATIENT_AGE)
         return line_value(run, unit.line, attribute)
@@ -82,6 +84,8 @@ cdef ValueC value_of(RunC* run, const UnitC* unit, int attribute) noexcept nogil
         return provider_value(run, unit, attribute)
     if attribute < F_DEFECT:
         return authorization_value(run, unit, attribute)
+    if F_SEEN <= attribute <= A_SEEN_KIND:
+        return seen_value(run, unit.line, attribute)
     if attribute < F_RELATION:
         return defect_value(run, unit, attribute)
     if attribute < F_REPEAT:

@@ -271,6 +271,8 @@ cdef struct RunC:
     uint32_t code_day_mask
     int32_t* line_code_day        # by line
     # the case in hand
+    const int32_t* case_claims    # all claims of the case, in input order
+    int32_t case_claim_count
     int32_t* case_lines           # live lines of the case, by day, then claim, then number
     int32_t case_line_count
     uint8_t* live                 # by claim: 0 removed (void, rejected, replaced)

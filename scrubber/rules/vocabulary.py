@@ -22,6 +22,9 @@ LINE = {
     "modifier_1": "mod",
     "modifier_count": "int",
     "units": "units",
+    "fractional": "bool",
+    "uneven": "bool",
+    "per_day_units": "units",
     "unit_kind": "UN|MJ|other|DA",
     "charge": "cents",
     "date": "day",
@@ -51,6 +54,7 @@ LINE = {
     "dx_side": "none|same|opposite|part|unspecified!",
     "age": "int!",
     "emergency": "bool",
+    "in_stay": "bool!",
     "auth_sent": "bool",
     "auth_need": "none|required|notice|referral%",
     "auth_exempt": "none|emergency|exception|dx",
@@ -154,6 +158,7 @@ NAMES = {
         "pfs_status": "bool",
         "age_conflict_professional": "off|info|review",
         "zero_charge_ok": "set",
+        "decimals": "set",
         "referral_plan": "bool",
         "ncd": "bool",
         "payer_policies": "bool",
@@ -224,6 +229,7 @@ NAMES = {
         "expected": "int",
         "found": "int",
     },
+    "seen": {"found": "bool", "within_3_years": "bool", "code": "code", "date": "day", "kind": "visit|procedure"},
 }
 
 # Items of a related set: every attribute of a line, its fee-schedule row without a prefix, and its relations
@@ -265,7 +271,7 @@ WINDOWED = ("prior",)
 
 # grain: the names a unit binds, the related sets it offers, what one flag may be about.
 GRAINS = {
-    "line": (_LINE, ("other", "next", "repeat", "window", "pair", "prior", "lines", "pointed", "diagnoses"),
+    "line": ((*_LINE, "seen"), ("other", "next", "repeat", "window", "pair", "prior", "lines", "pointed", "diagnoses"),
              ("line", "unit", "claim")),
     "modifier": ((*_LINE, "modifier"), ("other", "repeat", "pointed"), ("unit", "line")),
     "pair": ((*_LINE, "pair", "other"), (), ("unit", "line")),

@@ -205,6 +205,12 @@ def line_value(line: Line, name: str) -> Any:
             return line.pos or Unknown("no_fact")
         case "dx1":
             return line.dx1 or Unknown("no_fact")
+        case "fractional":
+            return line.units % 1 != 0
+        case "uneven":
+            return line.units % line.days != 0
+        case "per_day_units":
+            return line.per_day
         case "note" | "description" | "emergency":
             return getattr(line.sent, name)
         case "care_dates":

@@ -10,7 +10,7 @@ from oracle.grains.claims import claim_value, patient_value, provider_value, pro
 from oracle.grains.coverage import coverages_of
 from oracle.grains.details import DETAILS, detail_value
 from oracle.grains.diagnoses import diagnosis_value
-from oracle.grains.history import prior_value
+from oracle.grains.history import in_stay, prior_value, seen_value
 from oracle.grains.lines import fee_value, line_value, mue_value
 from oracle.grains.modifiers import modifier_value
 from oracle.grains.pairs import Pair, aoc_value, days_of, pairs_with
@@ -60,6 +60,10 @@ class Unit:
             return diagnosis_value(self.dx, name)
         if self.line is None:
             return Unknown("no_fact")
+        if key == "line.in_stay":
+            return in_stay(self.case, self.line)
+        if owner == "seen":
+            return seen_value(self.case, self.line, name)
         if owner == "aoc":
             return aoc_value(self.case, self.line, name)
         if owner == "prior":
