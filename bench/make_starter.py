@@ -61,6 +61,8 @@ PARTS = (
     Part("mce_age"),
     Part("ncd_dx", (), (), ""),
     Part("ncd_code"),
+    Part("telehealth", (), (), "codes by quarter, no descriptors"),
+    Part("therapy_threshold", (), (), "Medicare's yearly amounts, announced by CMS each November"),
     Part("pos"),
     Part("modifier", (), (), "numbers of CPT modifiers; those of HCPCS are in the table hcpcs"),
     Part("carc"),

@@ -95,7 +95,7 @@ def show(table: str, key: tuple[str, ...], on: dt.date | None, folder: Path | No
     from scrubber.tables.store import Store
 
     on = on or dt.date.today()
-    answer = Store(folder).show(table, [part.upper().replace(".", "") for part in key], on)
+    answer = Store(folder).show(table, [_key_part(table, place, part) for place, part in enumerate(key)], on)
     if form == "json":
         click.echo(json.dumps(asdict(answer), ensure_ascii=False))
         return 0 if answer.rows else 1
@@ -141,3 +141,13 @@ def _pairs(row: dict[str, Any]) -> list[str]:
 
 def _bold(text: str) -> str:
     return click.style(text, bold=True) if color(sys.stdout) else text
+
+
+def _key_part(table: str, place: int, text: str) -> str:
+    """A part of a key as editions hold it: codes in capitals, without the dot; words of a group as they are."""
+    from scrubber.tables.schema import TABLES as SCHEMA
+
+    known = SCHEMA.get(table)
+    if known is not None and place < len(known.key) and known.key[place][1].startswith("enum:"):
+        return text
+    return text.upper().replace(".", "")

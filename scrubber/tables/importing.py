@@ -6,7 +6,20 @@ from pathlib import Path
 
 from scrubber.errors import TableError
 from scrubber.tables.edition import EditionData
-from scrubber.tables.importers import aoc, codesets, hcpcs, icd10cm, mce, mue, ncd, pfs, ptp, taxonomy
+from scrubber.tables.importers import (
+    aoc,
+    codesets,
+    hcpcs,
+    icd10cm,
+    lists,
+    mce,
+    mue,
+    ncd,
+    pfs,
+    ptp,
+    taxonomy,
+    telehealth,
+)
 from scrubber.tables.importers.documents import Document, open_documents
 from scrubber.tables.store import Store
 
@@ -57,6 +70,8 @@ FORMATS = (
     Format("Medicare Code Editor", mce.matches, _plain(mce.read)),
     Format("Laboratory NCD lists", ncd.matches, _plain(ncd.read)),
     Format("Provider taxonomy", taxonomy.matches, _plain(taxonomy.read)),
+    Format("Telehealth services", telehealth.matches, _plain(telehealth.read)),
+    Format("Own lists", lists.matches, _plain(lists.read)),
     Format("Code sets", codesets.matches, _plain(codesets.read)),
 )
 
