@@ -26,6 +26,7 @@ from scrubber.tables.values import decode, iso_day, size_of
 
 CODES = Path(__file__).with_name("starter_codes.txt")
 GZIP_FROM = 60_000
+OWN = "code_age_sex"
 
 
 @dataclass(frozen=True)
@@ -88,11 +89,20 @@ def main() -> int:
         for edition in [[each for each in editions if each.edition == name][-1] for name in named]:
             name = write_rows(target, edition, chosen_rows(edition, part, chosen))
             entries.append(entry(name, edition, part))
+    entries += own_entries(target)
     text = "# What each file of the starter edition is, and where its facts come from. Made by bench/make_starter.py.\n"
     (target / "editions.yaml").write_text(text + "\n".join(entries), encoding="utf-8")
     size = sum(path.stat().st_size for path in target.iterdir())
     print(f"{len(chosen)} codes, {len(entries)} editions, {size / 1e6:.2f} MB")
     return 0
+
+
+def own_entries(target: Path) -> list[str]:
+    """The entries of tables that are our own lists: they come from no published file and stay as they are."""
+    listing = target / "editions.yaml"
+    found = ["- file:" + part for part in listing.read_text(encoding="utf-8").split("- file:")[1:]] \
+        if listing.is_file() else []
+    return [part.rstrip() + "\n" for part in found if f"  table: {OWN}\n" in part]
 
 
 def starter_codes() -> list[str]:

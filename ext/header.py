@@ -29,6 +29,9 @@ def write_header() -> None:
             if "|" in kind:
                 for index, word in enumerate(kind.rstrip("!%").split("|")):
                     words[f"V_{owner}_{attribute}_{word}".upper()] = index
+            elif "&" in kind:
+                for index, word in enumerate(kind.rstrip("!%").split("&")):
+                    words[f"V_{owner}_{attribute}_{word}".upper()] = 1 << index
     enum("Word", list(words.items()))
     enum("Grain", [("G_" + name.upper(), i) for i, name in enumerate(vocabulary["GRAINS"])])
     enum("RelatedSet", [("S_" + name.upper(), i) for i, name in enumerate(vocabulary["SETS"])])

@@ -89,7 +89,8 @@ def claims(draw: st.DrawFn, center: dt.date, kind: str, payer: str, patient: Pat
     elif rare == 4:
         facts = {"providers": (Provider(role="referring", npi="1000000000"), Provider(role="rendering", npi="1"))}
     elif rare == 5:
-        facts = {"admitting": "G35", "external_causes": ("I10",)}
+        facts = {"admitting": "G35", "external_causes": ("I10", "I10"), "dotted": ("I10",),
+                 "present_on_admission": {"I10": "Y", "E11.9": "1"}}
     institutional = kind == "institutional"
     return Claim(
         id=f"CLAIM{place + 1}", kind=kind, payer=payer, member=draw(st.sampled_from(("M1", "m1", None))), state=state,

@@ -19,13 +19,15 @@ OPERATORS = (
     "line.modifiers: {empty: no}", "claim.onset: {empty: no}",
 )
 # A flag names the diagnoses that its witness points to, which the oracle does not tell.
-SHOWN = ("dx1", "dx_side")
+SHOWN = ("dx1", "dx_side", "region_fault")
 PLAIN = {"bool": "yes", "int": "{gt: 1}", "units": "{gt: 1}", "cents": "{ge: 100}", "day": "{ge: 2025-04-01}",
          "mods": "{has: LT}", "pos": "{in: ['11', '22']}", "dx": "{in: [I10, M17.11]}"}
 
 
 def asked(attribute: Attribute) -> list[str]:
     """Tests that tell the values of an attribute apart."""
+    if attribute.kind == "words":
+        return [f"{attribute.text}: {{has: '{word}'}}" for word in attribute.words]
     if attribute.words:
         return [f"{attribute.text}: '{word}'" for word in attribute.words]
     kind = attribute.kind

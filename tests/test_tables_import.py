@@ -10,6 +10,7 @@ import openpyxl
 import pytest
 import table_files as files
 
+from scrubber.errors import TableError
 from scrubber.tables.importing import import_files, recognised
 from scrubber.tables.store import Store
 
@@ -292,6 +293,20 @@ def test_small_code_sets(tmp_path, store):
     assert [row["to"] for row in rows(store, "cpt_presence", "00100")] == [None]
     assert rows(store, "mce_age", "maternity", on="2019-09-30")[0]["low"] == 12
     assert rows(store, "mce_age", "maternity", on="2019-10-01")[0]["low"] == 9
+
+
+def test_exempt_diagnoses_answer_for_their_fiscal_year(tmp_path, store):
+    header = ["Order25", "POAexemptCode", "Description"]
+    whole = files.csv_file(tmp_path, "POAexemptCodesFY25.txt", header, ["00002\tZ79.4\tx", "00003\tB90.0\tx"], "\t")
+    changes = files.csv_file(tmp_path, "POAexemptAddCodesFY25.txt", header, ["00003\tB90.0\tx"], "\t")
+
+    imported = import_files([whole, changes], store)
+
+    assert [(one.table, one.edition, one.rows, one.covers) for one in imported] == [
+        ("poa_exempt", "2025", 2, ("2024-10-01", "2025-09-30"))]
+    assert len(rows(store, "poa_exempt", "Z79.4", on="2025-01-01")) == 1
+    with pytest.raises(TableError, match="only the changes"):
+        import_files([changes], store)
 
 
 def test_workbook_beside_its_text_in_an_archive_is_left_out(tmp_path, store):

@@ -3,7 +3,9 @@
 from libc.stdint cimport int32_t, int64_t, uint8_t
 from libc.string cimport strlen
 
-from scrubber._claims cimport age_day, age_on, first_from, is_inpatient, last_thru
+from scrubber._claims cimport (
+    age_day, age_on, encounters, first_from, hospital_kind, is_inpatient, last_thru,
+)
 from scrubber._facts cimport absent, known, unknown
 from scrubber.days cimport add_years
 from scrubber.pack cimport WIDTH_CODE, pack
@@ -181,6 +183,10 @@ cdef ValueC claim_value(const RunC* run, const UnitC* unit, int attribute) noexc
         return known(_digit(claim.admission_type)) if claim.admission_type else absent()
     if attribute == A_CLAIM_ORIGINAL_NUMBER:
         return known(claim.original != 0)
+    if attribute == A_CLAIM_ENCOUNTERS:
+        return known(encounters(run, unit.claim))
+    if attribute == A_CLAIM_HOSPITAL_KIND:
+        return hospital_kind(run, unit.claim)
     return absent()
 
 

@@ -100,13 +100,14 @@ cdef int _numbers(ClaimBatch batch, numbers, int32_t line, bint own) except -1:
     return 0
 
 
-cdef int _diagnosis(ClaimBatch batch, code, poa, int position, int role) except -1:
+cdef int _diagnosis(ClaimBatch batch, claim, code, poa, int position, int role) except -1:
     cdef int32_t index = add_diagnosis(&batch.c)
     cdef DiagnosisC* out = &batch.c.diagnoses[index]
     out.code = _symbol(batch, code, WIDTH_DIAGNOSIS)
     out.position = min(position, 255)
     out.role = role
     out.poa = _letter(poa.get(code))
+    out.dotted = code in claim.dotted
     return 0
 
 
@@ -302,11 +303,11 @@ cdef int _fill(ClaimBatch batch, claim, int32_t index, int32_t file_index, int32
     _facts(batch, claim, &c.claims[index])
     poa = {code.replace(".", "").upper(): value for code, value in claim.present_on_admission.items()}
     for number, code in enumerate(claim.diagnoses):
-        _diagnosis(batch, code, poa, number + 1, 0 if number == 0 else 1)
+        _diagnosis(batch, claim, code, poa, number + 1, 0 if number == 0 else 1)
     if claim.admitting:
-        _diagnosis(batch, claim.admitting, poa, 1, 2)
+        _diagnosis(batch, claim, claim.admitting, poa, 1, 2)
     for number, code in enumerate(claim.external_causes):
-        _diagnosis(batch, code, poa, number + 1, 3)
+        _diagnosis(batch, claim, code, poa, number + 1, 3)
     c.claims[index].diagnosis_count = c.diagnosis_count - c.claims[index].first_diagnosis
     if claim.rendering is not None:
         number = _provider(batch, claim.rendering, "rendering", index, -1)

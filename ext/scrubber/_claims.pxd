@@ -10,6 +10,8 @@ cdef int pointed_count(const RunC* run, int32_t line) noexcept nogil
 
 cdef int32_t age_day(const RunC* run, int32_t claim, int32_t day) noexcept nogil
 cdef ValueC age_on(const RunC* run, int32_t claim, int32_t day) noexcept nogil
+cdef int32_t encounters(const RunC* run, int32_t claim) noexcept nogil
+cdef ValueC hospital_kind(const RunC* run, int32_t claim) noexcept nogil
 cdef int32_t first_from(const RunC* run, int32_t claim) noexcept nogil
 cdef int32_t last_thru(const RunC* run, int32_t claim) noexcept nogil
 cdef bint is_inpatient(const RunC* run, int32_t claim) noexcept nogil

@@ -2,6 +2,8 @@
 
 from libc.stdint cimport int32_t, int64_t
 
+from scrubber.symbols import pack
+
 from scrubber._facts cimport known, unknown
 from scrubber._lines cimport effective_pos
 from scrubber.days cimport completed_years
@@ -17,6 +19,24 @@ cdef enum:
     TOB_12 = 2 * 37 + 3
     TOB_18 = 2 * 37 + 9
     TOB_21 = 3 * 37 + 2
+    HOSPITAL_COUNT = 17
+
+# Hospitals by their NUCC taxonomy, and the kind of each.
+_HOSPITALS = (
+    ("282N00000X", V_CLAIM_HOSPITAL_KIND_ACUTE), ("282NR1301X", V_CLAIM_HOSPITAL_KIND_ACUTE),
+    ("282NW0100X", V_CLAIM_HOSPITAL_KIND_ACUTE), ("282NC0060X", V_CLAIM_HOSPITAL_KIND_CRITICAL_ACCESS),
+    ("282NC2000X", V_CLAIM_HOSPITAL_KIND_CHILDRENS), ("282E00000X", V_CLAIM_HOSPITAL_KIND_LONG_TERM),
+    ("281P00000X", V_CLAIM_HOSPITAL_KIND_LONG_TERM), ("281PC2000X", V_CLAIM_HOSPITAL_KIND_CHILDRENS),
+    ("283Q00000X", V_CLAIM_HOSPITAL_KIND_PSYCHIATRIC), ("273R00000X", V_CLAIM_HOSPITAL_KIND_PSYCHIATRIC),
+    ("283X00000X", V_CLAIM_HOSPITAL_KIND_REHABILITATION), ("283XC2000X", V_CLAIM_HOSPITAL_KIND_CHILDRENS),
+    ("273Y00000X", V_CLAIM_HOSPITAL_KIND_REHABILITATION), ("284300000X", V_CLAIM_HOSPITAL_KIND_OTHER),
+    ("282J00000X", V_CLAIM_HOSPITAL_KIND_OTHER), ("286500000X", V_CLAIM_HOSPITAL_KIND_OTHER),
+    ("2865M2000X", V_CLAIM_HOSPITAL_KIND_OTHER),
+)
+cdef int64_t HOSPITALS[HOSPITAL_COUNT]
+cdef int HOSPITAL_KINDS[HOSPITAL_COUNT]
+HOSPITALS[:] = [pack(taxonomy, 10) for taxonomy, _ in _HOSPITALS]
+HOSPITAL_KINDS[:] = [kind for _, kind in _HOSPITALS]
 
 
 cdef int32_t first_from(const RunC* run, int32_t claim) noexcept nogil:
@@ -57,6 +77,34 @@ cdef bint is_inpatient(const RunC* run, int32_t claim) noexcept nogil:
         if place == POS_21 or place == POS_51 or place == POS_61:
             return True
     return False
+
+
+cdef int32_t encounters(const RunC* run, int32_t claim) noexcept nogil:
+    """Number of distinct first days of the claim's lines."""
+    cdef const ClaimC* c_claim = &run.batch.claims[claim]
+    cdef int32_t last = c_claim.first_line + c_claim.line_count
+    cdef int32_t i, j
+    cdef int32_t count = 0
+    for i in range(c_claim.first_line, last):
+        j = c_claim.first_line
+        while j < i and run.batch.lines[j].from_day != run.batch.lines[i].from_day:
+            j += 1
+        count += j == i
+    return count
+
+
+cdef ValueC hospital_kind(const RunC* run, int32_t claim) noexcept nogil:
+    """What the billing provider's taxonomy says of a hospital; unknown for any other taxonomy."""
+    cdef int32_t billing = run.batch.claims[claim].billing
+    cdef int64_t taxonomy
+    cdef int i
+    if billing < 0 or run.batch.claims[claim].kind != INSTITUTIONAL:
+        return unknown(R_NO_FACT)
+    taxonomy = run.batch.providers[billing].taxonomy
+    for i in range(HOSPITAL_COUNT):
+        if taxonomy > 0 and taxonomy == HOSPITALS[i]:
+            return known(HOSPITAL_KINDS[i])
+    return unknown(R_NO_FACT)
 
 
 cdef int32_t age_day(const RunC* run, int32_t claim, int32_t day) noexcept nogil:

@@ -43,6 +43,8 @@ cdef int _test(RunC* run, const NodeC* node, const UnitC* unit, const UnitC* ite
         gap.attribute = node.attribute
         gap.reason = value.state
         return UNKNOWN
+    if node.attribute == A_DX_FLAGS:
+        return ((value.value & node.value) != 0) == (op == O_HAS)
     if op == O_EMPTY:
         return (value.state == ABSENT) == (node.value != 0)
     if op == O_FOUND:

@@ -154,6 +154,78 @@ cdef ValueC _age_fault(const RunC* run, int32_t dx) noexcept nogil:
     return known(V_DX_AGE_FAULT_NONE)
 
 
+cdef ValueC _flags(const RunC* run, int32_t dx) noexcept nogil:
+    """Flags of the Medicare Code Editor on the day, as bits; a code without a row has none."""
+    cdef int32_t day = _judging_day(run, dx, NO_DAY)
+    cdef const EditionC* edition
+    cdef int64_t row
+    if day == NO_DAY:
+        return unknown(R_NO_FACT)
+    edition = edition_on(&run.tables.chains[T_MCE_DX], day)
+    if edition == NULL:
+        return unknown(R_NO_EDITION)
+    row = row_on(edition, run.batch.diagnoses[dx].code, day)
+    if row < 0 and edition.partial and first_row(edition, run.batch.diagnoses[dx].code) < 0:
+        return unknown(R_NO_ROW)
+    return known(edition.column[C_MCE_DX_FLAGS][row] if row >= 0 else 0)
+
+
+cdef ValueC _sex_fault(const RunC* run, int32_t dx) noexcept nogil:
+    """Source: Medicare Code Editor, edit 5, whose flags end on 2024-09-30."""
+    cdef ValueC flags = _flags(run, dx)
+    cdef int sex = run.batch.claims[run.batch.diagnoses[dx].claim].sex
+    if flags.state != 0 or not flags.value & (V_DX_FLAGS_MALE | V_DX_FLAGS_FEMALE):
+        return flags if flags.state != 0 else known(V_DX_SEX_FAULT_NONE)
+    if sex != c'F' and sex != c'M':
+        return unknown(R_NO_FACT)
+    return known(not flags.value & (V_DX_FLAGS_FEMALE if sex == c'F' else V_DX_FLAGS_MALE))
+
+
+cdef bint _listed(int role) noexcept nogil:
+    """Whether a role belongs to the list of principal and other diagnoses."""
+    return role == V_DX_ROLE_PRINCIPAL or role == V_DX_ROLE_OTHER
+
+
+cdef int _copies(const RunC* run, int32_t dx) noexcept nogil:
+    """How often the code has come, up to this diagnosis, in the list that the diagnosis belongs to."""
+    cdef const DiagnosisC* diagnosis = &run.batch.diagnoses[dx]
+    cdef const DiagnosisC* other
+    cdef int32_t i
+    cdef int count = 1
+    for i in range(run.batch.claims[diagnosis.claim].first_diagnosis, dx):
+        other = &run.batch.diagnoses[i]
+        if other.code == diagnosis.code and diagnosis.code != 0 and (
+                other.role == diagnosis.role or (_listed(other.role) and _listed(diagnosis.role))):
+            count += 1
+    return count
+
+
+cdef int _poa(int letter) noexcept nogil:
+    if letter == 0:
+        return V_DX_POA_BLANK
+    if letter == c'Y':
+        return V_DX_POA_Y
+    if letter == c'N':
+        return V_DX_POA_N
+    if letter == c'U':
+        return V_DX_POA_U
+    return V_DX_POA_W if letter == c'W' else V_DX_POA_OTHER
+
+
+cdef ValueC _poa_exempt(const RunC* run, int32_t dx) noexcept nogil:
+    """Whether the list of the fiscal year exempts the code from the indicator."""
+    cdef int32_t day = _judging_day(run, dx, NO_DAY)
+    cdef const EditionC* edition
+    cdef int64_t row
+    if day == NO_DAY:
+        return unknown(R_NO_FACT)
+    edition = edition_on(&run.tables.chains[T_POA_EXEMPT], day)
+    if edition == NULL or day >= edition.ends:       # each year has a list of its own
+        return unknown(R_NO_EDITION)
+    row = row_on(edition, run.batch.diagnoses[dx].code, day)
+    return unknown(R_NO_ROW) if row < 0 and edition.partial else known(row >= 0)
+
+
 cdef ValueC diagnosis_value(const RunC* run, const UnitC* unit, int attribute) noexcept nogil:
     cdef const DiagnosisC* diagnosis = &run.batch.diagnoses[unit.dx]
     if attribute == A_DX_CODE:
@@ -172,6 +244,18 @@ cdef ValueC diagnosis_value(const RunC* run, const UnitC* unit, int attribute) n
         return _age_fault(run, unit.dx)
     if attribute == A_DX_SIDE:
         return known(diagnosis_side(run, unit.dx, _judging_day(run, unit.dx, NO_DAY)))
+    if attribute == A_DX_FLAGS:
+        return _flags(run, unit.dx)
+    if attribute == A_DX_SEX_FAULT:
+        return _sex_fault(run, unit.dx)
+    if attribute == A_DX_COPIES:
+        return known(_copies(run, unit.dx))
+    if attribute == A_DX_POA:
+        return known(_poa(diagnosis.poa))
+    if attribute == A_DX_POA_EXEMPT:
+        return _poa_exempt(run, unit.dx)
+    if attribute == A_DX_SEVENTH_CHAR:
+        return known(diagnosis.code % 37 if diagnosis.code > 0 else V_DX_SEVENTH_CHAR_NONE)
     return known(diagnosis.dotted)
 
 
@@ -181,11 +265,16 @@ cdef int add_diagnosis_rows(RunC* run, HitsC* hits, HitC* hit, const UnitC* unit
     cdef int32_t day
     cdef int n
     cdef const EditionC* edition
-    if attribute == A_DX_AGE_FAULT:
+    if attribute == A_DX_AGE_FAULT or attribute == A_DX_SEX_FAULT or attribute == A_DX_FLAGS:
         day = _judging_day(run, unit.dx, NO_DAY)
         edition = edition_on(&run.tables.chains[T_MCE_DX], day)
         if edition != NULL:
             add_row(hits, hit, T_MCE_DX, edition.slot, row_on(edition, code, day))
+        return 0
+    if attribute == A_DX_POA_EXEMPT:
+        edition = edition_on(&run.tables.chains[T_POA_EXEMPT], _judging_day(run, unit.dx, NO_DAY))
+        if edition != NULL:
+            add_row(hits, hit, T_POA_EXEMPT, edition.slot, first_row(edition, code))
         return 0
     if attribute != A_DX_STATUS and attribute != A_DX_SEVENTH and attribute != A_DX_SIDE:
         return 0

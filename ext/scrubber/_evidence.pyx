@@ -87,7 +87,11 @@ cdef int _rows(RunC* run, HitsC* hits, HitC* hit, int attribute, const UnitC* un
         edition = edition_on(&run.tables.chains[T_MODIFIER], facts.day)
         if edition != NULL and symbol > 0:
             add_row(hits, hit, T_MODIFIER, edition.slot, row_on(edition, symbol, facts.day))
-    if attribute == A_LINE_DX_SIDE or attribute == A_LINE_DX1:
+    if attribute == A_LINE_AGE_FAULT or attribute == A_LINE_SEX_FAULT:
+        edition = edition_on(&run.tables.chains[T_CODE_AGE_SEX], facts.day)
+        if edition != NULL and facts.code > 0:
+            add_row(hits, hit, T_CODE_AGE_SEX, edition.slot, row_on(edition, facts.code, facts.day))
+    if attribute == A_LINE_DX_SIDE or attribute == A_LINE_DX1 or attribute == A_LINE_REGION_FAULT:
         return _pointed(run, hits, hit, unit)
     return 0
 

@@ -73,6 +73,8 @@ cdef bint next_item(RunC* run, UnitC* item) noexcept nogil:
         return _next_prior(run, item)
     if related == S_POINTED:
         return _next_pointed(run, item)
+    if related == S_POINTING:
+        return _next_pointing(run, item)
     if related == S_LINES:
         item.cursor += 1
         item.line = run.batch.claims[item.claim].first_line + item.cursor
@@ -236,6 +238,23 @@ cdef bint _next_pointed(RunC* run, UnitC* item) noexcept nogil:
             item.pointer = item.cursor + 1
             item.dx = claim.first_diagnosis + l.pointers[item.cursor] - 1
             return True
+
+
+cdef bint _next_pointing(RunC* run, UnitC* item) noexcept nogil:
+    """Lines that point to the diagnosis, in the order of the claim; those of a claim without pointers do not point."""
+    cdef const ClaimC* claim = &run.batch.claims[item.claim]
+    cdef const LineC* l
+    cdef int i
+    while True:
+        item.cursor += 1
+        if item.cursor >= claim.line_count:
+            return False
+        l = &run.batch.lines[claim.first_line + item.cursor]
+        for i in range(l.pointer_count):
+            if claim.first_diagnosis + l.pointers[i] - 1 == item.parent.dx:
+                item.pointer = i + 1
+                item.line = claim.first_line + item.cursor
+                return True
 
 
 cdef bint complete(RunC* run, const UnitC* unit, int related, int32_t window) noexcept nogil:

@@ -1,6 +1,6 @@
 """Side and region of the body: what the pointed diagnoses name against what the line does."""
 
-from libc.stdint cimport int32_t, int64_t
+from libc.stdint cimport int32_t, int64_t, uint32_t
 
 from scrubber._claims cimport pointed_count, pointed_diagnosis
 from scrubber._codeset cimport codeset_of
@@ -86,8 +86,49 @@ cdef ValueC line_dx_side(const RunC* run, int32_t line) noexcept nogil:
     return known(V_LINE_DX_SIDE_UNSPECIFIED if unspecified else V_LINE_DX_SIDE_NONE)
 
 
+cdef ValueC line_region_fault(const RunC* run, int32_t line) noexcept nogil:
+    """disjoint: the procedure belongs to one or more sites, and each pointed diagnosis to others.
+
+    One diagnosis whose site nobody knows is enough to say nothing: it may be what the procedure is for. The sets of
+    diagnoses hold only for codes that name a side, or leave it open.
+    """
+    cdef const LineC* c_line = &run.batch.lines[line]
+    cdef const SpecialC* special = &run.special
+    cdef const EditionC* edition
+    cdef uint32_t sites = 0, elsewhere
+    cdef int i, s
+    cdef int32_t dx
+    cdef int64_t code
+    cdef bint any_pointed = False
+    for s in range(special.site_count):
+        if in_set(run, special.sites[s], c_line.code, c_line.from_day):
+            sites |= <uint32_t>1 << s
+    if sites == 0:
+        return known(V_LINE_REGION_FAULT_NONE)
+    for i in range(pointed_count(run, line)):
+        dx = pointed_diagnosis(run, line, i)
+        if dx < 0:
+            continue
+        any_pointed = True
+        code = run.batch.diagnoses[dx].code
+        edition = codeset_of(run, dx, c_line.from_day)
+        if edition == NULL:
+            return unknown(R_NO_EDITION)
+        if edition.partial and first_row(edition, code) < 0:
+            return unknown(R_NO_ROW)
+        if diagnosis_side(run, dx, c_line.from_day) == V_DX_SIDE_NONE:
+            return known(V_LINE_REGION_FAULT_NONE)
+        elsewhere = 0
+        for s in range(special.site_count):
+            if in_set(run, special.dx_sites[s], code, c_line.from_day):
+                elsewhere |= <uint32_t>1 << s
+        if elsewhere == 0 or elsewhere & sites:
+            return known(V_LINE_REGION_FAULT_NONE)
+    return known(V_LINE_REGION_FAULT_DISJOINT if any_pointed else V_LINE_REGION_FAULT_NONE)
+
+
 cdef int fill_regions(SpecialC* special, dict numbers) except -1:
-    """Pairs every set `region_X` with `dx_region_X`.
+    """Pairs every set `region_X` with `dx_region_X`, and `site_X` with `dx_site_X`.
 
     Args:
         special: Where their numbers go.
@@ -100,4 +141,11 @@ cdef int fill_regions(SpecialC* special, dict numbers) except -1:
             special.dx_regions[count] = numbers[f"dx_{name}"]
             count += 1
     special.region_count = count
+    count = 0
+    for name in sorted(numbers):
+        if name.startswith("site_") and f"dx_{name}" in numbers and count < MAX_REGIONS:
+            special.sites[count] = numbers[name]
+            special.dx_sites[count] = numbers[f"dx_{name}"]
+            count += 1
+    special.site_count = count
     return 0

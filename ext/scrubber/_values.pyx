@@ -11,12 +11,13 @@ from scrubber._details cimport detail_value
 from scrubber._diagnoses cimport diagnosis_value
 from scrubber._facts cimport fee_value, known, line_facts, unknown
 from scrubber._history cimport in_stay, prior_value, seen_value
+from scrubber._limits cimport limit_value
 from scrubber._lines cimport line_value
 from scrubber._modifiers cimport modifier_value
 from scrubber._pairs cimport pair_value
 from scrubber._ranks cimport mp_rank
 from scrubber._relations cimport relation_value, repeat_value
-from scrubber._sides cimport line_dx_side
+from scrubber._sides cimport line_dx_side, line_region_fault
 from scrubber.run cimport ProfileC, RunC, UnitC, ValueC
 from scrubber.structs cimport MAX_MODIFIERS, NO_DAY, ClaimC
 from scrubber.words cimport *
@@ -45,6 +46,10 @@ cdef ValueC value_of(RunC* run, const UnitC* unit, int attribute) noexcept nogil
     if attribute < F_FEE:
         if attribute == A_LINE_DX_SIDE:
             return line_dx_side(run, unit.line)
+        if attribute == A_LINE_REGION_FAULT:
+            return line_region_fault(run, unit.line)
+        if attribute == A_LINE_AGE_FAULT or attribute == A_LINE_SEX_FAULT:
+            return limit_value(run, unit, attribute)
         if attribute == A_LINE_AUTH_SENT or attribute == A_LINE_AUTH_NEED or attribute == A_LINE_AUTH_EXEMPT:
             return line_authorization_value(run, unit.line, attribute)
         if attribute == A_LINE_MP_RANK:
@@ -102,7 +107,7 @@ cdef ValueC value_of(RunC* run, const UnitC* unit, int attribute) noexcept nogil
         return known(_has(run, unit.line, 6 * 37 + 5))
     if F_PRIOR <= attribute <= A_PRIOR_IS_SURGERY:
         return prior_value(run, unit, attribute)
-    if attribute == A_POINTED_POINTER:
+    if attribute == A_POINTED_POINTER or attribute == A_POINTING_POINTER:
         return known(unit.pointer)
     return unknown(R_NO_FACT)
 

@@ -242,6 +242,9 @@ cdef struct SpecialC:
     int32_t regions[MAX_REGIONS]     # sets region_X, procedures of a body region
     int32_t dx_regions[MAX_REGIONS]  # sets dx_region_X, diagnoses of the same region
     int32_t region_count
+    int32_t sites[MAX_REGIONS]       # sets site_X, procedures that are done on one site of the body alone
+    int32_t dx_sites[MAX_REGIONS]    # sets dx_site_X, diagnoses of the same site
+    int32_t site_count
 
 # Two modifiers that do not go together on one line.
 cdef struct ConflictC:

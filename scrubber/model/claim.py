@@ -175,6 +175,7 @@ class Claim(Frozen):
         original: The payer's number of the claim that this one replaces or voids (REF*F8).
         control: The payer's own number of this claim, of a claim of the past.
         diagnoses: In the order sent, with or without the dot.
+        dotted: Those that stood in an X12 file with a dot, which X12 does not allow.
         locum_days: For how many days in a row a substitute (Q5, Q6) has now stood in; an 837 has no place for it.
     """
 
@@ -192,6 +193,7 @@ class Claim(Frozen):
     diagnoses: tuple[Diagnosis, ...] = ()
     admitting: Diagnosis | None = None
     external_causes: tuple[Diagnosis, ...] = ()
+    dotted: tuple[Diagnosis, ...] = ()
     present_on_admission: dict[str, Letter] = Field(default_factory=dict)
     lines: tuple[Line, ...] = ()
     billing: Provider | None = None

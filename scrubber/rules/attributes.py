@@ -23,8 +23,8 @@ class Attribute:
         number: Of `key`, in the order of the vocabulary.
         scope: UNIT, or ITEM for the item of a quantifier. In the grain `pair` the names of the other line
             are ITEM everywhere: the unit's item is its partner.
-        kind: bool int code mod mods dx pos units cents day set, or `enum`.
-        words: Of an enumeration; the value is the index.
+        kind: bool int code mod mods dx pos units cents day set, `enum` or `words`.
+        words: Of an enumeration; the value is the index. Of `words`; the value has a bit for each that holds.
         absence: "" absence is a fact, "!" it is unknown, "%" a row attribute.
     """
 
@@ -40,8 +40,12 @@ class Attribute:
 def attribute(text: str, key: str, scope: int, declared: str) -> Attribute:
     """Attribute with a type as the vocabulary declares it (`pos!`, `0|1%`)."""
     kind = declared.rstrip("!%")
-    words = tuple(kind.split("|")) if "|" in kind else ()
-    return Attribute(text, key, NUMBERS[key], scope, "enum" if words else kind, words, declared[len(kind):])
+    absence = declared[len(kind):]
+    if "|" in kind:
+        return Attribute(text, key, NUMBERS[key], scope, "enum", tuple(kind.split("|")), absence)
+    if "&" in kind:
+        return Attribute(text, key, NUMBERS[key], scope, "words", tuple(kind.split("&")), absence)
+    return Attribute(text, key, NUMBERS[key], scope, kind, (), absence)
 
 
 @cache

@@ -49,11 +49,14 @@ _SAME = ("admitting", "external_causes", "msp_type", "responsibility", "filing_c
          "signature", "assignment", "benefits", "release", "patient_paid", "total", "member", "tob", "locum_days")
 _RENAMED = {"payer_id": "payer", "original_number": "original", "payer_claim_number": "control",
             "lab_cert": "lab_certificate", "poa": "present_on_admission", "pcn": "id"}
+_HOSPITALS = {"acute": "282N00000X", "cah": "282NC0060X", "critical_access": "282NC0060X", "ltch": "282E00000X",
+              "long_term": "282E00000X", "psychiatric": "283Q00000X", "rehabilitation": "283X00000X"}
 _DATES = ("onset", "initial_treatment", "last_seen", "accident", "lmp", "admit", "discharge", "statement_from",
           "statement_thru")
 _BOOLS = ("note", "mammo", "attachment")
 # Read elsewhere than by `_facts`.
-_ELSEWHERE = ("history_from", "providers", "renderers", "billing_taxonomy", "auth_numbers", "lx", "days_after_surgery")
+_ELSEWHERE = ("hospital_kind",
+              "history_from", "providers", "renderers", "billing_taxonomy", "auth_numbers", "lx", "days_after_surgery")
 _TABLE_NAMES = {"icd10": "icd10cm", "icd10_seventh": "icd10cm_seventh", "icd10_note": "icd10cm_note"}
 _PAYER_ROWS = ("auth_rule", "auth_family", "payer_policy")
 _GLOBAL_DAYS = 89
@@ -92,7 +95,7 @@ def case_of(example: Expected) -> Case:
     unheld: list[str] = []
     settings = _settings(example.profile, unheld)
     letters = _letters(example.claim, {})
-    tables = _tables(example.tables, unheld)
+    tables = _tables(example, unheld)
     facts = example.claim.get("facts") or {}
     try:
         claims: tuple[Claim, ...] = ()
@@ -132,13 +135,21 @@ def _settings(profile: Mapping[str, Any], unheld: list[str]) -> dict[str, Any]:
     return settings
 
 
-def _tables(tables: Mapping[str, Any], unheld: list[str]) -> dict[str, Any]:
+def _tables(example: Expected, unheld: list[str]) -> dict[str, Any]:
     read: dict[str, Any] = {}
-    for name, rows in tables.items():
+    for name, rows in example.tables.items():
         known = _TABLE_NAMES.get(name, name)
         if name == "auth_rule" and rows is not None:
             words = {"notification": "notice"}
             read[name] = [{**row, "need": words.get(row["need"], row["need"])} for row in rows]
+        elif name == "poa_exempt" and rows is not None:
+            facts = example.claim.get("facts") or {}
+            day = dt.date.fromisoformat(str(facts.get("discharge") or example.as_of)[:10])
+            year = day.year + (day.month > 9)
+            read[name] = [{"code": row["code"]} for row in rows if row["fiscal_year"] == year] or None
+        elif name == "code_age_sex" and rows is not None:
+            read[name] = [{"code": row["code"], "least": row.get("low") or 0, "sex": row.get("sex") or "none",
+                           "under": 0 if row.get("high") is None else row["high"] + 1} for row in rows]
         elif known in TABLES or name in _PAYER_ROWS:
             read[known] = rows
         else:
@@ -170,6 +181,7 @@ def _claim(row: Mapping[str, Any], example: Expected, letters: Letters, unheld: 
         "filing_code": FILING_CODES.get(row["payer"], "CI"), "kind": _KINDS[row["type"]],
         "state": row.get("state", "draft"), "frequency": claim.get("frequency") or "1", "pos": claim.get("pos"),
         "tob": claim.get("tob"), "diagnoses": claim.get("dx") or (), "lines": lines,
+        "dotted": [code for code in claim.get("dx") or () if "." in code],
         "patient": {"key": PATIENT, **patient},
         "numbers": [_number(one) for one in facts.get("auth_numbers") or () if one.get("level") != "line"],
     }
@@ -178,7 +190,8 @@ def _claim(row: Mapping[str, Any], example: Expected, letters: Letters, unheld: 
     given = facts.get("providers")
     if isinstance(given, Sequence):
         read = place_providers(read, given)
-    return letters.put_on(read, billing_taxonomy=facts.get("billing_taxonomy", MULTI_SPECIALTY))
+    taxonomy = _HOSPITALS.get(facts.get("hospital_kind") or "") if row["type"] == "I" else MULTI_SPECIALTY
+    return letters.put_on(read, billing_taxonomy=facts.get("billing_taxonomy", taxonomy))
 
 
 def _facts(facts: Mapping[str, Any], fields: dict[str, Any], unheld: list[str]) -> None:

@@ -60,6 +60,8 @@ def show_value(attribute: Attribute, value: int | None, odd: Sequence[str] = ())
         return "none"
     if kind == "enum":
         return attribute.words[value]
+    if kind == "words":
+        return ", ".join(word for place, word in enumerate(attribute.words) if value >> place & 1) or "none"
     if kind == "bool":
         return "yes" if value else "no"
     if kind == "units":

@@ -27,12 +27,14 @@ APPLICABLE = {
     "pos": _CODED,
     "enum": _CODED,
     "mods": ("has", "has_none", "has_two", "empty"),
+    "words": ("has", "has_none"),
     "set": ("empty",),
 }
 NOUNS = {
     "bool": "yes or no", "int": "a whole number", "units": "a number of units", "cents": "an amount", "day": "a date",
     "code": "a code", "mod": "a modifier", "dx": "a diagnosis", "pos": "a place of service",
-    "enum": "one of a few words", "mods": "several modifiers", "set": "a list of codes of the payer",
+    "enum": "one of a few words", "mods": "several modifiers",
+    "words": "several words", "set": "a list of codes of the payer",
 }
 MAX_DAYS = 36525                 # a hundred years
 _GROUPS = ("all", "any", "not", "some", "no")
@@ -165,6 +167,8 @@ class ConditionReader:
             return self._presence(attribute, operator, node)
         text = node.text if isinstance(node, Scalar) else None
         many = operator in ("in", "not_in", "has_two")
+        if attribute.kind == "words":
+            return self._words(attribute, node)
         if isinstance(node, Sequence) and (many or operator in ("has", "has_none")):
             return self._set_of(attribute, node)
         if text is None or text == "":
@@ -262,6 +266,22 @@ class ConditionReader:
             return None
         shown = ", ".join(str(plain(item)) for item in node.items)
         return InSet(CodeSet(kind, normalized(members)), f"[{shown}]")
+
+    def _words(self, attribute: Attribute, node: Node) -> Operand | None:
+        """One or several words of the attribute as bits; it has one of them where a bit is common."""
+        items = node.items if isinstance(node, Sequence) else [node]
+        texts = [item.text if isinstance(item, Scalar) else None for item in items]
+        for item, text in zip(items, texts, strict=True):
+            if text not in attribute.words:
+                self._wrong(item.line, f"{attribute.text} is compared with {plain(item)!r}",
+                            _suggest_word(text, attribute.words))
+                return None
+        if not texts:
+            self._wrong(node.line, f"{attribute.text} is compared with an empty list", "write at least one member")
+            return None
+        shown = ", ".join(str(text) for text in texts)
+        return Literal(sum(1 << attribute.words.index(text) for text in set(texts) if text),
+                       f"[{shown}]" if isinstance(node, Sequence) else shown)
 
     def _literal(self, attribute: Attribute, node: Node) -> int | None:
         kind = _scalar_kind(attribute)

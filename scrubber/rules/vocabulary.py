@@ -5,7 +5,7 @@ the loader checks every rule against it, the oracle and docs/grains.md follow it
 `ext/` computes the attribute.
 
 Types: bool int code mod mods dx pos units cents day, and `a|b|c` for an enumeration (the first is 0).
-`set` is a profile's list of codes.
+`a&b&c` is several of these words at once, asked with has and has_none. `set` is a profile's list of codes.
 
 Absence, after the type: `!` unknown with reason no_fact when absent (a test of it is not evaluated), `%` a row
 attribute (no row is a fact, no edition for the day is unknown), nothing: absence is itself a fact.
@@ -58,6 +58,9 @@ LINE = {
     "auth_sent": "bool",
     "auth_need": "none|required|notice|referral%",
     "auth_exempt": "none|emergency|exception|dx",
+    "age_fault": "none|low|high!",
+    "sex_fault": "none|wrong!",
+    "region_fault": "none|disjoint!",
 }
 
 FEE = {
@@ -98,6 +101,13 @@ DX = {
     "age_fault": "none|newborn|pediatric|maternity|adult!",
     "side": "none|left|right|both|unspecified",
     "dotted": "bool",
+    "flags": "newborn&pediatric&maternity&adult&manifestation&ecodepdx&unacceptable&unspecified&male&female&qadm&"
+             "reqsdx&wrngproc%",
+    "sex_fault": "none|wrong!",
+    "copies": "int",
+    "poa": "blank|Y|N|U|W|other",
+    "poa_exempt": "bool%",
+    "seventh_char": "none|0|1|2|3|4|5|6|7|8|9|A|B|C|D|E|F|G|H|I|J|K|L|M|N|O|P|Q|R|S|T|U|V|W|X|Y|Z",
 }
 
 NAMES = {
@@ -136,6 +146,8 @@ NAMES = {
         "auth_exception": "bool",
         "admission_type": "int",
         "original_number": "bool",
+        "encounters": "int",
+        "hospital_kind": "acute|critical_access|long_term|psychiatric|rehabilitation|childrens|other!",
     },
     "patient": {"age": "int!", "sex": "F|M|U!"},
     "payer": {
@@ -162,6 +174,9 @@ NAMES = {
         "referral_plan": "bool",
         "ncd": "bool",
         "payer_policies": "bool",
+        "sex_conflict": "bool",
+        "first_listed_only": "off|review|deny",
+        "unspecified_side": "off|review|deny",
     },
     "modifier": {
         "code": "mod",
@@ -247,6 +262,7 @@ ITEMS = {
     "prior": {**_LINE_ITEM, "days_ago": "int", "paid": "bool", "face_to_face": "bool%", "is_surgery": "bool%"},
     "lines": LINE,
     "pointed": {**DX, "pointer": "int"},
+    "pointing": {**LINE, "pointer": "int"},
     "diagnoses": DX,
 }
 
@@ -260,6 +276,7 @@ SETS = {
     "prior": ("prior",),
     "lines": ("lines",),
     "pointed": ("pointed",),
+    "pointing": ("pointing",),
     "diagnoses": ("diagnoses",),
 }
 
@@ -277,7 +294,7 @@ GRAINS = {
     "pair": ((*_LINE, "pair", "other"), (), ("unit", "line")),
     "day": ((*_LINE, "day"), (), ("line",)),
     "claim": (_CLAIM, ("prior", "lines", "diagnoses"), ("claim",)),
-    "dx": ((*_CLAIM, "dx"), ("prior", "diagnoses", "lines"), ("diagnosis",)),
+    "dx": ((*_CLAIM, "dx"), ("prior", "diagnoses", "lines", "pointing"), ("diagnosis",)),
     "coverage": ((*_LINE, "coverage"), ("pointed", "diagnoses"), ("line", "unit")),
     "provider": ((*_CLAIM, "provider"), (), ("unit", "claim")),
     "auth": ((*_LINE, "auth"), (), ("unit", "line", "claim")),

@@ -48,6 +48,8 @@ def number(attribute: Attribute, value: Any) -> Any:
     """A readable value as the integer that conditions hold."""
     if attribute.kind == "enum":
         return attribute.words.index(value)
+    if attribute.kind == "words":
+        return sum(1 << attribute.words.index(word) for word in value)
     if attribute.kind in WIDTHS:
         return pack(value, WIDTHS[attribute.kind])
     if attribute.kind == "day":
@@ -118,6 +120,9 @@ def _test(test: Test, unit: Unit, item: Unit | None) -> Truth:
     operator = test.operator
     if test.attribute.kind == "mods":
         return _modifiers(test, value, owner.day)
+    if test.attribute.kind == "words":
+        assert isinstance(test.operand, Literal)
+        return bool(value & test.operand.value) == (operator == "has")
     if operator in ("empty", "found"):
         assert isinstance(test.operand, Literal)
         return (value is ABSENT) == (bool(test.operand.value) == (operator == "empty"))

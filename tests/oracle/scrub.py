@@ -158,5 +158,6 @@ def _record(found: dict[Any, Answer], loaded: LoadedRule, unit: Unit, status: st
 def _asks_for_diagnoses(loaded: LoadedRule, number: int) -> bool:
     """Whether the conditions that hold read what the line points to, so that the flag names it."""
     conditions = (loaded.logic.when, *(loaded.logic.cases[number:number + 1] if number >= 0 else ()))
-    return any(test.attribute.text in ("line.dx1", "line.dx_side") or test.attribute.text.startswith("coverage.")
+    asking = ("line.dx1", "line.dx_side", "line.region_fault")
+    return any(test.attribute.text in asking or test.attribute.text.startswith("coverage.")
                for condition in conditions for test in tests(condition))

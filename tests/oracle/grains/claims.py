@@ -7,6 +7,15 @@ from oracle.grains.world import ClaimView, Line
 from oracle.language import ABSENT, Unknown
 from scrubber.model.claim import Provider
 
+# NUCC: hospitals and hospital units.
+HOSPITALS = {
+    "282N00000X": "acute", "282NR1301X": "acute", "282NW0100X": "acute", "282NC0060X": "critical_access",
+    "282NC2000X": "childrens", "281PC2000X": "childrens", "283XC2000X": "childrens", "282E00000X": "long_term",
+    "281P00000X": "long_term", "283Q00000X": "psychiatric", "273R00000X": "psychiatric",
+    "283X00000X": "rehabilitation", "273Y00000X": "rehabilitation", "284300000X": "other", "282J00000X": "other",
+    "286500000X": "other", "2865M2000X": "other",
+}
+
 
 def claim_value(claim: ClaimView, name: str) -> Any:
     """`claim.NAME`."""
@@ -47,6 +56,11 @@ def claim_value(claim: ClaimView, name: str) -> Any:
             return bool(sent.original)
         case "note":
             return sent.note
+        case "encounters":
+            return len({line.date for line in claim.lines})
+        case "hospital_kind":
+            taxonomy = sent.billing.taxonomy if sent.billing and claim.kind == "I" else None
+            return HOSPITALS.get(taxonomy or "", Unknown("no_fact"))
     value = getattr(sent, name)
     return ABSENT if value is None or value == "" else value
 

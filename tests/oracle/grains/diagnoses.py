@@ -57,7 +57,22 @@ def diagnosis_value(dx: Diagnosis, name: str) -> Any:
         case "position" | "role":
             return getattr(dx, name)
         case "dotted":
-            return False
+            return dx.code in dx.claim.sent.dotted
+        case "copies":
+            return copies(dx)
+        case "poa":
+            given = dx.claim.sent.present_on_admission
+            sent = {code.replace(".", "").upper(): letter for code, letter in given.items()}
+            letter = sent.get(dx.code, "")
+            return letter if letter in ("Y", "N", "U", "W") else "other" if letter else "blank"
+        case "seventh_char":
+            return dx.code[6] if len(dx.code) == 7 and dx.code.isalnum() else "none"
+        case "flags":
+            return flags(dx)
+        case "sex_fault":
+            return sex_fault(dx)
+        case "poa_exempt":
+            return poa_exempt(dx)
         case "age_fault":
             return age_fault(dx)
         case "side":
@@ -127,6 +142,57 @@ def seventh(edition: Edition, sevenths: Edition, code: str, day: int) -> str:
         if len(code) > 3 and (billable(edition, before, day) or billable(edition, code[:-1], day)):
             return "extra"
     return "ok"
+
+
+def copies(dx: Diagnosis) -> int:
+    """Which copy of its code it is in its list; the principal and the other diagnoses are one list."""
+    def of(role: str) -> str:
+        return "other" if role == "principal" else role
+
+    earlier = dx.claim.diagnoses[:dx.claim.diagnoses.index(dx)]
+    return 1 + sum(bool(dx.code) and each.code == dx.code and of(each.role) == of(dx.role) for each in earlier)
+
+
+def flags(dx: Diagnosis) -> Any:
+    """What the Medicare Code Editor says of the code on the first of its days."""
+    days = judging_days(dx)
+    if not days:
+        return Unknown("no_fact")
+    day = day_number(days[0])
+    edition = dx.claim.world.tables.on("mce_dx", day)
+    if edition is None:
+        return Unknown("no_edition")
+    if edition.partial and not edition.rows(dx.code):
+        return Unknown("no_row")
+    row = edition.on(day, dx.code)
+    return {flag for place, flag in enumerate(MCE_FLAGS) if row and int(row["flags"]) >> place & 1}
+
+
+def sex_fault(dx: Diagnosis) -> Any:
+    """A code of one sex on a patient of the other."""
+    found = flags(dx)
+    if isinstance(found, Unknown):
+        return found
+    sexes = {"F": "female" in found, "M": "male" in found}
+    if not any(sexes.values()):
+        return "none"
+    sent = dx.claim.sent.patient.sex
+    if sent not in ("F", "M"):
+        return Unknown("no_fact")
+    return "none" if sexes[sent] else "wrong"
+
+
+def poa_exempt(dx: Diagnosis) -> Any:
+    """Whether the fiscal year's list names the code."""
+    days = judging_days(dx)
+    if not days:
+        return Unknown("no_fact")
+    day = day_number(days[0])
+    edition = dx.claim.world.tables.on("poa_exempt", day)
+    if edition is None or day >= edition.ends:
+        return Unknown("no_edition")
+    named = edition.on(day, dx.code) is not None
+    return Unknown("no_row") if edition.partial and not named else named
 
 
 def age_fault(dx: Diagnosis) -> Any:

@@ -5,7 +5,7 @@ from itertools import pairwise
 from typing import Any
 
 from oracle.grains.tables import Row
-from oracle.grains.world import Diagnosis, Line
+from oracle.grains.world import Diagnosis, Line, age
 from oracle.language import ABSENT, Unknown
 
 LEFT = {"LT", "E1", "E2", "FA", "F1", "F2", "F3", "F4", "TA", "T1", "T2", "T3", "T4"}
@@ -188,6 +188,55 @@ def diagnosis_side(dx: Diagnosis, day: int) -> str:
     return str(row["side"]) if row else "none"
 
 
+def age_fault(line: Line) -> Any:
+    """Against the ages that the procedure is for; a code that no row names is for everybody."""
+    row = limits(line)
+    if isinstance(row, Unknown) or not (row["least"] or row["under"]):
+        return row if isinstance(row, Unknown) else "none"
+    years = age(line.claim.sent.patient.birth, line.date)
+    if isinstance(years, Unknown):
+        return years
+    return "low" if years < row["least"] else "high" if row["under"] and years >= row["under"] else "none"
+
+
+def sex_fault(line: Line) -> Any:
+    row = limits(line)
+    if isinstance(row, Unknown) or row["sex"] == "none":
+        return row if isinstance(row, Unknown) else "none"
+    sent = line.claim.sent.patient.sex
+    if sent not in ("F", "M"):
+        return Unknown("no_fact")
+    return "none" if sent == row["sex"] else "wrong"
+
+
+def limits(line: Line) -> Row | Unknown:
+    edition = line.world.tables.on("code_age_sex", line.day)
+    if edition is None:
+        return Unknown("no_edition")
+    return edition.on(line.day, line.code) or {"least": 0, "under": 0, "sex": "none"}
+
+
+def region_fault(line: Line) -> Any:
+    """Whether the procedure is done on one site and every diagnosis it is for is of another."""
+    def sites(start: str, text: str) -> set[str]:
+        names = [name.removeprefix("dx_") for name in line.world.catalogue.sets if name.startswith(start)]
+        return {name for name in names if line.world.within(start[:-5] + name, text, line.day)}
+
+    done = sites("site_", line.code)
+    if not done:
+        return "none"
+    for dx in line.pointed:
+        edition = line.world.tables.on("icd10cm", line.day)
+        if edition is None:
+            return Unknown("no_edition")
+        if edition.partial and not edition.rows(dx.code):
+            return Unknown("no_row")
+        found = sites("dx_site_", dx.code)
+        if diagnosis_side(dx, line.day) == "none" or not found or found & done:
+            return "none"
+    return "disjoint" if line.pointed else "none"
+
+
 def line_value(line: Line, name: str) -> Any:
     """`line.NAME`."""
     match name:
@@ -195,6 +244,12 @@ def line_value(line: Line, name: str) -> Any:
             return getattr(line, name)
         case "code":
             return line.code or ABSENT
+        case "age_fault":
+            return age_fault(line)
+        case "sex_fault":
+            return sex_fault(line)
+        case "region_fault":
+            return region_fault(line)
         case "charge":
             return ABSENT if line.charge is None else line.charge
         case "modifier_1":

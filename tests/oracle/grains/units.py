@@ -86,6 +86,12 @@ class Unit:
             return [Unit(self.case, self.claim, line) for line in self.claim.lines]
         if related == "diagnoses":
             return [Unit(self.case, self.claim, dx=dx) for dx in self.claim.diagnoses]
+        if related == "pointing":
+            assert self.dx is not None
+            return [Unit(self.case, self.claim, line, names={"pointing": _constant(line.pointers.index(place) + 1)})
+                    for line in self.claim.lines
+                    for place, dx in enumerate(self.claim.diagnoses, 1)
+                    if dx is self.dx and place in line.pointers]
         assert self.line is not None
         if related == "pointed":
             pointed = [self.claim.diagnoses[pointer - 1] for pointer in self.line.pointers]
