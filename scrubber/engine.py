@@ -8,13 +8,15 @@ from typing import Any
 
 from scrubber._batch import ClaimBatch
 from scrubber._tables import Tables
-from scrubber.flags import ClaimRefs, EngineHits
+from scrubber.flags import FLAGGED, ClaimRefs, EngineHits, decided
 from scrubber.model.authorization import Authorization
 from scrubber.model.case import Case
 from scrubber.model.claim import Claim
 from scrubber.model.flag import Flag, Unreadable
 from scrubber.payers import Match, Payer, Payers
 from scrubber.plan import Plan
+from scrubber.policy.apply import Outcome, Policies
+from scrubber.policy.dialect import KINDS
 from scrubber.prepared import prepare
 from scrubber.preview import Preview, preview
 from scrubber.readers.files import read_into
@@ -44,6 +46,7 @@ class Scrubber:
         history: Earlier claims, or files of them in any format that is read; those without a state were paid.
         history_from: First day from which the history is complete; by default the first date in it.
         as_of: The submission date; None is today, decided at each call and written into the run record.
+        policies: Whether policies say what the flags of a claim mean together.
         select, ignore: Rule ids or prefixes of them.
         strict_editions: A date after an edition's coverage is not evaluated instead of answered as stale.
 
@@ -69,6 +72,7 @@ class Scrubber:
         self._history_from = history_from
         self._as_of = as_of
         self.policies = policies
+        self.decider = Policies(prepared.policies)
         self.workers = workers
         self._chosen = [number for number, loaded in enumerate(self.catalogue.rules)
                         if _chosen(loaded.rule.id, select, ignore)]
@@ -156,20 +160,40 @@ class Scrubber:
                 list(pool.map(lambda shard: runs[shard].run(shard, len(runs)), range(len(runs))))
         columns = joined([run.columns() for run in runs])
         seconds["rules"] = time.perf_counter() - started
-        return self._report(batch, columns, tables, as_of, matches, seconds)
+        outcome = self._decide(batch, columns, matches, seconds) if self.policies and profile is None else None
+        return self._report(batch, columns, outcome, tables, as_of, matches, keep_all, seconds)
 
-    def _report(self, batch: ClaimBatch, columns: Mapping[str, Any], tables: Tables, as_of: dt.date,
-                matches: list[Match], seconds: dict[str, float]) -> Report:
+    def _decide(self, batch: ClaimBatch, columns: Mapping[str, Any], matches: list[Match],
+                seconds: dict[str, float]) -> Outcome | None:
+        """What the policies make of the hits; None where they cannot be asked."""
+        started = time.perf_counter()
+        kinds = {payer: KINDS.index(kind) if (kind := match.payer.settings.get("kind")) in KINDS else -1
+                 for payer, match in zip(batch.payers, matches, strict=True)}
+        outcome = self.decider.apply(columns, columns["hits"]["status"] == FLAGGED,
+                                       lambda claim: kinds.get(batch.payer_of(claim), -1) if claim >= 0 else -1)
+        seconds["policies"] = time.perf_counter() - started
+        return outcome
+
+    def _report(self, batch: ClaimBatch, columns: Mapping[str, Any], outcome: Outcome | None, tables: Tables,
+                as_of: dt.date, matches: list[Match], keep_all: bool, seconds: dict[str, float]) -> Report:
         from scrubber._engine import draft_claims
 
         drafts, lines = draft_claims(batch)
-        hits = EngineHits(columns, batch, tables, self.catalogue, drafts)
+        indices = None
+        said: dict[str, Any] = {"status": "not_installed" if self.policies and matches else "off"}
+        if outcome is not None:
+            said = outcome.record
+            columns = {**columns, "hits": decided(columns["hits"], outcome)}
+            if said["silenced"] and not keep_all:
+                indices = (outcome.silenced < 0).nonzero()[0].tolist()
+        hits = EngineHits(columns, batch, tables, self.catalogue, drafts, outcome, self.decider.plan.policies)
         unreadable = [Unreadable.model_validate(record) for record in batch.unreadable]
         record = run_record(batch, columns, tables, self.catalogue, as_of=as_of, matches=matches, claims=len(drafts),
-                            clean=len(drafts) - hits.held_claims(), lines=lines, seconds=seconds)
+                            clean=len(drafts) - hits.held_claims(), lines=lines, outcome=outcome, policies=said,
+                            seconds=seconds)
         rules = {loaded.rule.id: loaded.rule for loaded in self.catalogue.rules}
         return Report(hits, claims=ClaimRefs(batch, drafts), run=record, unreadable=unreadable, rules=rules,
-                      answers=answers_by_rule(columns, self.catalogue))
+                      indices=indices, answers=answers_by_rule(columns, self.catalogue))
 
 
 def _paths(given: Sequence[Path | str] | Path | str) -> list[Path]:

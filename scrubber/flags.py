@@ -9,13 +9,16 @@ import numpy.typing as npt
 
 from scrubber._batch import ClaimBatch
 from scrubber._tables import Tables
-from scrubber.model.flag import Action, Change, Evidence, Flag, Related, Severity, Status
+from scrubber.model.flag import ASK, Action, Change, Evidence, Flag, Related, Severity, Status, flag_name
 from scrubber.model.rule import Rule
+from scrubber.policy.apply import Outcome
+from scrubber.policy.decisions import QUEUES
+from scrubber.policy.loaded import LoadedPolicy
 from scrubber.report import RANK, ClaimRef
 from scrubber.rules.loaded import Catalogue, LoadedRule
 from scrubber.rules.message import placeholders, render, show_odd, show_value
 from scrubber.rules.vocabulary import REASONS, SEVERITIES, STATUSES, attribute_numbers
-from scrubber.symbols import date_of, unpack
+from scrubber.symbols import date_of, dotted, unpack
 from scrubber.tables.values import iso_day
 
 FLAGGED = STATUSES.index("flagged")
@@ -54,17 +57,21 @@ class EngineHits:
     """The hits of one run, in output order.
 
     Args:
-        columns: What `scrubber._engine.joined` gives.
+        columns: What `scrubber._engine.joined` gives, `decided` where policies ran.
         drafts: Numbers of the claims that were scrubbed.
+        outcome, policies: What policies made of the hits, None where they did not run, and the policies.
     """
 
     def __init__(self, columns: Mapping[str, Any], batch: ClaimBatch, tables: Tables, catalogue: Catalogue,
-                 drafts: "npt.NDArray[np.int32]") -> None:
+                 drafts: "npt.NDArray[np.int32]", outcome: Outcome | None = None,
+                 policies: Sequence[LoadedPolicy] = ()) -> None:
         self.columns = columns
         self._hits = columns["hits"]
         self._batch = batch
         self._tables = tables
         self._catalogue = catalogue
+        self._outcome = outcome
+        self._policies = policies
         self._rows: dict[tuple[int, int, bool], Evidence] = {}
         self._place = np.full(batch.claim_count + 1, -1, np.int32)   # the last is for claim -1, the envelope
         self._place[drafts] = np.arange(len(drafts), dtype=np.int32)
@@ -112,9 +119,9 @@ class EngineHits:
             case=case.name if case else None,
             severity=cast(Severity, SEVERITIES[hit["severity"]]),
             status=cast(Status, STATUSES[hit["status"]]),
-            reason=self._reason(hit, rule),
+            reason=self._reason(hit, rule, index),
             message=render(message, shown) if hit["status"] != NOT_EVALUATED else _not_checked(rule, batch, line),
-            fix=render(fix.text, shown),
+            fix=" ".join([render(fix.text, shown), *self._questions(hit, index)]),
             fix_class=fix.class_,
             carc=denial.carc,
             rarc=denial.rarc,
@@ -123,8 +130,41 @@ class EngineHits:
             evidence=tuple(self._evidence(int(row["slot"]), int(row["row"]), day)
                            for row in self._slice(hit, "rows", "row")),
             source=rule.source,
+            root=self._root(index),
+            queue=self._queue(index),
             change=self._change(hit, loaded, fix.change) if fix.change and hit["status"] == FLAGGED else (),
         )
+
+    def _root(self, index: int) -> str | None:
+        """The flag that a flag stands under, by rule and what it is about: `MOD-25-01 line 1`."""
+        root = -1 if self._outcome is None else int(self._outcome.root[index])
+        if root < 0:
+            return None
+        hit = self._hits[root]
+        diagnoses = self._slice(hit, "diagnoses", "diagnosis")
+        return flag_name(self._catalogue.rules[int(hit["rule"])].rule.id,
+                         self._batch.line_number(int(hit["line"])) if hit["line"] >= 0 else None,
+                         (self._diagnosis(int(diagnoses[0])),) if len(diagnoses) else ())
+
+    def _queue(self, index: int) -> str | None:
+        queue = -1 if self._outcome is None else int(self._outcome.queue[index])
+        return QUEUES[queue] if queue >= 0 else None
+
+    def _questions(self, hit: Any, index: int) -> list[str]:
+        """What to ask the clinician where the record does not say."""
+        if self._outcome is None or hit["status"] != FLAGGED or self._outcome.asks[index] < 0:
+            return []
+        line, diagnoses = int(hit["line"]), self._slice(hit, "diagnoses", "diagnosis")
+        day = self._day(int(hit["claim"]), line)
+        words = {
+            "line": str(self._batch.line_number(line)) if line >= 0 else "of the claim",
+            "code": (self._batch.line_code_text(line) if line >= 0 else "") or "the service",
+            "date": day.isoformat() if day else "the date of service",
+            "diagnosis": dotted(self._diagnosis(int(diagnoses[0]))) if len(diagnoses) else "the diagnosis",
+        }
+        asked = self._outcome.questions[int(self._outcome.asks[index])]
+        return [f"{ASK} {fill(self._policies[one.policy].policy.then.ask[one.flag], words)}"
+                for one in asked]
 
     def _slice(self, hit: Any, column: str, name: str) -> Any:
         first = int(hit[f"first_{name}"])
@@ -165,7 +205,9 @@ class EngineHits:
         lines = sorted(int(line) for line in self._slice(hit, "related", "related"))
         return [Related(claim=batch.claim_id(batch.line_claim(line)), line=batch.line_number(line)) for line in lines]
 
-    def _reason(self, hit: Any, rule: Rule) -> str | None:
+    def _reason(self, hit: Any, rule: Rule, index: int) -> str | None:
+        if self._outcome is not None and self._outcome.silenced[index] >= 0:
+            return f"silenced: {self._policies[int(self._outcome.silenced[index])].policy.id}"
         if hit["status"] == BYPASSED:
             return rule.unless[int(hit["escape"])].because
         if hit["status"] == NOT_EVALUATED:
@@ -196,6 +238,21 @@ class EngineHits:
             if len(self._rows) < KEPT_ROWS:
                 self._rows[slot, row, stale] = kept
         return kept
+
+
+def decided(hits: "npt.NDArray[np.void]", outcome: Outcome) -> "npt.NDArray[np.void]":
+    """The hits with the severities that policies gave them, those that policies silenced as bypassed."""
+    found = hits.copy()
+    found["severity"] = outcome.severity
+    found["status"][outcome.silenced >= 0] = BYPASSED
+    return found
+
+
+def fill(question: str, words: Mapping[str, str]) -> str:
+    """A question with its {words} filled in, on one line."""
+    for name, word in words.items():
+        question = question.replace(f"{{{name}}}", word)
+    return " ".join(question.split())
 
 
 def _not_checked(rule: Rule, batch: ClaimBatch, line: int) -> str:

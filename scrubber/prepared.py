@@ -14,13 +14,14 @@ import pydantic
 from scrubber.bundled import bundled
 from scrubber.caching import cache_folder, drop_older, is_private, write_whole
 from scrubber.payers import Payers
+from scrubber.policy.plan import PolicyPlan
 from scrubber.rules.loaded import Catalogue
 from scrubber.rules.lowered import Lowered
 
 KEPT = 8
 DIGEST = 32
 
-_ROOMS = ("rules", "model")
+_ROOMS = ("rules", "model", "policy")
 _ALONE = ("payers.py", "payer_files.py", "symbols.py", "prepared.py")
 
 
@@ -30,6 +31,7 @@ class Prepared(NamedTuple):
     catalogue: Catalogue
     payers: Payers
     lowered: Lowered
+    policies: PolicyPlan
 
 
 def prepare(rules: Sequence[Path] = (), payers: Sequence[Path] = ()) -> Prepared:
@@ -46,13 +48,16 @@ def prepare(rules: Sequence[Path] = (), payers: Sequence[Path] = ()) -> Prepared
         if kept is not None:
             return kept
     from scrubber.payer_files import load_payers  # not needed, and not loaded, where the cache answers
+    from scrubber.policy.loader import load_policies
+    from scrubber.policy.plan import plan_policies
     from scrubber.rules.loader import load_catalogue
     from scrubber.rules.lower import lower
 
     names = {each.stem for directory in (bundled("payers"), *payers) for each in directory.glob("*.yaml")}
     catalogue = load_catalogue(rules, payers=names)
     profiles = load_payers(payers, rules={loaded.rule.id for loaded in catalogue.rules})
-    made = Prepared(catalogue, profiles, lower(catalogue, [profiles[name] for name in profiles.names]))
+    made = Prepared(catalogue, profiles, lower(catalogue, [profiles[name] for name in profiles.names]),
+                    plan_policies(load_policies(rules, catalogue), catalogue))
     if path is not None:
         data = pickle.dumps(made, protocol=5)
         write_whole(path, hashlib.sha256(data).digest() + data)

@@ -9,6 +9,7 @@ import numpy as np
 from scrubber._batch import ClaimBatch
 from scrubber._tables import Tables
 from scrubber.payers import Match
+from scrubber.policy.apply import Outcome
 from scrubber.rules.loaded import Catalogue
 from scrubber.rules.vocabulary import REASONS, STATUSES
 from scrubber.tables.edition import EditionData
@@ -20,11 +21,20 @@ FLAGGED, BYPASSED, NOT_EVALUATED = (STATUSES.index(word) for word in ("flagged",
 
 def run_record(batch: ClaimBatch, columns: Mapping[str, Any], tables: Tables, catalogue: Catalogue, *, as_of: dt.date,
                matches: Sequence[Match], claims: int, clean: int, lines: int,
-               seconds: Mapping[str, float]) -> dict[str, Any]:
-    """The record as docs/commands.md describes it; equal runs give equal records but for `seconds`."""
+               outcome: Outcome | None, policies: Mapping[str, Any], seconds: Mapping[str, float]) -> dict[str, Any]:
+    """The record as docs/commands.md describes it; equal runs give equal records but for `seconds`.
+
+    Args:
+        columns: As the policies left them; what they silenced is bypassed.
+        outcome: What they made of the hits, None where they did not run.
+        policies: What is said of them.
+    """
     ids = [loaded.rule.id for loaded in catalogue.rules]
     counts, reasons = columns["counts"], columns["reasons"]
     hits = columns["hits"]
+    bypassed = counts[:, BYPASSED].copy()
+    if outcome is not None:
+        bypassed += np.bincount(hits["rule"][outcome.silenced >= 0], minlength=len(ids))
     flags = np.bincount(hits["rule"][hits["status"] == FLAGGED], minlength=len(ids))
     return {
         "type": "run",
@@ -39,11 +49,11 @@ def run_record(batch: ClaimBatch, columns: Mapping[str, Any], tables: Tables, ca
         "clean_claims": clean,
         "set_aside": len(batch.unreadable),
         "flags_by_rule": {rule: int(flags[number]) for number, rule in enumerate(ids) if flags[number]},
-        "bypassed": {rule: int(counts[number, BYPASSED]) for number, rule in enumerate(ids)
-                     if counts[number, BYPASSED]},
+        "bypassed": {rule: int(bypassed[number]) for number, rule in enumerate(ids) if bypassed[number]},
         "not_evaluated": {rule: {word: int(reasons[number, place])
                                  for place, word in enumerate(REASONS, 1) if reasons[number, place]}
                           for number, rule in enumerate(ids) if counts[number, NOT_EVALUATED]},
+        "policies": dict(policies),
         "seconds": {name: round(value, 6) for name, value in seconds.items()},
     }
 

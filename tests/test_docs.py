@@ -27,6 +27,7 @@ from scrubber.errors import RuleError
 from scrubber.model.claim import Claim
 from scrubber.model.flag import Flag, Unreadable
 from scrubber.payer_files import load_payers
+from scrubber.policy.loader import load_policies
 from scrubber.report import Report
 from scrubber.rules.conformance import read_conformance
 from scrubber.rules.loaded import Catalogue
@@ -197,7 +198,9 @@ def read_rules(block: Block, where: str) -> None:
         return
     path = write(block)
     assert path is not None, f"{where}: name the file, as ```yaml mine/sets/visits.yaml"
-    if re.search(r"^(extends|settings):", block.text, re.M):
+    if path.parent.name == "policies":
+        read_policy(path, refused=block.info.endswith(" refused"))
+    elif re.search(r"^(extends|settings):", block.text, re.M):
         load_payers([path.parent], rules={loaded.rule.id for loaded in shared_rules().rules})
     elif block.info.endswith(" refused"):
         with pytest.raises(RuleError):
@@ -205,6 +208,25 @@ def read_rules(block: Block, where: str) -> None:
     else:
         notices = load_catalogue([Path(path.parts[0])]).notices
         assert len(notices) == block.info.endswith(" changed"), notices
+
+
+def read_policy(path: Path, *, refused: bool) -> None:
+    if not refused:
+        load_policies([path.parent.parent], shared_rules())
+        return
+    with pytest.raises(RuleError):
+        load_policies([path.parent.parent], shared_rules())
+    path.unlink()
+
+
+def test_policies_page_names_every_key() -> None:
+    from scrubber.model import policy
+
+    text = (ROOT / "docs" / "policies.md").read_text(encoding="utf-8")
+    models = (policy.Policy, policy.When, policy.FlagRole, policy.FactRole, policy.Then, policy.ExampleFlag)
+
+    assert [name for model in models for name in model.model_fields
+            if not re.search(rf"\b{name.rstrip('_')}\b", text)] == []
 
 
 def test_grains_name_every_grain_name_and_attribute() -> None:

@@ -15,6 +15,7 @@ MAY_IMPORT = {
     "rules": ("scrubber.model", "scrubber.rules", "scrubber.errors", "scrubber.symbols", "scrubber.tables.schema",
               "scrubber.tables.values", "scrubber.readers.shorthand", "scrubber.readers.authorizations",
               "scrubber.bundled"),
+    "policy": ("scrubber.policy", "scrubber.model", "scrubber.rules", "scrubber.errors", "scrubber.bundled"),
     "tables": ("scrubber.tables", "scrubber.errors", "scrubber.symbols", "scrubber.model", "scrubber.bundled",
                "scrubber._tables", "scrubber.caching"),
     "readers": ("scrubber.model", "scrubber.readers", "scrubber.errors", "scrubber.symbols", "scrubber._batch",

@@ -13,6 +13,10 @@ Action = Literal["set_units", "drop_modifier", "add_modifier", "reorder_modifier
                  "split_line", "merge_lines", "add_reference"]
 
 
+# What begins a question to the clinician, behind the text of a fix.
+ASK = "Ask the clinician:"
+
+
 class Related(Frozen):
     """Another line that takes part, by its claim's CLM01 and its number."""
 
@@ -53,7 +57,9 @@ class Flag(Frozen):
         line: Number of the line to act on; None for the whole claim.
         status: `bypassed` and `not_evaluated` appear only when asked for; `reason` says by or for what.
         charge_at_risk_cents: The charge of the line, or of the claim where the flag is about the claim.
-        root, queue: Set by policies.
+        fix: What to do; where policies ask, the question to the clinician stands behind it.
+        root: The flag of the same claim that this one follows from, `MOD-25-01 line 1`; None for a cause of its own.
+        queue: Who works on it. Both are None where policies did not run.
         change: What the fix comes to on this line, where it can be written down; `Scrubber.preview` tries it out. It
             is no part of the flag's JSON.
     """
@@ -82,6 +88,13 @@ class Flag(Frozen):
     root: str | None = None
     queue: str | None = None
     change: tuple[Change, ...] = Field(default=(), exclude=True)
+
+
+def flag_name(rule: str, line: int | None, diagnoses: tuple[str, ...] = ()) -> str:
+    """How another flag of its claim names a flag, as its root: rule, then line, else the first diagnosis."""
+    if line is not None:
+        return f"{rule} line {line}"
+    return f"{rule} {diagnoses[0]}" if diagnoses else rule
 
 
 class Unreadable(Frozen):

@@ -2,6 +2,7 @@
 
 import heapq
 import json
+from itertools import groupby
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -30,7 +31,8 @@ def write(report: Report, stream: TextIO) -> None:
     stream.write(template.render(
         style=Markup((HERE / "report.css").read_text(encoding="utf-8")),
         script=Markup((HERE / "report.js").read_text(encoding="utf-8")),
-        data=_embedded({"flags": [_flag(flag, names.get(flag.file, flag.file)) for flag in shown],
+        data=_embedded({"flags": [{**_flag(flag, names.get(flag.file, flag.file)), "under": root}
+                                  for flag, root in zip(shown, _roots(shown), strict=True)],
                         "rules": _rules(report, shown)}),
         run=report.run, summary=summary, unreadable=report.unreadable, shown=len(shown), total=len(report.flags),
         by_dollars=_bars(summary.causes, "at_risk"), by_count=_bars(summary.causes, "flags"),
@@ -48,11 +50,23 @@ def _shown(report: Report) -> list[Flag]:
     return [flag for _, flag in sorted(gravest, key=lambda item: item[0])]
 
 
+def _roots(flags: list[Flag]) -> list[int | None]:
+    """For each flag the place of the one that it stands under, where that is among them."""
+    place = {id(flag): number for number, flag in enumerate(flags)}
+    roots: list[int | None] = [None] * len(flags)
+    for _, group in groupby(flags, lambda flag: (flag.file, flag.claim_position)):
+        for top, under in words.by_root(group):
+            for flag in under:
+                roots[place[id(flag)]] = place[id(top)]
+    return roots
+
+
 def _flag(flag: Flag, file: str) -> dict[str, Any]:
+    fix, asked = words.question(flag)
     return {
         "file": file, "position": flag.claim_position, "claim": flag.claim, "line": flag.line, "rule": flag.rule,
         "case": flag.case, "severity": flag.severity if flag.status == "flagged" else flag.status,
-        "reason": words.reason(flag.reason) if flag.reason else None, "message": flag.message, "fix": flag.fix,
+        "reason": words.reason(flag.reason) if flag.reason else None, "message": flag.message, "fix": fix, "ask": asked,
         "class": flag.fix_class, "denial": words.denial(flag), "cents": flag.charge_at_risk_cents,
         "dx": [dotted(code) for code in flag.diagnoses], "related": words.related(flag),
         "evidence": [{"table": item.table, "edition": item.edition, "stale": item.stale, "to": item.covers_to,

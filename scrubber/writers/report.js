@@ -47,9 +47,24 @@
       const sign = state.down ? -1 : 1;
       found.sort((a, b) => sign * compare[state.key](a, b) || a.index - b.index);
     }
+    found = grouped(found);
     state.limit = page;
     reset.hidden = !(words.length || state.severities.size || select.value);
     draw();
+  }
+
+  // What stands under a flag follows it, as long as that flag is shown.
+  function grouped(list) {
+    const shown = new Set(list.map((flag) => flag.index));
+    const under = new Map();
+    const tops = [];
+    for (const flag of list) {
+      flag.nested = flag.under !== null && shown.has(flag.under);
+      if (!flag.nested) tops.push(flag);
+      else if (under.has(flag.under)) under.get(flag.under).push(flag);
+      else under.set(flag.under, [flag]);
+    }
+    return tops.flatMap((flag) => [flag, ...(under.get(flag.index) ?? [])]);
   }
 
   function draw() {
@@ -67,11 +82,12 @@
 
   function row(flag) {
     const open = make("button", { type: "button", class: "open", "aria-expanded": "false" }, flag.message);
-    const line = make("tr", { class: "row" },
+    const line = make("tr", { class: flag.nested ? "row under" : "row" },
       make("td", {}, make("span", { class: `pill ${flag.severity}` }, word(flag.severity))),
       make("td", {}, make("b", {}, flag.claim || "(no id)"), make("small", {}, `${flag.file}, claim ${flag.position}`)),
       make("td", {}, flag.line === null ? "all" : String(flag.line)),
-      make("td", {}, make("b", {}, flag.rule), flag.case ? make("small", {}, word(flag.case)) : null),
+      make("td", {}, make("b", {}, flag.rule), flag.case ? make("small", {}, word(flag.case)) : null,
+        flag.queue && !flag.nested ? make("small", { class: "queue" }, word(flag.queue)) : null),
       make("td", {}, open),
       make("td", { class: "right" }, money.format(flag.cents / 100)));
     line.addEventListener("click", () => {
@@ -90,14 +106,15 @@
     const add = (name, ...content) => list.append(make("dt", {}, name), make("dd", {}, ...content));
     if (flag.reason) add("Because", flag.reason);
     add("Fix", make("span", { class: "fix" }, flag.fix), " ", make("span", { class: "pill" }, flag.class));
+    if (flag.ask) add("Ask the clinician", flag.ask);
     if (rules[flag.rule]) add("Why", rules[flag.rule].why);
     if (flag.denial) add("Denied with", flag.denial);
     if (flag.dx.length) add("Diagnoses", flag.dx.join(", "));
     if (flag.related) add("With", flag.related);
     if (flag.evidence.length) add("Evidence", ...flag.evidence.map(evidence));
     if (flag.source.length) add("Source", flag.source.join("; "));
-    if (flag.root) add("Root cause", flag.root);
-    if (flag.queue) add("Queue", flag.queue);
+    if (flag.root) add("Follows from", flag.root);
+    if (flag.queue) add("Queue", word(flag.queue));
     return list;
   }
 

@@ -1,10 +1,14 @@
 """The few numbers that a batch comes down to; every output form for people shows the same ones."""
 
 from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import groupby
+from typing import Any
 
 from scrubber.model.flag import Flag, Severity
 from scrubber.report import RANK, Report
+from scrubber.writers import words
 
 
 @dataclass
@@ -41,8 +45,11 @@ class Summary:
 
     Attributes:
         at_risk: Cents of lines and claims flagged at or above deny, each once.
-        causes: The dearest first, then the gravest, then the most frequent.
+        causes: Rules whose flags stand under no other, with what stands under them at their charge; the dearest
+            first, then the gravest, then the most frequent.
+        rules: The same by rule, whatever stands under what.
         not_checked: (rule, reason, how often), most often first.
+        without_policies: A sentence where policies should have run and did not.
     """
 
     claims: int
@@ -53,10 +60,12 @@ class Summary:
     at_risk: int
     severities: dict[str, int]
     causes: list[Cause]
+    rules: list[Cause]
     not_checked: list[tuple[str, str, int]]
     bypassed: int
     stale: list[Stale]
     claims_by_severity: dict[str, int] = field(default_factory=dict)
+    without_policies: str = ""
 
 
 class _Dollars:
@@ -79,51 +88,81 @@ class _Dollars:
                    for key in self._claims.keys() | self._lines.keys())
 
 
+class _Causes:
+    """Flags gathered by rule."""
+
+    def __init__(self, report: Report) -> None:
+        self._rules = report.rules
+        self._causes: dict[str, Cause] = {}
+        self._money: dict[str, _Dollars] = defaultdict(_Dollars)
+        self._touched: dict[str, set[tuple[str, int]]] = defaultdict(set)
+
+    def add(self, flag: Flag, under: Iterable[Flag] = ()) -> None:
+        """Counts a flag, at the charge of itself and of what stands under it."""
+        cause = self._causes.get(flag.rule)
+        if cause is None:
+            rule = self._rules.get(flag.rule)
+            cause = self._causes[flag.rule] = Cause(flag.rule, rule.title if rule else "", flag.severity)
+        cause.flags += 1
+        self._touched[flag.rule].add((flag.file, flag.claim_position))
+        for each in (flag, *under):
+            cause.severity = min(cause.severity, each.severity, key=RANK.__getitem__)
+            if RANK[each.severity] <= RANK["deny"]:
+                self._money[flag.rule].add(each)
+
+    def sorted(self) -> list[Cause]:
+        """The dearest first, then the gravest, then the most frequent."""
+        for cause in self._causes.values():
+            cause.claims = len(self._touched[cause.rule])
+            cause.at_risk = self._money[cause.rule].total()
+        return sorted(self._causes.values(), key=_order)
+
+
 def summarize(report: Report) -> Summary:
     """The numbers of a report, in one pass over its flags."""
     severities: Counter[str] = Counter()
     worst: dict[tuple[str, int], int] = {}
-    causes: dict[str, Cause] = {}
-    money: dict[str, _Dollars] = defaultdict(_Dollars)
-    touched: dict[str, set[tuple[str, int]]] = defaultdict(set)
+    causes, rules = _Causes(report), _Causes(report)
     at_risk = _Dollars()
     stale: Counter[tuple[str, str, str | None]] = Counter()
     flagged = 0
-    for flag in report.flags:
-        if flag.status != "flagged":
-            continue
-        flagged += 1
-        severities[flag.severity] += 1
-        key = (flag.file, flag.claim_position)
-        worst[key] = min(worst.get(key, len(RANK)), RANK[flag.severity])
-        cause = causes.get(flag.rule)
-        if cause is None:
-            rule = report.rules.get(flag.rule)
-            cause = causes[flag.rule] = Cause(flag.rule, rule.title if rule else "", flag.severity)
-        cause.flags += 1
-        cause.severity = min(cause.severity, flag.severity, key=RANK.__getitem__)
-        touched[flag.rule].add(key)
-        if RANK[flag.severity] <= RANK["deny"]:
-            money[flag.rule].add(flag)
-            at_risk.add(flag)
-        for edition in {(item.table, item.edition, item.covers_to) for item in flag.evidence if item.stale}:
-            stale[edition] += 1
-    for cause in causes.values():
-        cause.claims = len(touched[cause.rule])
-        cause.at_risk = money[cause.rule].total()
+    for key, group in groupby(report.flags, lambda flag: (flag.file, flag.claim_position)):
+        members = [flag for flag in group if flag.status == "flagged"]
+        for flag, under in words.by_root(members):
+            causes.add(flag, under)
+        for flag in members:
+            flagged += 1
+            severities[flag.severity] += 1
+            worst[key] = min(worst.get(key, len(RANK)), RANK[flag.severity])
+            rules.add(flag)
+            if RANK[flag.severity] <= RANK["deny"]:
+                at_risk.add(flag)
+            for edition in {(item.table, item.edition, item.covers_to) for item in flag.evidence if item.stale}:
+                stale[edition] += 1
     run = report.run
     by_severity = Counter(worst.values())
     return Summary(
         claims=run.get("claims", len(report.claims)), lines=run.get("lines", 0), clean=len(report.clean),
         set_aside=len(report.unreadable), flags=flagged, at_risk=at_risk.total(),
         severities={severity: severities[severity] for severity in RANK},
-        causes=sorted(causes.values(), key=_order),
+        causes=causes.sorted(), rules=rules.sorted(),
         not_checked=sorted(((rule, why, number) for rule, reasons in run.get("not_evaluated", {}).items()
                             for why, number in reasons.items()), key=lambda item: (-item[2], item[0], item[1])),
         bypassed=sum(run.get("bypassed", {}).values()),
         stale=[Stale(*key, flags=stale[key]) for key in sorted(stale, key=lambda key: key[:2])],
         claims_by_severity={severity: by_severity[rank] for severity, rank in RANK.items()},
+        without_policies=_without_policies(run.get("policies", {})),
     )
+
+
+def _without_policies(said: Mapping[str, Any]) -> str:
+    """What went wrong with the policies of a run, in a few words; empty where nothing did."""
+    if said.get("status") == "not_installed":
+        return "Policies not applied: durable-rules is not installed (pip install \"claim-scrubber[policies]\")"
+    if said.get("not_applied"):
+        claims = words.count(said["not_applied"], "claim")
+        return f"Policies not applied to {claims}, whose flags are as the rules gave them"
+    return ""
 
 
 def _order(cause: Cause) -> tuple[int, int, int, str]:

@@ -52,8 +52,10 @@ class TextWriter:
         for (file, position, claim), group in groupby(flags, lambda flag: (flag.file, flag.claim_position, flag.claim)):
             members = list(group)
             self._heading(file, position, claim, members)
-            for flag in members:
+            for flag, under in words.by_root(members):
                 self._flag(flag)
+                for each in under:
+                    self._under(each)
             self._line()
 
     def unreadable(self, records: Iterable[Unreadable]) -> None:
@@ -81,9 +83,12 @@ class TextWriter:
         self._line("  ".join(parts))
         if summary.causes:
             self._causes(summary)
+        if summary.without_policies:
+            self._line()
+            self._line(summary.without_policies)
         if summary.bypassed:
             self._line()
-            self._line(f"Bypassed by a modifier or an exception: {summary.bypassed:,}"
+            self._line(f"Bypassed by a modifier, an exception or a policy: {summary.bypassed:,}"
                        + self._paint("dim", "  (--all shows them)"))
         if summary.not_checked:
             total = sum(number for _, _, number in summary.not_checked)
@@ -103,7 +108,7 @@ class TextWriter:
     def statistics(self, report: Report) -> None:
         """Counts by rule, the most frequent first."""
         summary = summarize(report)
-        causes = sorted(summary.causes, key=lambda cause: (-cause.flags, cause.rule))
+        causes = sorted(summary.rules, key=lambda cause: (-cause.flags, cause.rule))
         widest = max((len(cause.rule) for cause in causes), default=0)
         for cause in causes:
             self._line(f"{cause.flags:>7,}  {self._paint(cause.severity, f'{cause.severity:<6}')}  "
@@ -126,21 +131,34 @@ class TextWriter:
         where = "claim" if flag.line is None else f"line {flag.line}"
         case = f" ({flag.case})" if flag.case else ""
         head = f"  {self._paint(word, f'{word:<6}')}  {where:<7}  {self._paint('bold', flag.rule)}"
-        self._line(head + self._paint("dim", case))
+        queue = f"  → {flag.queue.replace('_', ' ')}" if flag.queue and flag.status == "flagged" else ""
+        self._line(head + self._paint("dim", case + queue))
         inner = "          "
         self._wrapped(inner, words.plain(flag.message))
         if any(item.claim != flag.claim for item in flag.related):
             self._wrapped(inner, f"With {words.plain(words.related(flag))}.")
+        if flag.root:
+            self._wrapped(inner, f"Follows from {words.plain(flag.root)}.")
         if flag.reason:
             self._wrapped(inner, f"{'Because' if flag.status == 'bypassed' else 'Not checked'}: "
                                  f"{words.reason(flag.reason)}.")
         if flag.status == "flagged":
-            self._wrapped(inner, f"Fix ({flag.fix_class}): {words.plain(flag.fix)}")
+            fix, asked = words.question(flag)
+            self._wrapped(inner, f"Fix ({flag.fix_class}): {words.plain(fix)}")
+            if asked:
+                self._wrapped(inner, f"Ask: {words.plain(asked)}")
         if denial := words.denial(flag):
             self._wrapped(inner, denial, "dim")
         for item in flag.evidence:
             self._line(inner + self._paint("dim", self._short(words.plain(words.evidence(item)),
                                                               self._width - len(inner))))
+
+    def _under(self, flag: Flag) -> None:
+        """A flag that follows from the one above it, in a few words: what to do stands there."""
+        word = flag.severity if flag.status == "flagged" else flag.status.replace("_", " ")
+        case = f" ({flag.case})" if flag.case else ""
+        reason = f" ({words.reason(flag.reason)})" if flag.reason else ""
+        self._wrapped("            ", f"and so {flag.rule}{case}, {word}{reason}: {words.plain(flag.message)}", "dim")
 
     def _causes(self, summary: Summary) -> None:
         self._line()

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from scrubber.model.flag import Evidence, Flag
+from scrubber.model.flag import ASK, Evidence, Flag, flag_name
 
 REASONS = {
     "no_edition": "no edition of the table covers the date",
@@ -65,6 +65,43 @@ def related(flag: Flag) -> str:
     """The other lines that take part: line 1, line 2 of claim 1234."""
     return ", ".join(f"line {item.line}" if item.claim == flag.claim else f"line {item.line} of claim {item.claim}"
                      for item in flag.related)
+
+
+def name(flag: Flag) -> str:
+    """How a flag is named by those that stand under it."""
+    return flag_name(flag.rule, flag.line, flag.diagnoses)
+
+
+def by_root(flags: Iterable[Flag]) -> list[tuple[Flag, list[Flag]]]:
+    """The flags of one claim that stand under no other of them, each with those under it; what stands under a flag
+    that is not among them stands for itself."""
+    members = list(flags)
+    roots: dict[str, list[Flag]] = {}
+    tops: list[tuple[Flag, list[Flag]]] = []
+    for flag in members:
+        if flag.root is None:
+            under: list[Flag] = []
+            roots.setdefault(name(flag), under)
+            tops.append((flag, under))
+    alone = []
+    for flag in members:
+        if flag.root is None:
+            continue
+        if flag.root in roots:
+            roots[flag.root].append(flag)
+        else:
+            alone.append(flag)
+    if not alone:
+        return tops
+    found = {id(flag): under for flag, under in tops}
+    return [(flag, found.get(id(flag), [])) for flag in members
+            if id(flag) in found or any(flag is each for each in alone)]
+
+
+def question(flag: Flag) -> tuple[str, str]:
+    """The fix without, and the question to the clinician that a policy put behind it; empty where there is none."""
+    fix, _, asked = flag.fix.partition(f" {ASK} ")
+    return fix, asked
 
 
 def short_names(files: Iterable[str]) -> dict[str, str]:
