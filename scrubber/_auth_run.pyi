@@ -1,4 +1,4 @@
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from scrubber._auth_file import AuthFile
 from scrubber._batch import ClaimBatch
@@ -10,4 +10,5 @@ class Authorizations:
     file: AuthFile | None
 
     def __init__(self, file: AuthFile | None, profiles: Sequence[Payer], batch: ClaimBatch,
-                 payer_profile: Sequence[int]) -> None: ...
+                 payer_profile: Sequence[int],
+                 match: Callable[[str, str], int] | None = None) -> None: ...

@@ -1,6 +1,6 @@
 """What a run needs besides claims and tables: the program, payer profiles as arrays, the payers' own rows."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from scrubber._auth_file import AuthFile
 from scrubber._auth_run import Authorizations
@@ -37,9 +37,13 @@ class Plan:
         self.profiles = Profiles(self.lowered.settings, self.lowered.severities, self.lowered.facts)
 
     def authorizations(self, batch: ClaimBatch, auths: Sequence[Authorization] | None,
-                       places: Sequence[int]) -> Authorizations:
-        """The practice's authorizations and the payers' requirements, for one batch."""
-        return Authorizations(None if auths is None else AuthFile(auths), self.payers, batch, places)
+                       places: Sequence[int], match: Callable[[str, str], int] | None = None) -> Authorizations:
+        """The practice's authorizations and the payers' requirements, for one batch.
+
+        Args:
+            match: The place of a payer that claims name beside their own, by its id and filing code; None: the first.
+        """
+        return Authorizations(None if auths is None else AuthFile(auths), self.payers, batch, places, match)
 
     def policies(self, batch: ClaimBatch, places: Sequence[int]) -> Coverage:
         """The payers' coverage policies, for one batch."""

@@ -9,7 +9,16 @@ from made_up import CODES, DIAGNOSES, MODIFIERS, ODD, POS, SURGERY, VISITS
 
 from scrubber.model.authorization import Authorization
 from scrubber.model.case import Case
-from scrubber.model.claim import Claim, Line, Number, OtherPayer, Patient, Provider
+from scrubber.model.claim import (
+    Adjudication,
+    Adjustment,
+    Claim,
+    Line,
+    Number,
+    OtherPayer,
+    Patient,
+    Provider,
+)
 from scrubber.model.payer import AuthRule, PolicyRow
 from scrubber.rules.letters import Letters, billing, group_npi, group_tin, person_npi
 
@@ -37,6 +46,7 @@ SETTINGS: dict[str, tuple[Any, ...]] = {
     "timely_rule": ("days", "calendar_year", None), "timely_days": (90,), "timely_basis_professional": ("from", "thru"),
     "corrected_days": (30, None), "secondary_days": (60, None), "auth_pattern": ("[A-Z][0-9]{3}",),
     "age_conflict_professional": ("review", "off"), "zero_charge_ok": (["@category_ii"], ["99213"]), "kind": ("ma",),
+    "pos_groups": ([["11", "22"]], []), "referral_plan": (True, None),
 }
 NUMBERS = ("A100", "A200", "a-1 00", "A999", "PENDING", "000", " ", "X" * 60)
 
@@ -70,6 +80,29 @@ def lines(draw: st.DrawFn, center: dt.date) -> Line:
         emergency=rare == 5, state="denied" if rare == 0 and draw(st.booleans()) else None)
 
 
+_adjustments = st.lists(st.builds(
+    Adjustment, group=st.sampled_from(("CO", "PR", "XX")), reason=st.sampled_from(("45", "1", "15", "999")),
+    amount=st.sampled_from((Decimal(20), Decimal("-10.5")))), max_size=2).map(tuple)
+
+
+@st.composite
+def _others(draw: st.DrawFn, center: dt.date, count: int) -> OtherPayer:
+    """Another payer, which may have decided on the claim or its lines."""
+    dates = st.sampled_from((None, center, dt.date(2018, 4, 1)))
+    decisions = st.builds(
+        Adjudication, line=st.integers(1, max(1, count)), paid=st.sampled_from((Decimal(80), Decimal(0))), date=dates,
+        adjustments=_adjustments, bundled_into=st.sampled_from((None, None, 1)),
+        remaining=st.sampled_from((None, Decimal(5))))
+    return OtherPayer(
+        payer=draw(st.sampled_from(("OTHER", "PLAN", "THIRD", None))), member=draw(st.sampled_from((None, "M1", "M9"))),
+        responsibility=draw(st.sampled_from(("P", "S", "U", None))), date=draw(dates), adjustments=draw(_adjustments),
+        paid=draw(st.sampled_from((None, Decimal(80), Decimal(100)))),
+        non_covered=draw(st.sampled_from((None, None, Decimal(100)))),
+        remaining=draw(st.sampled_from((None, Decimal(5)))),
+        remarks=draw(st.sampled_from(((), ("MA01",), ("ZZ99",)))),
+        lines=tuple(draw(st.lists(decisions, max_size=3))) if count else (), numbers=draw(_numbers))
+
+
 @st.composite
 def claims(draw: st.DrawFn, center: dt.date, kind: str, payer: str, patient: Patient, place: int) -> Claim:
     """A claim of the patient; the first is drafted, the others may be of the past or replace one that is."""
@@ -79,9 +112,10 @@ def claims(draw: st.DrawFn, center: dt.date, kind: str, payer: str, patient: Pat
     service = draw(st.lists(lines(center), min_size=1 if place else 0, max_size=5))
     rare = draw(st.integers(0, 9))
     facts: dict[str, Any] = {}
-    if rare == 1:
-        facts = {"responsibility": "S", "others": (OtherPayer(payer="OTHER", date=draw(st.sampled_from(
-            (None, center))), numbers=(Number(number="B1"),)),)}
+    if rare in (1, 6):
+        facts = {"responsibility": draw(st.sampled_from(("S", "P", None))),
+                 "msp_type": draw(st.sampled_from(("12", "", "44"))),
+                 "others": tuple(draw(st.lists(_others(center, len(service)), min_size=1, max_size=2)))}
     elif rare == 2:
         facts = {"admit": center, "discharge": center - dt.timedelta(days=1), "onset": center, "admission_type": "1"}
     elif rare == 3:
@@ -120,6 +154,8 @@ def authorizations(draw: st.DrawFn) -> Authorization:
         units=draw(st.sampled_from((None, Decimal(0), Decimal(2), Decimal(5)))),
         uom=draw(st.sampled_from((None, "unit", "visit", "day"))), from_=draw(st.sampled_from((None, first))),
         to=draw(st.sampled_from((None, last))), diagnoses=draw(st.sampled_from(((), ("M17.11",), ("M17-",), ("I1",)))),
+        kind=draw(st.sampled_from((None, "authorization", "referral"))),
+        pos=draw(st.sampled_from(((), ("11",), ("22", "24"), ("21",)))),
         status=draw(st.sampled_from((None, "A", "A", "P", "D", "E", "C"))),
         used=draw(st.sampled_from((None, Decimal(0), Decimal(4)))))
 
@@ -139,7 +175,7 @@ _policies = st.builds(
 _birth = st.sampled_from((None, dt.date(1950, 1, 2), dt.date(2024, 2, 29), dt.date(2007, 4, 1), dt.date(1980, 2, 29),
                           dt.date(2030, 1, 1)))
 _absent = st.sampled_from(("pfs", "aoc", "ncci_ptp_practitioner", "icd10cm", "hcpcs", "mue_practitioner", "ncd_dx",
-                           "ncd_code", "mce_age", "modifier", "cpt_presence", "icd10cm_seventh"))
+                           "ncd_code", "mce_age", "carc", "rarc", "modifier", "cpt_presence", "icd10cm_seventh"))
 
 
 @st.composite

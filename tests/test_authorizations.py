@@ -98,3 +98,47 @@ def test_a_file_that_cannot_be_read_says_why_without_its_values(data: bytes, sai
 
     assert said in text
     assert "SECRET" not in text
+
+
+ALIKE = "A1,authorization,COMM1,M1,,,,,{codes},,{units},unit,{first},{last},,,{status},{day},"
+
+
+def alike(codes: str = "72148", units: str = "1", first: str = "2026-01-01", last: str = "2026-03-31",
+          status: str = "A", day: str = "") -> str:
+    return ALIKE.format(codes=codes, units=units, first=first, last=last, status=status, day=day)
+
+
+@pytest.mark.parametrize("other", [
+    alike(codes="72158"), alike(first="2026-04-01", last="2026-06-30", units="9"),
+    alike(units="9").replace("M1", "M2"), alike(units="9").replace("COMM1", "COMM2"),
+], ids=["another code", "another period", "another member", "another payer"])
+def test_a_number_may_have_several_rows(other: str) -> None:
+    assert len(read_authorizations(csv(alike(), other))) == 2
+
+
+def test_rows_that_say_the_same_are_one() -> None:
+    assert len(read_authorizations(csv(alike(), alike(codes=" 72148"), alike()))) == 1
+
+
+@pytest.mark.parametrize(("one", "two"), [
+    (alike(), alike(units="2")), (alike(), alike(status="D")), (alike(day="2026-01-02"), alike(units="2")),
+    (alike(day="2026-01-02"), alike(status="D", day="2026-01-02")),
+    (alike(), alike(first="2026-03-31", last="", units="2")),
+], ids=["units", "status", "one day only", "equal days", "overlap of a day"])
+def test_rows_that_contradict_each_other_are_refused(one: str, two: str) -> None:
+    assert problem(csv(one, ROW.replace("A1,", "B7,", 1), two)) == (
+        "auths.csv: row 4: number: contradicts row 2, which is of the same member, payer, codes and days; keep the one "
+        "that holds, or give both a status_date")
+
+
+@pytest.mark.parametrize("rows", [
+    (alike(status="A", day="2026-01-02"), alike(status="C", day="2026-02-01")),
+    (alike(status="C", day="2026-02-01"), alike(status="A", day="2026-01-02")),
+    (alike(status="C", day="2026-02-01"), alike(status="A", day="2026-01-02"), alike(status="P", day="2025-12-01")),
+], ids=["later last", "later first", "three"])
+def test_of_contradicting_rows_the_later_status_holds(rows: tuple[str, ...]) -> None:
+    assert [row.status for row in read_authorizations(csv(*rows))] == ["C"]
+
+
+def test_numbers_are_compared_without_blanks_and_hyphens() -> None:
+    assert "contradicts row 2" in problem(csv(alike(), alike(units="2").replace("A1", "a-1", 1)))

@@ -34,7 +34,18 @@ from scrubber.rules.loaded import Catalogue
 from scrubber.rules.loader import load_catalogue
 from scrubber.rules.parse import ConditionReader
 from scrubber.rules.problems import Problems
-from scrubber.rules.vocabulary import FEE, GRAINS, ITEMS, LINE, NAMES, OPERATORS, REASONS, RELATION, SETS
+from scrubber.rules.vocabulary import (
+    ALIASES,
+    FEE,
+    GRAINS,
+    ITEMS,
+    LINE,
+    NAMES,
+    OPERATORS,
+    REASONS,
+    RELATION,
+    SETS,
+)
 from scrubber.rules.yaml import read_yaml
 from scrubber.tables.schema import TABLES
 from scrubber.writers import csv, parquet
@@ -244,7 +255,7 @@ def own_attributes() -> dict[str, dict[str, str]]:
     """What the items of related sets add to lines, fee rows, relations and diagnoses."""
     shared = {**LINE, **FEE, **RELATION, **NAMES["dx"], "fee_status": ""}
     return {name: {attribute: kind for attribute, kind in attributes.items() if attribute not in shared}
-            for name, attributes in ITEMS.items()}
+            for name, attributes in ITEMS.items() if name not in ALIASES}
 
 
 def type_and_absence(name: str, kind: str) -> tuple[str, str]:

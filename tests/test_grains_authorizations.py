@@ -130,3 +130,19 @@ def test_of_two_rows_with_one_number_the_members_own_counts() -> None:
 
     assert statuses("AUTH-MATCH-01", claim("97110-GP"), auths=[foreign, AUTH]) == []
     assert statuses("AUTH-CODE-01", claim("97110-GP"), auths=[AUTH, foreign]) == []
+
+
+def test_each_code_of_a_number_may_have_a_row_of_its_own() -> None:
+    rows = [AUTH | {"codes": "97110", "units": "1"}, AUTH | {"codes": "97140", "units": "2"}]
+
+    codes = answers("AUTH-CODE-01", claim("97110-GP", "97140-GP", "97112-GP"), auths=rows)
+    units = answers("AUTH-UNIT-01", claim("97110-GP x2", "97140-GP x2"), auths=rows)
+
+    assert denied(codes) == [3]
+    assert denied(units) == [1]
+
+
+def test_the_row_of_the_code_counts_before_the_row_of_the_day() -> None:
+    rows = [AUTH | {"codes": "97110", "to": "2024-08-10"}, AUTH | {"codes": "97140"}]
+
+    assert denied(answers("AUTH-DATE-01", claim("97110-GP 2024-08-15"), auths=rows)) == [1]

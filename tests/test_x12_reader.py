@@ -181,10 +181,11 @@ def test_references_dates_drugs_and_other_payers() -> None:
     head = claim()
     segments = [head[0], "DTP*431*D8*20260801~", "DTP*435*D8*20260802~", "PWK*OZ*BM~", "AMT*F5*12.5~", "REF*G1* A1 ~",
                 "REF*9F*R1~", "REF*F8*77~", "REF*X4*11D0000001~", "NTE*ADD*SEE~", *head[1:3],
-                "SBR*S*18*******CI~", "CAS*CO*45*10**253*-2.5~", "AMT*D*80~", "OI***Y***Y~", "NM1*IL*1*DOE*JANE~",
+                "SBR*S*18*******CI~", "CAS*CO*45*10**253*-2.5~", "AMT*D*80~", "AMT*EAF*15~", "OI***Y***Y~",
+                "MOA***MA01*N19~", "NM1*IL*1*DOE*JANE****MI*M77~",
                 "NM1*PR*2*OTHER*****PI*OTH~", "DTP*573*D8*20260818~", "REF*G1*ZZ9~", *head[3:6],
                 "REF*G1*A2~", "REF*G1*B7**2U:OTH~", "REF*6R*L1~", "LIN**N4*00026-0635-12~", "CTP****10.5*ML~",
-                "SVD*OTH*80*HC:99213**1~", "CAS*PR*2*15~", "DTP*573*D8*20260817~"]
+                "SVD*OTH*80*HC:99213**1~", "CAS*PR*2*15~", "DTP*573*D8*20260817~", "AMT*EAF*15~"]
 
     batch, _ = read(file([segments]))
 
@@ -195,7 +196,11 @@ def test_references_dates_drugs_and_other_payers() -> None:
     assert [(n["text"], n["own"], n["line"]) for n in batch.rows("numbers")] == [
         ("A1", 1, -1), ("R1", 1, -1), ("ZZ9", 0, -1), ("A2", 1, 0), ("B7", 0, 0)]
     assert (line["first_number"], line["number_count"]) == (3, 2)
+    assert [n["other"] for n in batch.rows("numbers")] == [-1, -1, 0, -1, 0]
     assert (other["paid_cents"], other["payer"], other["line_dates"]) == (8000, "OTH", 1)
+    assert (other["claim_remaining"], other["line_remaining"]) == (1, 1)
+    assert other["member"] != 0
+    assert other["remarks"][:other["remark_count"]] == [pack("MA01", 5), pack("N19", 5)]
     assert [(a["amount_cents"], a["line"]) for a in batch.rows("adjustments")] == [(1000, -1), (-250, -1), (1500, 0)]
     assert batch.rows("adjudications")[0]["date"] == day_number(date(2026, 8, 17))
     assert (batch.rows("drugs")[0]["ndc"], batch.rows("drugs")[0]["quantity_milli"]) == (pack("00026063512", 11), 10500)

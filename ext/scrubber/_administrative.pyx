@@ -179,6 +179,8 @@ cdef ValueC claim_value(const RunC* run, const UnitC* unit, int attribute) noexc
         return _present(claim.delay_reason)
     if attribute == A_CLAIM_AUTH_EXCEPTION:
         return known(claim.auth_exception != 0)
+    if attribute == A_CLAIM_REFERRAL_SENT:
+        return known(claim.referral_sent != 0)
     if attribute == A_CLAIM_ADMISSION_TYPE:
         return known(_digit(claim.admission_type)) if claim.admission_type else absent()
     if attribute == A_CLAIM_ORIGINAL_NUMBER:

@@ -11,8 +11,8 @@ from scrubber.pack cimport (
     WIDTH_CODE, WIDTH_DIAGNOSIS, WIDTH_MODIFIER, WIDTH_NDC, WIDTH_POS, WIDTH_REVENUE, WIDTH_TAXONOMY,
 )
 from scrubber.structs cimport (
-    MAX_MODIFIERS, MAX_POINTERS, NO_DAY, POINTER_NOT_A_NUMBER, POINTER_OUT_OF_RANGE, ClaimC, DiagnosisC, DrugC, LineC,
-    NumberC, OtherPayerC, ProviderC, TextC,
+    MAX_MODIFIERS, MAX_POINTERS, MAX_REMARKS, NO_DAY, POINTER_NOT_A_NUMBER, POINTER_OUT_OF_RANGE, ClaimC, DiagnosisC,
+    DrugC, LineC, NumberC, OtherPayerC, ProviderC, TextC,
 )
 
 from scrubber.errors import ClaimError
@@ -85,7 +85,7 @@ cdef int32_t _provider(ClaimBatch batch, provider, role, int32_t claim, int32_t 
     return index
 
 
-cdef int _numbers(ClaimBatch batch, numbers, int32_t line, bint own) except -1:
+cdef int _numbers(ClaimBatch batch, numbers, int32_t line, bint own, int32_t other=-1) except -1:
     cdef NumberC* out
     cdef TextC text
     cdef int32_t index
@@ -97,6 +97,7 @@ cdef int _numbers(ClaimBatch batch, numbers, int32_t line, bint own) except -1:
         out.line = line
         out.qualifier = _symbol(batch, number.qualifier, 2)
         out.own = own and number.own
+        out.other = other
     return 0
 
 
@@ -204,6 +205,11 @@ cdef int _other(ClaimBatch batch, other, int32_t first_line) except -1:
     out.filing_code = _symbol(batch, other.filing_code, 2)
     out.responsibility = _letter(other.responsibility)
     out.date = _day(other.date)
+    out.member = _hash(other.member)
+    out.claim_remaining = other.remaining is not None
+    out.remark_count = min(len(other.remarks), <int>MAX_REMARKS)
+    for number in range(out.remark_count):
+        out.remarks[number] = _symbol(batch, other.remarks[number], 5)
     _adjustments(batch, other.adjustments, index, -1)
     for adjudication in other.lines:
         line = first_line + adjudication.line - 1
@@ -219,8 +225,10 @@ cdef int _other(ClaimBatch batch, other, int32_t first_line) except -1:
         batch.c.adjudications[number].bundled_into = adjudication.bundled_into or 0
         if adjudication.date is not None:
             out.line_dates = 1
+        if adjudication.remaining is not None:
+            out.line_remaining = 1
         _adjustments(batch, adjudication.adjustments, index, line)
-    _numbers(batch, other.numbers, -1, False)
+    _numbers(batch, other.numbers, -1, False, index)
     return 0
 
 

@@ -23,6 +23,7 @@ cdef struct AuthC:
     ListC codes
     ListC modifiers
     ListC diagnoses
+    ListC pos
     int32_t payer                # of AuthFile.payers, -1 empty
     int32_t from_day             # NO_DAY empty
     int32_t to_day               # inclusive; NO_DAY empty
@@ -38,7 +39,8 @@ cdef struct AuthFileC:
     int32_t count
 
 cdef int64_t number_hash(const uint8_t* s, int32_t n) noexcept nogil
-cdef int32_t find_auth(const AuthFileC* file, int64_t number, int64_t member, int32_t payer, int32_t day) noexcept nogil
+cdef int32_t find_auth(const AuthFileC* file, int64_t number, int64_t member, int32_t payer, int64_t code,
+                       int32_t day) noexcept nogil
 cdef int32_t look_alike(const AuthFileC* file, const uint8_t* s, int32_t n, int64_t member) noexcept nogil
 
 

@@ -4,7 +4,7 @@ from libc.stdint cimport int32_t, int64_t, uint8_t
 from libc.stdlib cimport calloc, free
 
 from scrubber._batch cimport hash_bytes, hash_digits, hash_text
-from scrubber._intervals cimport append_intervals, intervals_of
+from scrubber._intervals cimport append_intervals, intervals_of, range_holds
 from scrubber.structs cimport NO_DAY
 from scrubber.words cimport *
 
@@ -13,8 +13,10 @@ from scrubber.symbols import WIDTHS, day_number
 cdef enum:
     SEED_NUMBER = 7919
     NUMBER_ROOM = 64             # characters of a number that count
-    SAME_MEMBER = 4              # of rows with one number the one that fits best counts
-    SAME_PAYER = 2
+    SAME_MEMBER = 16             # of rows with one number the one that fits best counts
+    SAME_PAYER = 8
+    FOR_CODE = 4
+    FOR_ANY_CODE = 2
     IN_WINDOW = 1
 
 KINDS = {"authorization": V_AUTH_KIND_AUTHORIZATION, "referral": V_AUTH_KIND_REFERRAL}
@@ -51,14 +53,26 @@ cdef int32_t _first_with(const AuthFileC* file, int64_t number) noexcept nogil:
     return low
 
 
-cdef int32_t find_auth(const AuthFileC* file, int64_t number, int64_t member, int32_t payer, int32_t day) noexcept nogil:
-    """The row with the number that fits member, payer and day best; -1 none."""
+cdef int _code_fit(const AuthFileC* file, const AuthC* auth, int64_t code) noexcept nogil:
+    """Whether a row is for a code: a number with several services may have a row for each."""
+    cdef int32_t i
+    if auth.codes.count == 0:
+        return FOR_ANY_CODE
+    for i in range(auth.codes.first, auth.codes.first + auth.codes.count):
+        if range_holds(&file.intervals[i], code):
+            return FOR_CODE
+    return 0
+
+
+cdef int32_t find_auth(const AuthFileC* file, int64_t number, int64_t member, int32_t payer, int64_t code,
+                       int32_t day) noexcept nogil:
+    """The row with the number that fits member, payer, code and day best, in that order; -1 none."""
     cdef int32_t best = -1, best_fit = -1, fit
     cdef int32_t i = _first_with(file, number)
     cdef const AuthC* auth
     while number != 0 and i < file.count and file.auths[i].number == number:
         auth = &file.auths[i]
-        fit = 0
+        fit = _code_fit(file, auth, code)
         if auth.member != 0 and auth.member == member:
             fit += SAME_MEMBER
         if auth.payer >= 0 and auth.payer == payer:
@@ -200,6 +214,7 @@ cdef class AuthFile:
         auth.codes = append_intervals(intervals, row.codes, WIDTHS["code"])
         auth.modifiers = append_intervals(intervals, row.modifiers, WIDTHS["mod"])
         auth.diagnoses = append_intervals(intervals, row.diagnoses, WIDTHS["dx"])
+        auth.pos = append_intervals(intervals, row.pos, WIDTHS["pos"])
         auth.payer = payers.setdefault(payer, len(payers)) if payer else -1
         auth.from_day = day_number(row.from_)
         auth.to_day = day_number(row.to)

@@ -36,14 +36,17 @@ cdef struct AuthRunC:
     const AuthFileC* file        # NULL: none loaded
     uint8_t* faults              # by number of the batch: V_AUTH_FORMAT_FAULT_*
     int64_t* hashes              # by number of the batch
+    int32_t* other_payers        # by other payer of the batch: number of its id, the batch's payers first; -1 none
     int32_t* auth_payers         # by payer of the batch: its number in the file, -1 none
     uint8_t* on_file             # by payer: the file has rows that may be its own
-    ListC* payers                # by payer: its needs
+    ListC* payers                # by payer, other payers behind those of the batch: its needs
     uint8_t* has_rules           # by payer
     ListC* families              # by profile: its families, in `family_lists`
     ListC* family_lists
+    ListC* groups                # by profile: places that count as one, in `group_lists`
+    ListC* group_lists
     NeedC* needs                 # by payer, sorted from the most to the least specific
-    IntervalC* intervals         # of needs and families
+    IntervalC* intervals         # of needs, families and groups
     LotC* lots                   # of draft lines, by line, then authorization
     int32_t lot_count
 
@@ -56,8 +59,10 @@ cdef class Authorizations:
     """The numbers of one batch; one run uses it, and it must outlive the run."""
     cdef AuthRunC c
     cdef readonly AuthFile file
+    cdef list _payers_of(self, ClaimBatch batch, payer_profile, match)
     cdef int _judge_numbers(self, ClaimBatch batch, profiles, payer_profile) except -1
-    cdef int _compile_rules(self, ClaimBatch batch, profiles, payer_profile) except -1
+    cdef int _compile_rules(self, list payers, profiles) except -1
+    cdef ListC* _lists(self, ListC* of_profile, list groups, list intervals, int width) except NULL
     cdef int _bind_payers(self, ClaimBatch batch) except -1
     cdef int _allot(self, ClaimBatch batch, payer_profile) except -1
     cdef int _add_lot(self, ClaimBatch batch, int32_t auth, int32_t line, int32_t* room) except -1

@@ -10,10 +10,10 @@ from scrubber._auth_file cimport COUNT_DAYS, COUNT_UNKNOWN, COUNT_VISITS, find_a
 from scrubber._batch cimport hash_text
 from scrubber._intervals cimport append_intervals, holds, intervals_of, range_holds
 from scrubber._lines cimport npi_of
-from scrubber.structs cimport DENIED, DRAFT, NO_DAY, REJECTED, VOID, LineC
+from scrubber.structs cimport DENIED, DRAFT, NO_DAY, REJECTED, VOID, LineC, OtherPayerC
 from scrubber.words cimport *
 
-from scrubber.symbols import NO_DAY as EARLIEST, OPEN_DAY, WIDTHS, bounds, day_number
+from scrubber.symbols import NO_DAY as EARLIEST, OPEN_DAY, WIDTHS, bounds, day_number, unpack
 
 cdef enum:
     MAX_SPAN = 400               # days of one line that count as visits
@@ -112,7 +112,7 @@ cdef int _by_line(const void* a, const void* b) noexcept nogil:
 
 cdef class Authorizations:
 
-    def __cinit__(self, AuthFile file, profiles, ClaimBatch batch, payer_profile):
+    def __cinit__(self, AuthFile file, profiles, ClaimBatch batch, payer_profile, match=None):
         """Judges the form of every number and allots the units of every authorization.
 
         Args:
@@ -120,11 +120,12 @@ cdef class Authorizations:
             profiles: Every Profile, in the order of the run's profiles.
             batch: All claims of the run, history included.
             payer_profile: Number of the profile of each payer of the batch.
+            match: The number of the profile of another payer, by its id and filing code.
         """
         self.file = file
         self.c.file = NULL if file is None else &file.c
         self._judge_numbers(batch, profiles, payer_profile)
-        self._compile_rules(batch, profiles, payer_profile)
+        self._compile_rules(self._payers_of(batch, payer_profile, match), profiles)
         self._bind_payers(batch)
         if file is not None:
             self._allot(batch, payer_profile)
@@ -151,23 +152,47 @@ cdef class Authorizations:
             self.c.faults[i] = faults[key]
         return 0
 
-    cdef int _compile_rules(self, ClaimBatch batch, profiles, payer_profile) except -1:
+    cdef list _payers_of(self, ClaimBatch batch, payer_profile, match):
+        """Name and profile of each payer of the batch, then of those that claims name as another payer only."""
+        cdef const OtherPayerC* other
+        cdef int32_t i
+        cdef list payers = [(name, payer_profile[number]) for number, name in enumerate(batch.payers)]
+        cdef dict numbers = {}
+        for i, name in enumerate(batch.payers):
+            numbers.setdefault(name.strip().upper(), i)
+        self.c.other_payers = <int32_t*>calloc(batch.c.other_count + 1, sizeof(int32_t))
+        if self.c.other_payers == NULL:
+            raise MemoryError
+        for i in range(batch.c.other_count):
+            other = &batch.c.others[i]
+            self.c.other_payers[i] = -1
+            text = batch.c.arena[other.payer.start:other.payer.start + other.payer.length] if other.payer.length else b""
+            name = text.decode("utf-8", "replace").strip()
+            key = name.upper()
+            if key and key not in numbers:
+                numbers[key] = len(payers)
+                payers.append((name, 0 if match is None else match(name, unpack(max(0, other.filing_code), 2))))
+            if key:
+                self.c.other_payers[i] = numbers[key]
+        return payers
+
+    cdef int _compile_rules(self, list payers, profiles) except -1:
         """Needs by payer from the most to the least specific, and families by profile."""
         cdef list intervals = []
         cdef list compiled = []
-        cdef list families = []
         cdef int32_t payer, i
         cdef NeedC* need
         needs = {"none": V_LINE_AUTH_NEED_NONE, "required": V_LINE_AUTH_NEED_REQUIRED,
                  "notice": V_LINE_AUTH_NEED_NOTICE, "referral": V_LINE_AUTH_NEED_REFERRAL}
         strength = ("required", "referral", "notice", "none")
-        self.c.payers = <ListC*>calloc(len(batch.payers) + 1, sizeof(ListC))
-        self.c.has_rules = <uint8_t*>calloc(len(batch.payers) + 1, 1)
+        self.c.payers = <ListC*>calloc(len(payers) + 1, sizeof(ListC))
+        self.c.has_rules = <uint8_t*>calloc(len(payers) + 1, 1)
         self.c.families = <ListC*>calloc(len(profiles) + 1, sizeof(ListC))
-        if self.c.payers == NULL or self.c.has_rules == NULL or self.c.families == NULL:
+        self.c.groups = <ListC*>calloc(len(profiles) + 1, sizeof(ListC))
+        if (self.c.payers == NULL or self.c.has_rules == NULL or self.c.families == NULL or self.c.groups == NULL):
             raise MemoryError
-        for payer, name in enumerate(batch.payers):
-            rules = [rule for rule in profiles[payer_profile[payer]].auth_rules or () if rule.payer in ("*", name)]
+        for payer, (name, profile) in enumerate(payers):
+            rules = [rule for rule in profiles[profile].auth_rules or () if rule.payer in ("*", name)]
             self.c.has_rules[payer] = bool(rules)
             spans = [(interval, rule) for rule in rules if rule.plan == "*" for member in rule.codes
                      if (interval := bounds(member, WIDTHS["code"])) is not None]
@@ -188,17 +213,27 @@ cdef class Authorizations:
             need.to_day = OPEN_DAY if rule.to is None else day_number(rule.to) + 1
             need.need = needs[rule.need]
             need.own = rule.payer != "*"
-        for i, profile in enumerate(profiles):
-            self.c.families[i].first = len(families)
-            self.c.families[i].count = len(profile.auth_families)
-            families.extend(profile.auth_families)
-        self.c.family_lists = <ListC*>calloc(len(families) + 1, sizeof(ListC))
-        if self.c.family_lists == NULL:
-            raise MemoryError
-        for i, family in enumerate(families):
-            self.c.family_lists[i] = append_intervals(intervals, family, WIDTHS["code"])
+        self.c.family_lists = self._lists(self.c.families, [profile.auth_families for profile in profiles], intervals,
+                                          WIDTHS["code"])
+        self.c.group_lists = self._lists(self.c.groups, [profile.settings.get("pos_groups") or ()
+                                                         for profile in profiles], intervals, WIDTHS["pos"])
         self.c.intervals = intervals_of(intervals)
         return 0
+
+    cdef ListC* _lists(self, ListC* of_profile, list groups, list intervals, int width) except NULL:
+        """Lists of codes of each profile: fills where those of a profile lie, and gives them one after the other."""
+        cdef list every = [group for mine in groups for group in mine]
+        cdef ListC* out = <ListC*>calloc(len(every) + 1, sizeof(ListC))
+        cdef int32_t i, first = 0
+        if out == NULL:
+            raise MemoryError
+        for i, mine in enumerate(groups):
+            of_profile[i].first = first
+            of_profile[i].count = <int32_t>len(mine)
+            first += of_profile[i].count
+        for i, group in enumerate(every):
+            out[i] = append_intervals(intervals, group, width)
+        return out
 
     cdef int _bind_payers(self, ClaimBatch batch) except -1:
         cdef int32_t payer, i
@@ -252,7 +287,7 @@ cdef class Authorizations:
                     if c_line.from_day == NO_DAY or not _counts(c_line.state) or not governs(&run, claim, number, line):
                         continue
                     auth = find_auth(self.c.file, self.c.hashes[k], member, self.c.auth_payers[claim.payer],
-                                     c_line.from_day)
+                                     c_line.code, c_line.from_day)
                     if auth >= 0 and code_match(&self.c, &self.c.file.auths[auth], profile,
                                                 c_line.code) != V_AUTH_CODE_MATCH_NONE:
                         self._add_lot(batch, auth, line, &room)
@@ -322,12 +357,15 @@ cdef class Authorizations:
     def __dealloc__(self):
         free(self.c.faults)
         free(self.c.hashes)
+        free(self.c.other_payers)
         free(self.c.auth_payers)
         free(self.c.on_file)
         free(self.c.payers)
         free(self.c.has_rules)
         free(self.c.families)
         free(self.c.family_lists)
+        free(self.c.groups)
+        free(self.c.group_lists)
         free(self.c.needs)
         free(self.c.intervals)
         free(self.c.lots)

@@ -6,12 +6,12 @@ from libc.string cimport memset
 from scrubber._auth_file cimport AuthC, AuthFileC, find_auth, look_alike
 from scrubber._auth_run cimport AuthRunC, LotC, NeedC, code_match, governs, lot_of
 from scrubber._batch cimport hash_text
-from scrubber._claims cimport pointed_count, pointed_diagnosis
+from scrubber._claims cimport is_inpatient, pointed_count, pointed_diagnosis
 from scrubber._facts cimport absent, known, unknown
 from scrubber._intervals cimport ListC, holds, range_holds
 from scrubber._lines cimport effective_pos, npi_of, tin_of
 from scrubber.run cimport AuthFactsC, RunC, UnitC, ValueC
-from scrubber.structs cimport MAX_MODIFIERS, NO_DAY, ClaimC, LineC, NumberC
+from scrubber.structs cimport INSTITUTIONAL, MAX_MODIFIERS, NO_DAY, ClaimC, LineC, NumberC
 from scrubber.words cimport *
 
 cdef enum:
@@ -19,7 +19,11 @@ cdef enum:
     POW_5 = 69343957
     QUALIFIER_G1 = 17 * 37 + 2
     QUALIFIER_9F = 10 * 37 + 16
+    POS_21 = 3 * 37 + 2
     POS_23 = 3 * 37 + 4
+    POS_31 = 4 * 37 + 2
+    POS_51 = 6 * 37 + 2
+    POS_61 = 7 * 37 + 2
     NONE_HERE = -2               # AuthFactsC.percent of a line that is not the last one
 
 
@@ -129,6 +133,57 @@ cdef int _window(const AuthC* auth, const LineC* line) noexcept nogil:
     return V_AUTH_WINDOW_IN
 
 
+cdef bint _is_stay(int64_t pos) noexcept nogil:
+    return pos == POS_21 or pos == POS_31 or pos == POS_51 or pos == POS_61
+
+
+cdef int _pos_match(const RunC* run, const AuthRunC* auths, const AuthC* auth, int32_t line) noexcept nogil:
+    """V_AUTH_POS_MATCH_*; -1 where the claim says no place.
+
+    A type of bill tells a stay from all else and no more, so institutional claims are held against that alone.
+    """
+    cdef const LineC* c_line = &run.batch.lines[line]
+    cdef const ClaimC* claim = &run.batch.claims[c_line.claim]
+    cdef ListC mine = auths.groups[run.payer_profile[claim.payer]]
+    cdef int64_t pos
+    cdef int32_t i, k
+    cdef bint stay
+    if auth.pos.count == 0:
+        return V_AUTH_POS_MATCH_NO_LIST
+    if claim.kind == INSTITUTIONAL:
+        if claim.tob <= 0:
+            return -1
+        stay = is_inpatient(run, c_line.claim)
+        for i in range(auth.pos.first, auth.pos.first + auth.pos.count):
+            if _is_stay(auths.file.intervals[i].lo) == stay:
+                return V_AUTH_POS_MATCH_YES
+        return V_AUTH_POS_MATCH_NO
+    pos = effective_pos(run, line)
+    if pos <= 0:
+        return -1
+    if holds(auths.file.intervals, auth.pos, pos):
+        return V_AUTH_POS_MATCH_YES
+    for i in range(mine.first, mine.first + mine.count):
+        if not holds(auths.intervals, auths.group_lists[i], pos):
+            continue
+        for k in range(auth.pos.first, auth.pos.first + auth.pos.count):
+            if holds(auths.intervals, auths.group_lists[i], auths.file.intervals[k].lo):
+                return V_AUTH_POS_MATCH_GROUPED
+    return V_AUTH_POS_MATCH_NO
+
+
+cdef int32_t _numbers_at_claim(const RunC* run, const NumberC* number) noexcept nogil:
+    """Numbers of this kind for this payer that stand at the level of the claim."""
+    cdef const ClaimC* claim = &run.batch.claims[number.claim]
+    cdef const NumberC* other
+    cdef int32_t i, count = 0
+    for i in range(claim.first_number, claim.first_number + claim.number_count):
+        other = &run.batch.numbers[i]
+        if other.own and other.line < 0 and other.qualifier == number.qualifier:
+            count += 1
+    return count
+
+
 cdef bint _covers(const RunC* run, const NumberC* number, int32_t line) noexcept nogil:
     """Whether the record of a number is for the line's code."""
     cdef const AuthRunC* auths = <const AuthRunC*>run.auths
@@ -137,7 +192,7 @@ cdef bint _covers(const RunC* run, const NumberC* number, int32_t line) noexcept
     cdef int32_t auth, match
     auth = find_auth(auths.file, auths.hashes[<int32_t>(number - run.batch.numbers)],
                      hash_text(run.batch.arena + claim.member.start, claim.member.length) if claim.member.length else 0,
-                     auths.auth_payers[claim.payer], c_line.from_day)
+                     auths.auth_payers[claim.payer], c_line.code, c_line.from_day)
     if auth < 0:
         return False
     match = code_match(auths, &auths.file.auths[auth], run.payer_profile[claim.payer], c_line.code)
@@ -189,7 +244,8 @@ cdef void _fill(const RunC* run, UnitC* unit) noexcept nogil:
     if auths.file == NULL or not number.own:
         return
     facts.authorization = find_auth(auths.file, auths.hashes[unit.number], member, payer,
-                                run.batch.lines[unit.line].from_day if unit.line >= 0 else NO_DAY)
+                                    run.batch.lines[unit.line].code if unit.line >= 0 else 0,
+                                    run.batch.lines[unit.line].from_day if unit.line >= 0 else NO_DAY)
     if facts.authorization < 0:
         facts.found = 0 if auths.on_file[claim.payer] else -1
         facts.look_alike = look_alike(auths.file, text, number.text.length, member)
@@ -212,6 +268,7 @@ cdef void _fill(const RunC* run, UnitC* unit) noexcept nogil:
     facts.modifier_match = <int8_t>_modifier_match(auths.file, auth, line)
     facts.dx_match = <int8_t>_dx_match(run, auths.file, auth, unit.line)
     facts.window = <int8_t>_window(auth, line)
+    facts.pos_match = <int8_t>_pos_match(run, auths, auth, unit.line)
     lot = lot_of(auths, unit.line, facts.authorization)
     if claim.frequency == c'8' and auth.approved_milli >= 0:
         facts.over_milli = 0                           # a void uses nothing
@@ -257,6 +314,10 @@ cdef ValueC authorization_value(const RunC* run, const UnitC* unit, int attribut
         return _enumeration(facts.dx_match)
     if attribute == A_AUTH_WINDOW:
         return _enumeration(facts.window)
+    if attribute == A_AUTH_POS_MATCH:
+        return _enumeration(facts.pos_match)
+    if attribute == A_AUTH_NUMBERS_AT_CLAIM:
+        return known(_numbers_at_claim(run, number))
     if attribute == A_AUTH_APPROVED:
         return unknown(R_NO_FACT) if facts.approved_milli < 0 else known(facts.approved_milli)
     if attribute == A_AUTH_OVER:
@@ -271,7 +332,7 @@ cdef ValueC line_authorization_value(const RunC* run, int32_t line, int attribut
         return known(_sent(run, line))
     if attribute == A_LINE_AUTH_NEED:
         return _need(run, line)
-    return known(_exempt(run, line))
+    return known(_exempt(run, line, run.batch.claims[run.batch.lines[line].claim].payer))
 
 
 cdef bint _sent(const RunC* run, int32_t line) noexcept nogil:
@@ -286,11 +347,11 @@ cdef bint _sent(const RunC* run, int32_t line) noexcept nogil:
     return False
 
 
-cdef const NeedC* _rule_for(const RunC* run, int32_t line) noexcept nogil:
-    """The payer's most specific rule for the line; of rules equally specific the one that asks for more. NULL: none."""
+cdef const NeedC* _rule_for(const RunC* run, int32_t line, int32_t payer) noexcept nogil:
+    """A payer's most specific rule for the line; of rules equally specific the one that asks for more. NULL: none."""
     cdef const AuthRunC* auths = <const AuthRunC*>run.auths
     cdef const LineC* c_line = &run.batch.lines[line]
-    cdef ListC mine = auths.payers[run.batch.claims[c_line.claim].payer]
+    cdef ListC mine = auths.payers[payer]
     cdef const NeedC* need
     cdef int64_t pos = effective_pos(run, line)
     cdef int32_t i
@@ -305,13 +366,14 @@ cdef const NeedC* _rule_for(const RunC* run, int32_t line) noexcept nogil:
 cdef ValueC _need(const RunC* run, int32_t line) noexcept nogil:
     cdef const AuthRunC* auths = <const AuthRunC*>run.auths
     cdef const NeedC* need
-    if not auths.has_rules[run.batch.claims[run.batch.lines[line].claim].payer]:
+    cdef int32_t payer = run.batch.claims[run.batch.lines[line].claim].payer
+    if not auths.has_rules[payer]:
         return unknown(R_NO_SETTING)
-    need = _rule_for(run, line)
+    need = _rule_for(run, line, payer)
     return known(V_LINE_AUTH_NEED_NONE if need == NULL else need.need)
 
 
-cdef int _exempt(const RunC* run, int32_t line) noexcept nogil:
+cdef int _exempt(const RunC* run, int32_t line, int32_t payer) noexcept nogil:
     """Emergency room or emergency, an exception code (REF*4N), or a diagnosis that the payer's rule lets off."""
     cdef const AuthRunC* auths = <const AuthRunC*>run.auths
     cdef const LineC* c_line = &run.batch.lines[line]
@@ -321,10 +383,28 @@ cdef int _exempt(const RunC* run, int32_t line) noexcept nogil:
         return V_LINE_AUTH_EXEMPT_EMERGENCY
     if run.batch.claims[c_line.claim].auth_exception != 0:
         return V_LINE_AUTH_EXEMPT_EXCEPTION
-    need = _rule_for(run, line)
+    need = _rule_for(run, line, payer)
     if need != NULL and need.dx_exempt.count:
         for i in range(pointed_count(run, line)):
             dx = pointed_diagnosis(run, line, i)
             if dx >= 0 and holds(auths.intervals, need.dx_exempt, run.batch.diagnoses[dx].code):
                 return V_LINE_AUTH_EXEMPT_DX
     return V_LINE_AUTH_EXEMPT_NONE
+
+
+cdef ValueC other_needs(const RunC* run, int32_t claim, int32_t other) noexcept nogil:
+    """cob.auth_need: whether another payer of the claim requires an authorization of a line that is not let off."""
+    cdef const AuthRunC* auths = <const AuthRunC*>run.auths
+    cdef const ClaimC* c_claim = &run.batch.claims[claim]
+    cdef const NeedC* need
+    cdef int32_t payer = auths.other_payers[other], i
+    if payer < 0:
+        return unknown(R_NO_FACT)
+    if not auths.has_rules[payer]:
+        return unknown(R_NO_SETTING)
+    for i in range(c_claim.first_line, c_claim.first_line + c_claim.line_count):
+        need = _rule_for(run, i, payer)
+        if need != NULL and need.need == V_LINE_AUTH_NEED_REQUIRED and (
+                _exempt(run, i, payer) == V_LINE_AUTH_EXEMPT_NONE):
+            return known(V_COB_AUTH_NEED_REQUIRED)
+    return known(V_COB_AUTH_NEED_NONE)

@@ -121,6 +121,7 @@ cdef int32_t add_number(BatchC* batch) noexcept nogil:
     if index >= 0:
         batch.numbers[index].claim = batch.claim_count - 1
         batch.numbers[index].line = -1
+        batch.numbers[index].other = -1
     return index
 
 

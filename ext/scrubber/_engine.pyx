@@ -12,6 +12,7 @@ from scrubber._administrative cimport next_defect, next_provider
 from scrubber._auth_run cimport Authorizations
 from scrubber._authorizations cimport next_authorization
 from scrubber._batch cimport ClaimBatch
+from scrubber._cob cimport next_other
 from scrubber._coverage cimport Coverage, next_coverage
 from scrubber._diagnoses cimport next_diagnosis
 from scrubber._facts cimport code_day
@@ -206,6 +207,7 @@ cdef class Run:
         unit.provider = -1
         unit.number = -1
         unit.defect = -1
+        unit.other = -1
         unit.modifier = -1
         unit.pair = -1
         unit.day = -1
@@ -324,6 +326,10 @@ cdef class Run:
         unit.claim = number
         while next_authorization(run, &unit):
             self._each(G_AUTH, &unit, NULL, start)
+        self._blank(&unit)
+        unit.claim = number
+        while next_other(run, &unit):
+            self._each(G_COB, &unit, NULL, start)
         self._blank(&unit)
         unit.claim = number
         while next_defect(run, &unit):

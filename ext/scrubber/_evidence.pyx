@@ -2,6 +2,7 @@
 
 from libc.stdint cimport int32_t, int64_t, uint8_t
 
+from scrubber._cob cimport add_cob_rows
 from scrubber._diagnoses cimport add_diagnosis_rows
 from scrubber._facts cimport line_facts
 from scrubber._hits cimport HitC, HitsC, add_code, add_row
@@ -60,6 +61,8 @@ cdef int _rows(RunC* run, HitsC* hits, HitC* hit, int attribute, const UnitC* un
     if F_COVERAGE <= attribute < F_PROVIDER:
         add_row(hits, hit, unit.coverage.row.table, unit.coverage.row.slot, unit.coverage.row.row)
         return _pointed(run, hits, hit, unit)
+    if F_COB <= attribute < F_DEFECT:
+        return add_cob_rows(run, hits, hit, unit, attribute)
     if unit.line < 0:
         return 0
     facts = line_facts(run, unit.line)

@@ -10,7 +10,7 @@ from scrubber._batch cimport add_other, add_provider, add_text
 from scrubber._notes cimport (
     AT_BILLING, AT_CLAIM, AT_DEPENDENT, AT_HEADER, AT_OTHER, AT_SUBSCRIBER, OTHER_SERVICE, PersonC, index_of,
 )
-from scrubber._readings cimport day_of, npi_fault
+from scrubber._readings cimport day_of, hash_text, npi_fault
 from scrubber._services cimport Services
 from scrubber.edi cimport (
     MAX_ELEMENTS, PieceC, SegmentC, TAG_AMT, TAG_BHT, TAG_CAS, TAG_CLM, TAG_CN1, TAG_CR1, TAG_CR2, TAG_CR3, TAG_CRC,
@@ -149,6 +149,8 @@ cdef class Fields(Services):
             self._adjust()
         elif tag == TAG_SVD:
             self._adjudicate()
+        elif tag == TAG_MOA or tag == TAG_MIA:
+            self._remarks()
         elif tag == TAG_AMT:
             self._money_of()
         elif tag == TAG_LIN:
@@ -166,7 +168,7 @@ cdef class Fields(Services):
         elif not (tag == TAG_CLM or tag == TAG_LX or tag == TAG_PER or tag == TAG_CUR or tag == TAG_K3
                   or tag == TAG_CN1 or tag == TAG_CR1 or tag == TAG_CR2 or tag == TAG_CR3 or tag == TAG_CRC
                   or tag == TAG_HCP or tag == TAG_QTY or tag == TAG_MEA or tag == TAG_PS1 or tag == TAG_LQ
-                  or tag == TAG_FRM or tag == TAG_OI or tag == TAG_MOA or tag == TAG_MIA or tag == TAG_SV5):
+                  or tag == TAG_FRM or tag == TAG_OI or tag == TAG_SV5):
             self.note(V_DEFECT_CLASS_SEGMENT, 0, 0)
         return 0
 
@@ -238,6 +240,8 @@ cdef class Fields(Services):
             # Other payers' providers say nothing about this claim.
             if same(code, b"IL"):
                 self.loop = b"2330A"
+                if self.other >= 0:
+                    self.c.others[self.other].member = hash_text(segment.element[9].s, segment.element[9].n)
             elif same(code, b"PR"):
                 self.loop = b"2330B"
                 if self.other >= 0:

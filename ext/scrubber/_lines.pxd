@@ -10,6 +10,7 @@ cdef int64_t effective_pos(const RunC* run, int32_t line) noexcept nogil
 cdef int32_t rendering_of(const RunC* run, int32_t line) noexcept nogil
 cdef int64_t npi_of(const RunC* run, int32_t line) noexcept nogil
 cdef int64_t tin_of(const RunC* run, int32_t line) noexcept nogil
+cdef ValueC taxonomy_value(const RunC* run, int32_t line) noexcept nogil
 cdef int64_t specialty_of(const RunC* run, int32_t line) noexcept nogil
 cdef bint has_modifier(const LineC* line, int64_t modifier) noexcept nogil
 cdef bint has_any(const RunC* run, const LineC* line, int32_t number, int32_t day) noexcept nogil

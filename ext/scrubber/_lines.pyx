@@ -4,7 +4,7 @@ from libc.stdint cimport int32_t, int64_t
 
 from scrubber._facts cimport absent, in_set, known, line_facts, unknown
 from scrubber.run cimport CodeDayC, RunC, ValueC
-from scrubber.structs cimport MAX_MODIFIERS, NO_DAY, ClaimC, LineC
+from scrubber.structs cimport MAX_MODIFIERS, NO_DAY, ORGANIZATION, ClaimC, LineC
 from scrubber.words cimport *
 
 # Modifiers by symbol: first character times 37 plus second; digits are 1-10, letters 11-36.
@@ -88,6 +88,16 @@ cdef int64_t specialty_of(const RunC* run, int32_t line) noexcept nogil:
     cdef int32_t provider = rendering_of(run, line)
     return 0 if provider < 0 or run.batch.providers[provider].taxonomy <= 0 else (
         run.batch.providers[provider].taxonomy // POW_37_6)
+
+
+cdef ValueC taxonomy_value(const RunC* run, int32_t line) noexcept nogil:
+    """Taxonomy of who rendered; that of a group or another organization is nobody's specialty."""
+    cdef int32_t provider = rendering_of(run, line)
+    cdef int64_t taxonomy = 0 if provider < 0 else run.batch.providers[provider].taxonomy
+    if taxonomy <= 0 or run.batch.providers[provider].entity == ORGANIZATION or taxonomy // POW_37_6 // 37 == (
+            2 * 37 + 10) * 37 + 4:                                   # 193
+        return unknown(R_NO_FACT)
+    return known(taxonomy)
 
 
 cdef bint has_modifier(const LineC* line, int64_t modifier) noexcept nogil:

@@ -9,9 +9,9 @@ from libc.string cimport memcmp
 from scrubber._batch cimport add_adjudication, add_adjustment
 from scrubber._loops cimport Loops
 from scrubber._notes cimport AT_ADJUDICATION, AT_CLAIM, AT_LINE, AT_OTHER, index_of
-from scrubber.edi cimport PieceC, SegmentC, component, same, trimmed, whole
+from scrubber.edi cimport TAG_MIA, TAG_MOA, PieceC, SegmentC, component, same, trimmed, whole
 from scrubber.pack cimport WIDTH_CODE
-from scrubber.structs cimport TextC
+from scrubber.structs cimport MAX_REMARKS, OtherPayerC, TextC
 
 
 cdef bint _is_text(PieceC piece, const uint8_t* arena, TextC text) noexcept nogil:
@@ -35,6 +35,10 @@ cdef class Payments(Loops):
             elif same(code, b"A8"):
                 self.c.others[self.other].non_covered_cents = cents
                 self.c.others[self.other].non_covered_sent = 1
+            elif same(code, b"EAF"):
+                self.c.others[self.other].claim_remaining = 1
+        elif self.place == AT_ADJUDICATION and same(code, b"EAF") and self.c.adjudications[self.adjudication].other >= 0:
+            self.c.others[self.c.adjudications[self.adjudication].other].line_remaining = 1
         return 0
 
     cdef int _adjust(self) except -1 nogil:
@@ -67,7 +71,7 @@ cdef class Payments(Loops):
         cdef const SegmentC* segment = self.segment
         cdef PieceC payer = trimmed(segment.element[1])
         cdef int64_t cents, bundled
-        cdef int32_t index, i
+        cdef int32_t index
         if self.line < 0:
             return 0
         self.loop = b"2430"
@@ -82,8 +86,35 @@ cdef class Payments(Loops):
             component(segment.element[3], 2, self.delimiters.component), WIDTH_CODE)
         bundled = whole(segment.element[6])
         self.c.adjudications[index].bundled_into = <int32_t>bundled if 0 <= bundled <= 999999 else 0
-        for i in range(self.c.claims[self.claim].first_other, self.c.other_count):
-            if _is_text(payer, self.c.arena, self.c.others[i].payer):
-                self.c.adjudications[index].other = i
-                break
+        self.c.adjudications[index].other = self.payer_of(payer)
         return 0
+
+    cdef int _remarks(self) except -1 nogil:
+        """MOA03 to MOA07, MIA05 and MIA20 to MIA23: remark codes of another payer's decision."""
+        cdef int i, first, last
+        if self.place != AT_OTHER or self.other < 0:
+            return 0
+        if self.segment.tag == TAG_MIA:
+            self._remark(5)
+        first = 3 if self.segment.tag == TAG_MOA else 20
+        last = 7 if self.segment.tag == TAG_MOA else 23
+        for i in range(first, last + 1):
+            self._remark(i)
+        return 0
+
+    cdef int _remark(self, int element) except -1 nogil:
+        cdef int64_t symbol = self.symbol(self.segment.element[element], 5)
+        cdef OtherPayerC* other = &self.c.others[self.other]
+        if symbol != 0 and other.remark_count < MAX_REMARKS:
+            other.remarks[other.remark_count] = symbol
+            other.remark_count += 1
+        return 0
+
+    cdef int32_t payer_of(self, PieceC id) noexcept nogil:
+        """The other payer of the open claim whose id this is; -1 none."""
+        cdef int32_t i
+        id = trimmed(id)
+        for i in range(self.c.claims[self.claim].first_other, self.c.other_count):
+            if _is_text(id, self.c.arena, self.c.others[i].payer):
+                return i
+        return -1

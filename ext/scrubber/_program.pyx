@@ -74,7 +74,6 @@ cdef class Profiles:
             self.c[i].timely_days = facts[i]["timely_days"]
             self.c[i].corrected_days = facts[i]["corrected_days"]
             self.c[i].secondary_days = facts[i]["secondary_days"]
-            self.c[i].pos_groups = facts[i]["pos_groups"]
             self.c[i].number = i
 
     def __dealloc__(self):

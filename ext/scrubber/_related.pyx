@@ -2,6 +2,8 @@
 
 from libc.stdint cimport int32_t, int64_t
 
+from scrubber._administrative cimport next_provider
+from scrubber._cob cimport next_adjudication
 from scrubber._facts cimport in_set, line_facts
 from scrubber._lines cimport claim_of, has_any, has_modifier
 from scrubber._values cimport unit_day
@@ -30,6 +32,7 @@ cdef void first_item(const RunC* run, const UnitC* unit, int related, int32_t wi
     item.provider = -1
     item.number = -1
     item.defect = -1
+    item.other = -1
     item.modifier = -1
     item.pair = -1
     item.day = -1
@@ -75,6 +78,10 @@ cdef bint next_item(RunC* run, UnitC* item) noexcept nogil:
         return _next_pointed(run, item)
     if related == S_POINTING:
         return _next_pointing(run, item)
+    if related == S_ADJUDICATIONS:
+        return next_adjudication(run, item)
+    if related == S_PROVIDERS:
+        return _next_involved(run, item)
     if related == S_LINES:
         item.cursor += 1
         item.line = run.batch.claims[item.claim].first_line + item.cursor
@@ -255,6 +262,15 @@ cdef bint _next_pointing(RunC* run, UnitC* item) noexcept nogil:
                 item.pointer = i + 1
                 item.line = claim.first_line + item.cursor
                 return True
+
+
+cdef bint _next_involved(RunC* run, UnitC* item) noexcept nogil:
+    """Providers of the claim; around a line not those that another line names."""
+    cdef int32_t line = item.parent.line
+    while next_provider(run, item):
+        if line < 0 or item.line < 0 or item.line == line:
+            return True
+    return False
 
 
 cdef bint complete(RunC* run, const UnitC* unit, int related, int32_t window) noexcept nogil:

@@ -74,6 +74,11 @@ cdef class Services(Payments):
         self.c.numbers[index].qualifier = self.symbol(self.segment.element[1], 2)
         self.c.numbers[index].own = self.place != AT_OTHER and not same(
             component(self.segment.element[4], 1, self.delimiters.component), b"2U")
+        if self.place == AT_OTHER:
+            self.c.numbers[index].other = self.other
+        elif not self.c.numbers[index].own:
+            self.c.numbers[index].other = self.payer_of(
+                component(self.segment.element[4], 2, self.delimiters.component))
         if self.c.numbers[index].own and same(trimmed(self.segment.element[1]), b"9F"):
             self.c.claims[self.claim].referral_sent = 1
         return 0

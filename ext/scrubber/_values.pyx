@@ -5,6 +5,7 @@ from libc.stdint cimport int32_t, int64_t
 from scrubber._addons cimport aoc_value
 from scrubber._administrative cimport claim_value, defect_value, patient_value, provider_value
 from scrubber._authorizations cimport authorization_value, line_authorization_value
+from scrubber._cob cimport adjudication_value, cob_value
 from scrubber._coverage cimport coverage_value
 from scrubber._days cimport day_value, mue_value
 from scrubber._details cimport detail_value
@@ -12,7 +13,7 @@ from scrubber._diagnoses cimport diagnosis_value
 from scrubber._facts cimport fee_value, known, line_facts, unknown
 from scrubber._history cimport in_stay, prior_value, seen_value
 from scrubber._limits cimport limit_value
-from scrubber._lines cimport line_value
+from scrubber._lines cimport line_value, taxonomy_value
 from scrubber._modifiers cimport modifier_value
 from scrubber._pairs cimport pair_value
 from scrubber._ranks cimport mp_rank
@@ -52,6 +53,8 @@ cdef ValueC value_of(RunC* run, const UnitC* unit, int attribute) noexcept nogil
             return limit_value(run, unit, attribute)
         if attribute == A_LINE_AUTH_SENT or attribute == A_LINE_AUTH_NEED or attribute == A_LINE_AUTH_EXEMPT:
             return line_authorization_value(run, unit.line, attribute)
+        if attribute == A_LINE_SPECIALTY:
+            return taxonomy_value(run, unit.line)
         if attribute == A_LINE_MP_RANK:
             return mp_rank(run, unit.line)
         if (attribute == A_LINE_MODIFIER_ORDER_BROKEN or attribute == A_LINE_DAYS_AFTER_SURGERY
@@ -87,8 +90,10 @@ cdef ValueC value_of(RunC* run, const UnitC* unit, int attribute) noexcept nogil
         return coverage_value(run, unit, attribute)
     if attribute < F_AUTH:
         return provider_value(run, unit, attribute)
-    if attribute < F_DEFECT:
+    if attribute < F_COB:
         return authorization_value(run, unit, attribute)
+    if attribute < F_DEFECT:
+        return cob_value(run, unit, attribute)
     if F_SEEN <= attribute <= A_SEEN_KIND:
         return seen_value(run, unit.line, attribute)
     if attribute < F_RELATION:
@@ -107,6 +112,8 @@ cdef ValueC value_of(RunC* run, const UnitC* unit, int attribute) noexcept nogil
         return known(_has(run, unit.line, 6 * 37 + 5))
     if F_PRIOR <= attribute <= A_PRIOR_IS_SURGERY:
         return prior_value(run, unit, attribute)
+    if F_ADJUDICATIONS <= attribute <= A_ADJUDICATIONS_BUNDLED_INTO:
+        return adjudication_value(run, unit, attribute)
     if attribute == A_POINTED_POINTER or attribute == A_POINTING_POINTER:
         return known(unit.pointer)
     return unknown(R_NO_FACT)

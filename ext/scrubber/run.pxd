@@ -118,7 +118,6 @@ cdef struct ProfileC:
     int32_t timely_days
     int32_t corrected_days       # 0 none
     int32_t secondary_days       # 0 none
-    int32_t pos_groups           # set numbers joined: first SetC of groups, -1 none
     int32_t number               # of the profile
 
 # What a code is on a day, computed once per distinct (code, day) of a run.
@@ -196,6 +195,7 @@ cdef struct AuthFactsC:
     int8_t modifier_match
     int8_t dx_match
     int8_t window
+    int8_t pos_match
     int64_t approved_milli       # -1 unknown
     int64_t over_milli           # -1 unknown
     int32_t percent              # -1 unknown
@@ -209,6 +209,7 @@ cdef struct UnitC:
     int32_t provider
     int32_t number
     int32_t defect
+    int32_t other                # payer, of the grain cob
     int32_t modifier             # position in the line's modifiers, from 0
     int32_t pair                 # into RunC.pairs
     int32_t day                  # into RunC.days

@@ -19,6 +19,7 @@ cdef enum:
     NO_DAY = -2147483648
     MAX_MODIFIERS = 5
     MAX_POINTERS = 4
+    MAX_REMARKS = 5
 
 cdef enum ClaimKind:
     PROFESSIONAL = 0
@@ -229,6 +230,7 @@ cdef struct NumberC:
     int32_t claim
     int32_t line         # -1: sent at claim level
     int64_t qualifier    # symbol of width 2: G1 or 9F
+    int32_t other        # whose it is, where another payer's: into others; -1 not said
     uint8_t own          # 0: another payer's (REF04 2U, or loop 2330B)
 
 cdef struct OtherPayerC:
@@ -238,6 +240,11 @@ cdef struct OtherPayerC:
     int64_t filing_code
     int32_t claim
     int32_t date             # DTP*573 at claim level
+    int64_t member           # hash of the member id with this payer (2330A), 0 absent
+    int64_t remarks[MAX_REMARKS]  # symbols of width 5: MOA03 to MOA07, MIA05, MIA20 to MIA23
+    uint8_t remark_count
+    uint8_t claim_remaining  # AMT*EAF in 2320
+    uint8_t line_remaining   # AMT*EAF in a 2430 of this payer
     uint8_t responsibility
     uint8_t paid_sent
     uint8_t non_covered_sent

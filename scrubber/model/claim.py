@@ -140,7 +140,12 @@ class Adjustment(Frozen):
 
 
 class Adjudication(Frozen):
-    """Loop 2430 of one line by another payer. `line` is the line's number in the claim, from 1."""
+    """Loop 2430 of one line by another payer.
+
+    Attributes:
+        line: The line's number in the claim, from 1.
+        remaining: What the patient still owes (AMT*EAF).
+    """
 
     line: Place
     paid: Dollars
@@ -148,16 +153,26 @@ class Adjudication(Frozen):
     adjustments: tuple[Adjustment, ...] = ()
     date: Day | None = None
     bundled_into: Place | None = None
+    remaining: Dollars | None = None
 
 
 class OtherPayer(Frozen):
-    """Loop 2320 and 2330."""
+    """Loop 2320 and 2330.
+
+    Attributes:
+        member: The subscriber's id with this payer.
+        remaining: What the patient still owes (AMT*EAF).
+        remarks: Remark codes of its decision (MOA, MIA), at most five.
+    """
 
     payer: str | None = None
+    member: str | None = None
     responsibility: Letter | None = None
     filing_code: str | None = None
     paid: Dollars | None = None
     non_covered: Dollars | None = None
+    remaining: Dollars | None = None
+    remarks: tuple[str, ...] = ()
     date: Day | None = None
     adjustments: tuple[Adjustment, ...] = ()
     lines: tuple[Adjudication, ...] = ()

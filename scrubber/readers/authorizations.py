@@ -2,6 +2,9 @@
 
 Columns: number kind payer member patient npi tin facility_npi codes modifiers units uom from to diagnoses pos status
 status_date used. Lists are separated by `;`, codes may be ranges; an empty cell is unknown.
+
+A number may have several rows, one for each code or period. Rows that say the same are one; of two that contradict each
+other the one with the later `status_date` holds.
 """
 
 import csv
@@ -44,11 +47,42 @@ def read_authorizations(data: bytes, *, file: str = "authorizations") -> tuple[A
         raise ClaimError(f"{file}: is empty; its first row names the columns {','.join(COLUMNS)}")
     rows = _json_rows(text, file) if text.lstrip()[:1] in "[{" else _csv_rows(text, file)
     problems: list[str] = []
-    read = [authorization(row, problems, place=f"{file}: row {number}") for number, row in rows]
+    read = [(number, authorization(row, problems, place=f"{file}: row {number}")) for number, row in rows]
+    held = _settled([(number, row) for number, row in read if row is not None], problems, file)
     if problems:
         more = [f"{file}: and {len(problems) - _MAX_PROBLEMS} more problems"] if len(problems) > _MAX_PROBLEMS else []
         raise ClaimError("\n".join(problems[:_MAX_PROBLEMS] + more))
-    return tuple(row for row in read if row is not None)
+    return tuple(held)
+
+
+def _settled(rows: list[tuple[int, Authorization]], problems: list[str], file: str) -> list[Authorization]:
+    """The rows that hold, in order, where several speak of the same number, member, payer, codes and days."""
+    alike: dict[tuple[Any, ...], list[tuple[int, Authorization]]] = {}
+    dropped: set[int] = set()
+    for number, row in rows:
+        key = ("".join(row.number.replace("-", "").split()).upper(), (row.member or "").strip().upper(),
+               (row.payer or "").strip().upper(), frozenset(row.codes), frozenset(row.modifiers))
+        for other_number, other in alike.setdefault(key, []):
+            if other_number in dropped or not _overlap(row, other):
+                continue
+            if row == other:
+                dropped.add(number)
+            elif row.status_date is None or other.status_date is None or row.status_date == other.status_date:
+                problems.append(f"{file}: row {number}: number: contradicts row {other_number}, which is of the same "
+                                "member, payer, codes and days; keep the one that holds, or give both a status_date")
+            else:
+                dropped.add(number if row.status_date < other.status_date else other_number)
+            if number in dropped:
+                break
+        alike[key].append((number, row))
+    return [row for number, row in rows if number not in dropped]
+
+
+def _overlap(one: Authorization, two: Authorization) -> bool:
+    """Whether two rows have a day in common; an empty end is open."""
+    first = max(one.from_ or dt.date.min, two.from_ or dt.date.min)
+    last = min(one.to or dt.date.max, two.to or dt.date.max)
+    return first <= last
 
 
 def authorization(row: Mapping[str, Any], problems: list[str], *, place: str) -> Authorization | None:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from functools import cache
 
-from scrubber.rules.vocabulary import DX, FEE, GRAINS, ITEMS, LINE, NAMES, RELATION, SETS, attribute_numbers
+from scrubber.rules.vocabulary import ALIASES, DX, FEE, GRAINS, ITEMS, LINE, NAMES, RELATION, SETS, attribute_numbers
 
 UNIT = 0
 ITEM = 1
@@ -23,7 +23,7 @@ class Attribute:
         number: Of `key`, in the order of the vocabulary.
         scope: UNIT, or ITEM for the item of a quantifier. In the grain `pair` the names of the other line
             are ITEM everywhere: the unit's item is its partner.
-        kind: bool int code mod mods dx pos units cents day set, `enum` or `words`.
+        kind: bool int code mod mods dx pos taxonomy units cents day set, `enum` or `words`.
         words: Of an enumeration; the value is the index. Of `words`; the value has a bit for each that holds.
         absence: "" absence is a fact, "!" it is unknown, "%" a row attribute.
     """
@@ -84,6 +84,8 @@ def _item(name: str) -> dict[str, Attribute]:
 
 def _key(item: str, own: str) -> str:
     """Whose attribute an item's is: a line's, the fee row's, the relations', a diagnosis's or its own."""
+    if item in ALIASES:
+        return f"{ALIASES[item]}.{own}"
     members = ITEMS.get(item, {})
     if f"{item}.{own}" in NUMBERS:
         return f"{item}.{own}"

@@ -21,7 +21,7 @@ class CodeSet:
     """A set. Two are equal when they hold the same.
 
     Attributes:
-        kind: code, mod, dx, pos; int or enum for a list of numbers in a rule.
+        kind: code, mod, dx, pos, taxonomy; int or enum for a list of numbers in a rule.
         members: By `lo`; two of them either cover the same symbols on different days or no symbol in common.
         name: Empty for a list written in a rule.
         source: Where it comes from.

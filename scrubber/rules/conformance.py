@@ -264,11 +264,13 @@ def _adjustments(rows: Sequence[Mapping[str, Any]] | None) -> tuple[Adjustment, 
 def _other(row: Mapping[str, Any]) -> OtherPayer:
     return OtherPayer(
         payer=row.get("payer_id"), responsibility=row.get("responsibility"), filing_code=row.get("filing_code"),
-        paid=row.get("paid"), non_covered=row.get("non_covered"), date=row.get("claim_date"),
+        member=row.get("member"), paid=row.get("paid"), non_covered=row.get("non_covered"), date=row.get("claim_date"),
+        remaining=row.get("remaining"), remarks=tuple(row.get("remarks") or ()),
         adjustments=_adjustments(row.get("claim_cas")),
         lines=tuple(
             Adjudication(line=line["line"], paid=line["paid"], code=line.get("code"), date=line.get("date"),
-                         adjustments=_adjustments(line.get("cas")), bundled_into=line.get("bundled_into"))
+                         adjustments=_adjustments(line.get("cas")), bundled_into=line.get("bundled_into"),
+                         remaining=line.get("remaining"))
             for line in row.get("lines") or ()
         ),
         numbers=(Number(number=row["auth_number"], own=False),) if row.get("auth_number") else (),

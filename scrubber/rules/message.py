@@ -71,7 +71,7 @@ def show_value(attribute: Attribute, value: int | None, odd: Sequence[str] = ())
         return f"{sign}${abs(value) // 100:,}.{abs(value) % 100:02d}"
     if kind == "day":
         return str(date_of(value) or "none")
-    if kind in ("code", "mod", "dx", "pos", "mods"):
+    if kind in ("code", "mod", "dx", "pos", "taxonomy", "mods"):
         return _show_symbol(kind, value, odd)
     return str(value)
 

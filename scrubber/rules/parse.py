@@ -25,6 +25,7 @@ APPLICABLE = {
     "mod": _CODED,
     "dx": _CODED,
     "pos": _CODED,
+    "taxonomy": _CODED,
     "enum": _CODED,
     "mods": ("has", "has_none", "has_two", "empty"),
     "words": ("has", "has_none"),
@@ -33,6 +34,7 @@ APPLICABLE = {
 NOUNS = {
     "bool": "yes or no", "int": "a whole number", "units": "a number of units", "cents": "an amount", "day": "a date",
     "code": "a code", "mod": "a modifier", "dx": "a diagnosis", "pos": "a place of service",
+    "taxonomy": "a taxonomy code",
     "enum": "one of a few words", "mods": "several modifiers",
     "words": "several words", "set": "a list of codes of the payer",
 }

@@ -104,5 +104,4 @@ def profile_facts(payer: PayerLike) -> dict[str, int]:
         "timely_days": days("timely_days"),
         "corrected_days": days("corrected_days"),
         "secondary_days": days("secondary_days"),
-        "pos_groups": -1,
     }

@@ -16,9 +16,10 @@ KINDS = {
     "mod": "a modifier of two characters",
     "dx": "a diagnosis",
     "pos": "a place of service of two digits",
+    "taxonomy": "a taxonomy code of ten characters",
 }
 PAYER_KINDS = NAMES["payer"]["kind"].split("|")
-EXACT = {"code": 5, "mod": 2, "pos": 2}
+EXACT = {"code": 5, "mod": 2, "pos": 2, "taxonomy": 10}
 
 
 def normalized(members: Iterable[Member]) -> tuple[Member, ...]:

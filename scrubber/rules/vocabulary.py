@@ -4,7 +4,7 @@ This page is data and imports nothing: the build reads it to write the numbers t
 the loader checks every rule against it, the oracle and docs/grains.md follow it. A line here is a promise that
 `ext/` computes the attribute.
 
-Types: bool int code mod mods dx pos units cents day, and `a|b|c` for an enumeration (the first is 0).
+Types: bool int code mod mods dx pos taxonomy units cents day, and `a|b|c` for an enumeration (the first is 0).
 `a&b&c` is several of these words at once, asked with has and has_none. `set` is a profile's list of codes.
 
 Absence, after the type: `!` unknown with reason no_fact when absent (a test of it is not evaluated), `%` a row
@@ -61,6 +61,7 @@ LINE = {
     "age_fault": "none|low|high!",
     "sex_fault": "none|wrong!",
     "region_fault": "none|disjoint!",
+    "specialty": "taxonomy!",
 }
 
 FEE = {
@@ -110,6 +111,14 @@ DX = {
     "seventh_char": "none|0|1|2|3|4|5|6|7|8|9|A|B|C|D|E|F|G|H|I|J|K|L|M|N|O|P|Q|R|S|T|U|V|W|X|Y|Z",
 }
 
+PROVIDER = {
+    "role": "billing|pay_to|rendering|referring|primary_care|ordering|supervising|facility|purchased|"
+            "attending|operating|other_operating|pick_up|drop_off|assistant",
+    "level": "claim|line",
+    "npi_fault": "none|missing|length|first_digit|luhn",
+    "entity": "unknown|person|organization",
+}
+
 NAMES = {
     "line": LINE,
     "fee": FEE,
@@ -144,6 +153,7 @@ NAMES = {
         "filing_deadline": "day!",
         "delay_reason": "mod",
         "auth_exception": "bool",
+        "referral_sent": "bool",
         "admission_type": "int",
         "original_number": "bool",
         "encounters": "int",
@@ -208,13 +218,7 @@ NAMES = {
         "dimension": "dx|age|sex|pos|specialty|modifier",
         "severity": "deny|review|info",
     },
-    "provider": {
-        "role": "billing|pay_to|rendering|referring|primary_care|ordering|supervising|facility|purchased|"
-                "attending|operating|other_operating|pick_up|drop_off|assistant",
-        "level": "claim|line",
-        "npi_fault": "none|missing|length|first_digit|luhn",
-        "entity": "unknown|person|organization",
-    },
+    "provider": PROVIDER,
     "auth": {
         "qualifier": "G1|9F",
         "own": "bool",
@@ -230,9 +234,34 @@ NAMES = {
         "modifier_match": "yes|no|none",
         "dx_match": "exact|category|block|none|no_list",
         "window": "in|out|partial!",
+        "pos_match": "yes|grouped|no|no_list!",
+        "numbers_at_claim": "int",
         "approved": "units!",
         "over": "units!",
         "percent": "int!",
+    },
+    "cob": {
+        "position": "int",
+        "adjudicated": "bool",
+        "total": "cents!",
+        "paid": "cents",
+        "adjusted": "cents",
+        "claim_difference": "cents!",
+        "paid_difference": "cents",
+        "non_covered_only": "bool",
+        "date_levels": "none|claim|line|both",
+        "remaining_levels": "none|claim|line|both",
+        "group_fault": "bool",
+        "group": "mod",
+        "reason_fault": "none|unknown|not_yet|ended%",
+        "reason": "code%",
+        "remark_fault": "none|unknown|not_yet|ended%",
+        "remark": "code%",
+        "sequence_repeated": "bool",
+        "is_current_payer": "bool",
+        "msp_type_missing": "bool",
+        "auth_number": "bool",
+        "auth_need": "none|required%",
     },
     "defect": {
         "scope": "interchange|group|set|claim",
@@ -264,7 +293,12 @@ ITEMS = {
     "pointed": {**DX, "pointer": "int"},
     "pointing": {**LINE, "pointer": "int"},
     "diagnoses": DX,
+    "providers": PROVIDER,
+    "adjudications": {"line": "int", "difference": "cents", "bundled_into": "int"},
 }
+
+# Items that are what the units of a grain are: they share its numbers, name by name.
+ALIASES = {"providers": "provider"}
 
 # Related sets: the names each binds inside its tests, and the attributes that make it cheap (one must be tested).
 SETS = {
@@ -278,6 +312,8 @@ SETS = {
     "pointed": ("pointed",),
     "pointing": ("pointing",),
     "diagnoses": ("diagnoses",),
+    "providers": ("providers",),
+    "adjudications": ("adjudications",),
 }
 
 _CLAIM = ("claim", "patient", "payer")
@@ -288,16 +324,17 @@ WINDOWED = ("prior",)
 
 # grain: the names a unit binds, the related sets it offers, what one flag may be about.
 GRAINS = {
-    "line": ((*_LINE, "seen"), ("other", "next", "repeat", "window", "pair", "prior", "lines", "pointed", "diagnoses"),
-             ("line", "unit", "claim")),
+    "line": ((*_LINE, "seen"), ("other", "next", "repeat", "window", "pair", "prior", "lines", "pointed", "diagnoses",
+                     "providers"), ("line", "unit", "claim")),
     "modifier": ((*_LINE, "modifier"), ("other", "repeat", "pointed"), ("unit", "line")),
     "pair": ((*_LINE, "pair", "other"), (), ("unit", "line")),
     "day": ((*_LINE, "day"), (), ("line",)),
-    "claim": (_CLAIM, ("prior", "lines", "diagnoses"), ("claim",)),
+    "claim": (_CLAIM, ("prior", "lines", "diagnoses", "providers"), ("claim",)),
     "dx": ((*_CLAIM, "dx"), ("prior", "diagnoses", "lines", "pointing"), ("diagnosis",)),
     "coverage": ((*_LINE, "coverage"), ("pointed", "diagnoses"), ("line", "unit")),
     "provider": ((*_CLAIM, "provider"), (), ("unit", "claim")),
     "auth": ((*_LINE, "auth"), (), ("unit", "line", "claim")),
+    "cob": ((*_CLAIM, "cob"), ("adjudications", "lines"), ("unit", "claim")),
     "defect": (("defect",), (), ("unit",)),
 }
 
@@ -319,6 +356,8 @@ def attribute_numbers() -> dict[str, int]:
     shared = {**LINE, **FEE, **RELATION, **DX, "fee_status": ""}
     owners = {**NAMES, "relation": RELATION}
     for name, members in ITEMS.items():
+        if name in ALIASES:
+            continue
         owners[name] = {attribute: kind for attribute, kind in members.items() if attribute not in shared}
     keys = [f"{owner}.{attribute}" for owner, members in owners.items() for attribute in members]
     return {key: number for number, key in enumerate(keys)}

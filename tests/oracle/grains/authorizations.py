@@ -99,6 +99,9 @@ class AuthUnit:
                 return self._is_found()
         if name == "meant":
             return "yes" if auth is None or self.line is None else meant(claim, sent, auth, self.line)
+        if name == "numbers_at_claim":
+            return sum(other.own and other.line is None and other.number.qualifier == sent.number.qualifier
+                       for other in numbers_of(claim))
         if auth is None:
             return NO_FACT
         match name:
@@ -126,6 +129,8 @@ class AuthUnit:
                 return dx_match(auth, self.line)
             case "window":
                 return window(auth, self.line)
+            case "pos_match":
+                return pos_match(auth, self.line)
         return self._units(auth, self.line, name)
 
     def _is_found(self) -> bool | Unknown:
@@ -171,16 +176,19 @@ def units_of(case: CaseView, claim: ClaimView) -> list[AuthUnit]:
 
 
 def find(claim: ClaimView, sent: Sent, line: Line | None) -> Authorization | None:
-    """The row of the number that fits best: the member's first, then the payer's, then one for the day."""
+    """The row of the number that fits best: by member, then payer, then code, then day."""
     best: tuple[int, Authorization] | None = None
     for auth in claim.world.auths or ():
         if plain(auth.number) != plain(sent.number.number.strip()) or not plain(auth.number):
             continue
-        fit = 0
+        code = line.code if line else ""
+        fit = 4 * any(within([each], code, "code") and same_class(each, code) for each in auth.codes)
+        if not auth.codes:
+            fit = 2
         if upper(auth.member) and upper(auth.member) == upper(claim.sent.member):
-            fit += 4
+            fit += 16
         if upper(auth.payer) and upper(auth.payer) == upper(claim.sent.payer):
-            fit += 2
+            fit += 8
         if line is not None and (auth.from_ or dt.date.min) <= line.date <= (auth.to or dt.date.max):
             fit += 1
         if best is None or fit > best[0]:
@@ -271,6 +279,22 @@ def window(auth: Authorization, line: Line) -> Any:
     return "in" if begin <= first and last <= end else "partial"
 
 
+def pos_match(auth: Authorization, line: Line) -> Any:
+    """How the place stands in the authorization; of an institutional claim whether both are stays or neither."""
+    if not auth.pos:
+        return "no_list"
+    if line.claim.kind == "I":
+        if not line.claim.sent.tob:
+            return NO_FACT
+        return _yes(any((pos in ("21", "31", "51", "61")) == line.claim.inpatient for pos in auth.pos))
+    if not line.pos:
+        return NO_FACT
+    if line.pos in auth.pos:
+        return "yes"
+    groups = line.world.setting("pos_groups") or ()
+    return "grouped" if any(line.pos in group and set(group) & set(auth.pos) for group in groups) else "no"
+
+
 class Account:
     """What lines take from one authorization, history first, then drafts by date, claim and line.
 
@@ -342,13 +366,35 @@ def line_authorization(line: Line, name: str) -> Any:
     if name == "auth_sent":
         return any(sent.own and sent.number.qualifier == "G1" and sent.line in (None, line)
                    for sent in numbers_of(claim))
-    rules = [rule for rule in claim.world.payer.auth_rules or () if rule.payer in ("*", claim.sent.payer)]
+    rules = rules_of(claim, claim.sent.payer)
     rule = _rule_for(line, rules)
     if name == "auth_need":
         return Unknown("no_setting") if not rules else "none" if rule is None else rule.need
+    return _exempt(line, rule)
+
+
+def rules_of(claim: ClaimView, payer: str) -> list[AuthRule]:
+    """What one payer asks for."""
+    return [rule for rule in claim.world.payer.auth_rules or () if rule.payer in ("*", payer)]
+
+
+def other_needs(claim: ClaimView, payer: str | None) -> str | Unknown:
+    """Whether another payer requires an authorization of a line that nothing lets off."""
+    if not payer:
+        return NO_FACT
+    rules = rules_of(claim, payer)
+    if not rules:
+        return Unknown("no_setting")
+    found = ((line, _rule_for(line, rules)) for line in claim.lines)
+    return "required" if any(rule is not None and rule.need == "required" and _exempt(line, rule) == "none"
+                             for line, rule in found) else "none"
+
+
+def _exempt(line: Line, rule: AuthRule | None) -> str:
+    """What lets a line off."""
     if line.sent.emergency or line.pos == "23":
         return "emergency"
-    if claim.sent.auth_exception:
+    if line.claim.sent.auth_exception:
         return "exception"
     if rule and any(within(rule.dx_exempt, dx.code, "dx") for dx in line.pointed):
         return "dx"

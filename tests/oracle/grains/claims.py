@@ -52,6 +52,9 @@ def claim_value(claim: ClaimView, name: str) -> Any:
             return bool(sent.auth_exception)
         case "admission_type":
             return ABSENT if not sent.admission_type else sent.admission_type if sent.admission_type.isdigit() else -1
+        case "referral_sent":
+            return any(number.qualifier == "9F" and number.own
+                       for each in (sent, *sent.lines) for number in each.numbers)
         case "original_number":
             return bool(sent.original)
         case "note":

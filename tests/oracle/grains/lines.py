@@ -281,6 +281,10 @@ def line_value(line: Line, name: str) -> Any:
             return line.pointer_fault
         case "age":
             return line.claim.age(line.date)
+        case "specialty":
+            who = line.rendering
+            group = who is not None and (who.entity == "organization" or line.taxonomy.startswith("193"))
+            return Unknown("no_fact") if group or not line.taxonomy else line.taxonomy
         case "auth_sent" | "auth_need" | "auth_exempt":
             from oracle.grains.authorizations import line_authorization
 

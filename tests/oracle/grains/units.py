@@ -7,6 +7,7 @@ from typing import Any
 
 from oracle.grains.authorizations import units_of
 from oracle.grains.claims import claim_value, patient_value, provider_value, providers_of
+from oracle.grains.cob import Cob
 from oracle.grains.coverage import coverages_of
 from oracle.grains.details import DETAILS, detail_value
 from oracle.grains.diagnoses import diagnosis_value
@@ -33,6 +34,7 @@ class Unit:
     line: Line | None = None
     dx: Diagnosis | None = None
     names: dict[str, Getter] = field(default_factory=dict)
+    cob: Cob | None = None
     parent: Line | None = None
     partner: "Unit | None" = None
     partners: tuple[Line, ...] = ()
@@ -92,6 +94,14 @@ class Unit:
                     for line in self.claim.lines
                     for place, dx in enumerate(self.claim.diagnoses, 1)
                     if dx is self.dx and place in line.pointers]
+        if related == "providers":
+            return [Unit(self.case, self.claim, at, names={"provider": _provider(role, provider, at)})
+                    for role, provider, at in providers_of(self.claim)
+                    if self.line is None or at is None or at is self.line]
+        if related == "adjudications":
+            assert self.cob is not None
+            return [Unit(self.case, self.claim, decision.line, names={"adjudications": decision.value})
+                    for decision in self.cob.decisions()]
         assert self.line is not None
         if related == "pointed":
             pointed = [self.claim.diagnoses[pointer - 1] for pointer in self.line.pointers]
@@ -220,6 +230,9 @@ def _claim_units(case: CaseView, claim: ClaimView) -> Iterator[tuple[str, Unit]]
         yield "provider", Unit(case, claim, at, names={"provider": _provider(role, provider, at)})
     for auth in units_of(case, claim):
         yield "auth", Unit(case, claim, auth.line, names={"auth": auth.value})
+    for place in range(len(claim.sent.others)):
+        cob = Cob(claim, place)
+        yield "cob", Unit(case, claim, names={"cob": cob.value}, cob=cob)
 
 
 def _modifier(line: Line, place: int) -> Getter:
