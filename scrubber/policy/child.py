@@ -12,6 +12,7 @@ from typing import Any, TextIO
 NAME = "policies"
 SID = "claim"
 OPEN, GO = 8, 9                            # kinds of the two events around the facts of a claim
+NO_LINE = 9                                # from the number of an absent line to one that nothing else has
 
 
 def serve(questions: TextIO, answers: TextIO) -> None:
@@ -42,7 +43,8 @@ def serve(questions: TextIO, answers: TextIO) -> None:
                 source = matched[place]
                 fact = {"t": 2, "k": kind, "h": source["h"], "id": number()}
                 if "n" in source:
-                    fact["n"] = source["n"]
+                    # No line equals none, so that it is not even that of the flag it was concluded from.
+                    fact["n"] = source["n"] if source["n"] >= 0 else source["n"] - NO_LINE
                 closure.assert_fact(fact)
 
         return act

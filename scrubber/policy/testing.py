@@ -1,6 +1,6 @@
 """Runs the examples inside the policies, all policies together, and says what came instead of what they promise."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
@@ -20,6 +20,9 @@ _HIT = np.dtype([(name, np.int32) for name in ("claim", "file", "line", "rule", 
                 + [("severity", np.uint8)])
 
 
+_LINES = 1000              # lines of one claim at most, so that those of two differ
+
+
 class ExampleError(ValueError):
     """An example that names what there is not."""
 
@@ -31,18 +34,19 @@ def run_policy_examples(policies: Policies, catalogue: Catalogue, chosen: Iterab
             yield Tested(loaded.policy.id, example.name, loaded.path, _problem(policies, catalogue, example))
 
 
-def apply_example(policies: Policies, catalogue: Catalogue, example: PolicyExample) -> Outcome | None:
-    """What all policies make of the flags of an example, in the order in which it names them.
+def apply_examples(policies: Policies, catalogue: Catalogue, examples: Sequence[PolicyExample]) -> Outcome | None:
+    """What all policies make of the flags of some claims, one after the other in the order in which they are named.
 
     Raises:
-        ExampleError: It names a rule or case that there is not.
+        ExampleError: One names a rule or case that there is not.
     """
     numbers = {loaded.rule.id: number for number, loaded in enumerate(catalogue.rules)}
-    hits = np.zeros(len(example.flags), _HIT)
+    flags = [(claim, flag) for claim, example in enumerate(examples) for flag in example.flags]
+    hits = np.zeros(len(flags), _HIT)
     related: list[int] = []
     codes: dict[str, int] = {}
     diagnoses: list[int] = []
-    for place, flag in enumerate(example.flags):
+    for place, (claim, flag) in enumerate(flags):
         if flag.rule not in numbers:
             raise ExampleError(f"no rule {flag.rule}; {suggest(flag.rule, numbers)}")
         rule = catalogue.rules[numbers[flag.rule]].rule
@@ -50,13 +54,13 @@ def apply_example(policies: Policies, catalogue: Catalogue, example: PolicyExamp
         if flag.case is not None and flag.case not in names:
             raise ExampleError(f"{flag.rule} has no case {flag.case}; {suggest(flag.case, names)}")
         hits[place] = (
-            0, 0, -1 if flag.line is None else flag.line, numbers[flag.rule],
+            claim, 0, -1 if flag.line is None else claim * _LINES + flag.line, numbers[flag.rule],
             names.index(flag.case) if flag.case is not None else -1, len(related), len(flag.related),
             len(diagnoses), len(flag.diagnoses), SEVERITIES.index(_severity(flag, catalogue, numbers)))
-        related += flag.related
+        related += [claim * _LINES + line for line in flag.related]
         diagnoses += [codes.setdefault(code, len(codes)) for code in flag.diagnoses]
     columns = {"hits": hits, "related": np.array(related, np.int32), "diagnoses": np.array(diagnoses, np.int64)}
-    return policies.apply(columns, np.ones(len(hits), bool), lambda _: KINDS.index(example.payer))
+    return policies.apply(columns, np.ones(len(hits), bool), lambda claim: KINDS.index(examples[claim].payer))
 
 
 def _severity(flag: ExampleFlag, catalogue: Catalogue, numbers: dict[str, int]) -> str:
@@ -68,7 +72,7 @@ def _severity(flag: ExampleFlag, catalogue: Catalogue, numbers: dict[str, int]) 
 
 def _problem(policies: Policies, catalogue: Catalogue, example: PolicyExample) -> str | None:
     try:
-        outcome = apply_example(policies, catalogue, example)
+        outcome = apply_examples(policies, catalogue, [example])
     except ExampleError as error:
         return f"could not be run: {error}"
     if outcome is None or outcome.record["not_applied"]:
