@@ -353,3 +353,13 @@ def test_checking_a_clean_claim_loads_no_policy_engine() -> None:
                           env={**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'tests'}"})
 
     assert done.stdout.strip() == "False"
+
+
+def test_a_policy_is_explained_as_a_rule_is() -> None:
+    page = CliRunner().invoke(main, ["rule", "pol-code-02"]).output
+    data = json.loads(CliRunner().invoke(main, ["rule", "POL-CODE-02", "--format", "json"]).output)
+    listed = CliRunner().invoke(main, ["rules", "--select", "POL-CODE"]).output
+
+    assert "under other: cause" in page
+    assert data["then"] == {"under": {"other": "cause"}, "silence": ["other"]}
+    assert listed.endswith("2 policies; scrubber rule ID explains one.\n")

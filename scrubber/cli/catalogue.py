@@ -15,6 +15,7 @@ from scrubber.cli.options import FOLDER, color, names, tell
 from scrubber.errors import ScrubberError
 
 if TYPE_CHECKING:
+    from scrubber.model.policy import Policy
     from scrubber.model.rule import Example, Rule
 
 FAMILIES = {
@@ -36,8 +37,10 @@ RULES = click.option("--rules", "folders", type=FOLDER, multiple=True, help="Rul
 @RULES
 @click.option("--select", type=names, metavar="LIST", help="Only these: ids or prefixes, separated by commas.")
 def rules(form: str, folders: tuple[Path, ...], select: tuple[str, ...] | None) -> None:
-    """List the rules by family: id, severity, title."""
-    found = [rule for rule in _catalogue(folders).values() if not select or rule.id.startswith(select)]
+    """List the rules by family: id, severity, title; and the policies."""
+    catalogue, policies = _catalogue(folders)
+    found = [rule for rule in catalogue.values() if not select or rule.id.startswith(select)]
+    chosen = [policy for policy in policies.values() if not select or policy.id.startswith(select)]
     found.sort(key=_order)
     if form == "json":
         click.echo(json.dumps([_brief(rule) for rule in found], ensure_ascii=False, indent=2))
@@ -50,7 +53,13 @@ def rules(form: str, folders: tuple[Path, ...], select: tuple[str, ...] | None) 
             status = "" if rule.status == "stable" else f" ({rule.status})"
             click.echo(f"  {rule.id:<{width}}  {severity}  {rule.title}{status}")
         click.echo()
-    click.echo(f"{len(found)} rules; scrubber rule ID explains one.")
+    if chosen:
+        click.echo(_style("Policies", bold=True))
+        for policy in chosen:
+            click.echo(f"  {policy.id:<{max(len(policy.id) for policy in chosen)}}  {policy.title}")
+        click.echo()
+    counts = ([f"{len(found)} rules"] if found or not chosen else []) + ([f"{len(chosen)} policies"] if chosen else [])
+    click.echo(f"{', '.join(counts)}; scrubber rule ID explains one.")
 
 
 @click.command()
@@ -58,17 +67,19 @@ def rules(form: str, folders: tuple[Path, ...], select: tuple[str, ...] | None) 
 @JSON
 @RULES
 def rule(id: str, form: str, folders: tuple[Path, ...]) -> None:
-    """Explain one rule: why, logic, source, denial codes, fix, examples."""
-    found = _catalogue(folders)
+    """Explain one rule: why, logic, source, denial codes, fix, examples; or one policy."""
+    catalogue, policies = _catalogue(folders)
+    found: dict[str, Rule | Policy] = {**catalogue, **policies}
     wanted = id.upper()
     if wanted not in found:
         near = get_close_matches(wanted, found, n=3, cutoff=0.6)
         raise ScrubberError(f"no rule {id}; " + (f"did you mean {', '.join(near)}?" if near
                                                  else "scrubber rules lists them all"))
     if form == "json":
-        click.echo(found[wanted].model_dump_json(by_alias=True, exclude_none=True, indent=2))
+        click.echo(found[wanted].model_dump_json(by_alias=True, exclude_none=True, indent=2,
+                                                 exclude_unset=wanted in policies))
         return
-    for line in page(found[wanted]):
+    for line in policy_page(policies[wanted]) if wanted in policies else page(catalogue[wanted]):
         click.echo(line)
 
 
@@ -91,6 +102,26 @@ def page(rule: "Rule") -> Iterator[str]:
     yield from _section("Source", (line for source in rule.source for line in _wrap(
         source.cite + (f" (checked {source.checked})" if source.checked else ""))))
     yield from _section("Examples", (line for example in rule.examples for line in _example(example)))
+
+
+def policy_page(policy: "Policy") -> Iterator[str]:
+    """A policy as lines of text."""
+    yield f"{_style(policy.id, bold=True)}  {policy.title}"
+    yield from _section("Why", _wrap(policy.why))
+    yield from _section("When", _plain_lines(policy.when.model_dump(mode="json", exclude_defaults=True)))
+    yield from _section("Then", _plain_lines(policy.then.model_dump(mode="json", by_alias=True, exclude_defaults=True)))
+    if policy.source:
+        yield from _section("Source", (line for source in policy.source for line in _wrap(source.cite)))
+    yield from _section("Examples", (line for example in policy.examples for line in (
+        f"{example.name} ({example.payer})", *(f"    {_plain(flag.model_dump(mode='json', exclude_defaults=True))}"
+                                              for flag in example.flags))))
+
+
+def _plain_lines(data: Mapping[str, Any]) -> Iterator[str]:
+    for key, value in data.items():
+        for name, what in value.items() if isinstance(value, Mapping) else [("", value)]:
+            yield from textwrap.wrap(f"{key} {name}: {_plain(what)}".replace(" :", ":"), 96, subsequent_indent="    ",
+                                     break_on_hyphens=False)
 
 
 def _logic(rule: "Rule") -> Iterator[str]:
@@ -190,16 +221,17 @@ def _wrap(text: str) -> list[str]:
     return textwrap.wrap(" ".join(text.split()), 96, break_on_hyphens=False)
 
 
-def _catalogue(folders: tuple[Path, ...]) -> Mapping[str, "Rule"]:
-    """Rules by id; where an override narrows a rule, the rule as its own file says it."""
+def _catalogue(folders: tuple[Path, ...]) -> tuple[Mapping[str, "Rule"], Mapping[str, "Policy"]]:
+    """Rules and policies by id; where an override narrows a rule, the rule as its own file says it."""
     from scrubber.prepared import prepare
 
     found: dict[str, Rule] = {}
-    catalogue = prepare(folders).catalogue
+    prepared = prepare(folders)
+    catalogue = prepared.catalogue
     tell(catalogue.notices)
     for loaded in catalogue.rules:
         found.setdefault(loaded.rule.id, loaded.rule)
-    return found
+    return found, {loaded.policy.id: loaded.policy for loaded in prepared.policies.policies}
 
 
 def _brief(rule: "Rule") -> dict[str, Any]:
