@@ -183,6 +183,8 @@ cdef ValueC claim_value(const RunC* run, const UnitC* unit, int attribute) noexc
         return known(claim.referral_sent != 0)
     if attribute == A_CLAIM_ADMISSION_TYPE:
         return known(_digit(claim.admission_type)) if claim.admission_type else absent()
+    if attribute == A_CLAIM_LAB_CERT:
+        return known(claim.lab_cert - 1) if claim.lab_cert else unknown(R_NO_FACT)
     if attribute == A_CLAIM_ORIGINAL_NUMBER:
         return known(claim.original != 0)
     if attribute == A_CLAIM_ENCOUNTERS:

@@ -279,6 +279,8 @@ cdef int _facts(ClaimBatch batch, claim, ClaimC* out) except -1:
     out.admission_source = _letter(claim.admission_source)
     out.patient_status = _symbol(batch, claim.patient_status, 2)
     out.lab_cert = CERTIFICATES[claim.lab_certificate]
+    out.therapy_cents = _scaled(claim.therapy_used, 100)
+    out.therapy_sent = claim.therapy_used is not None
     out.locum_days = min(claim.locum_days or 0, 1000000)
     return 0
 

@@ -29,6 +29,7 @@ cdef struct PoliciesC:
     uint8_t* has_rows        # by payer: its profile has rows for it
 
 cdef bint next_coverage(const RunC* run, UnitC* unit) noexcept nogil
+cdef ValueC line_coverage(const RunC* run, int32_t line) noexcept nogil
 cdef ValueC coverage_value(const RunC* run, const UnitC* unit, int attribute) noexcept nogil
 
 

@@ -252,6 +252,25 @@ cdef CoverageC _fails(CoverageC c, int dimension) noexcept nogil:
     return c
 
 
+cdef ValueC line_coverage(const RunC* run, int32_t line) noexcept nogil:
+    """What every policy of the line says together: one that does not support it outweighs one that does."""
+    cdef UnitC unit
+    cdef int32_t reason = 0
+    cdef int answer = V_LINE_COVERAGE_NONE
+    memset(&unit, 0, sizeof(UnitC))
+    unit.line = line
+    unit.claim = run.batch.lines[line].claim
+    unit.cursor = -1
+    while next_coverage(run, &unit):
+        if unit.coverage.state != 0:
+            reason = unit.coverage.state if reason == 0 else reason
+        elif unit.coverage.outcome != V_COVERAGE_OUTCOME_COVERED:
+            return known(V_LINE_COVERAGE_UNSUPPORTED)
+        else:
+            answer = V_LINE_COVERAGE_SUPPORTED
+    return unknown(reason) if reason != 0 else known(answer)
+
+
 cdef ValueC coverage_value(const RunC* run, const UnitC* unit, int attribute) noexcept nogil:
     if attribute == A_COVERAGE_KIND:
         return known(unit.coverage.kind)

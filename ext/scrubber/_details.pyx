@@ -1,12 +1,22 @@
-"""Facts of a line that serve one rule each: the order of its modifiers, days of aftercare and of a substitute."""
+"""Facts of a line that serve one rule each: order of its modifiers, days of aftercare, rows of the small lists."""
 
 from libc.stdint cimport int32_t, int64_t
 
-from scrubber._facts cimport in_set, known, unknown
-from scrubber._lines cimport claim_of, has_any, npi_of
+from scrubber._facts cimport absent, in_set, known, unknown
+from scrubber._lines cimport claim_of, has_any, has_modifier, npi_of, specialty_of
+from scrubber._tables cimport EditionC, edition_on, row_on
 from scrubber.run cimport RunC, ValueC
 from scrubber.structs cimport DENIED, MAX_MODIFIERS, NO_DAY, LineC
 from scrubber.words cimport *
+
+
+cdef enum:
+    M_GP = 17 * 37 + 26
+    M_GO = 17 * 37 + 25
+    M_GN = 17 * 37 + 24
+    PT_SLP = 1                   # keys of therapy_threshold
+    OT = 2
+    CHIROPRACTOR = ((2 * 37 + 2) * 37 + 2) * 37 + 24     # 111N
 
 
 cdef ValueC detail_value(RunC* run, int32_t line, int attribute) noexcept nogil:
@@ -15,7 +25,87 @@ cdef ValueC detail_value(RunC* run, int32_t line, int attribute) noexcept nogil:
         return known(_order_broken(run, &run.batch.lines[line]))
     if attribute == A_LINE_DAYS_AFTER_SURGERY:
         return _days_after_surgery(run, line)
-    return _locum_days(run, line)
+    if attribute == A_LINE_LOCUM_DAYS:
+        return _locum_days(run, line)
+    if attribute == A_LINE_CHIROPRACTOR:
+        return unknown(R_NO_FACT) if specialty_of(run, line) == 0 else known(specialty_of(run, line) == CHIROPRACTOR)
+    if attribute == A_LINE_TELEHEALTH:
+        return _listed(run, line, A_PAYER_TELEHEALTH_LIST, T_TELEHEALTH)
+    if attribute == A_LINE_AUDIO:
+        return _listed(run, line, A_PAYER_AUDIO_LIST, T_AUDIO_LIST)
+    if attribute == A_LINE_WAIVED:
+        return _worded(run, line, T_CLIA_WAIVED, C_CLIA_WAIVED_QW, V_LINE_WAIVED_QW, V_LINE_WAIVED_PLAIN)
+    if attribute == A_LINE_THERAPY:
+        return _worded(run, line, T_THERAPY_CODES, C_THERAPY_CODES_ALWAYS, V_LINE_THERAPY_ALWAYS, V_LINE_THERAPY_SOMETIMES)
+    if attribute == A_LINE_THERAPY_CENTS:
+        if not claim_of(run, line).therapy_sent:
+            return unknown(R_NO_FACT)
+        return known(claim_of(run, line).therapy_cents)
+    if attribute == A_LINE_THERAPY_THRESHOLD:
+        return _therapy_threshold(run, line)
+    if attribute == A_LINE_SINGLE_DOSE:
+        return _has_row(run, line, T_SINGLE_DOSE_DRUGS)
+    return _fee_ratio(run, line)
+
+
+cdef ValueC _has_row(const RunC* run, int32_t line, int table) noexcept nogil:
+    """Whether a list of codes holds the line's; a partial one that lacks it does not tell."""
+    cdef const LineC* l = &run.batch.lines[line]
+    cdef const EditionC* edition = edition_on(&run.tables.chains[table], l.from_day)
+    if edition == NULL:
+        return unknown(R_NO_EDITION)
+    if l.code > 0 and row_on(edition, l.code, l.from_day) >= 0:
+        return known(1)
+    return unknown(R_NO_ROW) if edition.partial else known(0)
+
+
+cdef ValueC _listed(const RunC* run, int32_t line, int setting, int table) noexcept nogil:
+    """Whether the list that the payer's setting names holds the code."""
+    cdef ValueC list_ = _setting(run, line, setting)
+    if list_.state != 0:
+        return list_
+    return known(1) if list_.value == V_PAYER_TELEHEALTH_LIST_ANY else _has_row(run, line, table)
+
+
+cdef ValueC _worded(const RunC* run, int32_t line, int table, int column, int yes, int no) noexcept nogil:
+    """One of two words by a flag of the code's row; 0, the first word, where the list lacks it."""
+    cdef const LineC* l = &run.batch.lines[line]
+    cdef const EditionC* edition = edition_on(&run.tables.chains[table], l.from_day)
+    cdef ValueC found = _has_row(run, line, table)
+    if found.state != 0 or found.value == 0:
+        return found
+    return known(yes if edition.column[column][row_on(edition, l.code, l.from_day)] else no)
+
+
+cdef ValueC _therapy_threshold(const RunC* run, int32_t line) noexcept nogil:
+    """The year's amount in cents for the plan of care that the line names."""
+    cdef const LineC* l = &run.batch.lines[line]
+    cdef const EditionC* edition = edition_on(&run.tables.chains[T_THERAPY_THRESHOLD], l.from_day)
+    cdef ValueC whose = _setting(run, line, A_PAYER_THERAPY_THRESHOLD)
+    cdef int64_t row
+    if whose.state != 0:
+        return whose
+    if whose.value == V_PAYER_THERAPY_THRESHOLD_NONE:
+        return absent()
+    if not (has_modifier(l, M_GP) or has_modifier(l, M_GN) or has_modifier(l, M_GO)):
+        return absent()
+    if edition == NULL or l.from_day >= edition.ends:
+        return unknown(R_NO_EDITION)                 # each year has an amount of its own
+    row = row_on(edition, OT if has_modifier(l, M_GO) else PT_SLP, l.from_day)
+    return unknown(R_NO_ROW) if row < 0 else known(edition.column[C_THERAPY_THRESHOLD_AMOUNT][row] // 10)
+
+
+cdef ValueC _fee_ratio(const RunC* run, int32_t line) noexcept nogil:
+    """Charge in percent of the practice's own charge of one side, rounded down."""
+    cdef const LineC* l = &run.batch.lines[line]
+    cdef const EditionC* edition = edition_on(&run.tables.chains[T_OWN_FEE_SCHEDULE], l.from_day)
+    cdef int64_t row
+    if edition == NULL:
+        return unknown(R_NO_EDITION)
+    row = row_on(edition, l.code, l.from_day) if l.code > 0 else -1
+    if row < 0 or not l.charge_sent or edition.column[C_OWN_FEE_SCHEDULE_CHARGE][row] <= 0:
+        return unknown(R_NO_ROW) if row < 0 and edition.partial else absent()
+    return known(l.charge_cents * 1000 // edition.column[C_OWN_FEE_SCHEDULE_CHARGE][row])
 
 
 cdef ValueC _setting(const RunC* run, int32_t line, int attribute) noexcept nogil:

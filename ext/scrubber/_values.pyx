@@ -6,7 +6,7 @@ from scrubber._addons cimport aoc_value
 from scrubber._administrative cimport claim_value, defect_value, patient_value, provider_value
 from scrubber._authorizations cimport authorization_value, line_authorization_value
 from scrubber._cob cimport adjudication_value, cob_value
-from scrubber._coverage cimport coverage_value
+from scrubber._coverage cimport coverage_value, line_coverage
 from scrubber._days cimport day_value, mue_value
 from scrubber._details cimport detail_value
 from scrubber._diagnoses cimport diagnosis_value
@@ -57,8 +57,9 @@ cdef ValueC value_of(RunC* run, const UnitC* unit, int attribute) noexcept nogil
             return taxonomy_value(run, unit.line)
         if attribute == A_LINE_MP_RANK:
             return mp_rank(run, unit.line)
-        if (attribute == A_LINE_MODIFIER_ORDER_BROKEN or attribute == A_LINE_DAYS_AFTER_SURGERY
-                or attribute == A_LINE_LOCUM_DAYS):
+        if attribute == A_LINE_COVERAGE:
+            return line_coverage(run, unit.line)
+        if attribute == A_LINE_MODIFIER_ORDER_BROKEN or A_LINE_DAYS_AFTER_SURGERY <= attribute <= A_LINE_FEE_RATIO:
             return detail_value(run, unit.line, attribute)
         if attribute == A_LINE_IN_STAY:
             return in_stay(run, unit.line)

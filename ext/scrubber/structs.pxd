@@ -224,6 +224,8 @@ cdef struct ClaimC:
     uint8_t referral_sent    # REF*9F at claim or line
     uint8_t lab_cert         # 0 unknown 1 waiver 2 other
     int32_t locum_days       # days that a substitute has stood in; 0 not said
+    int64_t therapy_cents    # allowed therapy of the year
+    uint8_t therapy_sent     # it is said
 
 cdef struct NumberC:
     TextC text           # the number as sent, spaces at the ends removed

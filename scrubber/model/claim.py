@@ -192,6 +192,8 @@ class Claim(Frozen):
         diagnoses: In the order sent, with or without the dot.
         dotted: Those that stood in an X12 file with a dot, which X12 does not allow.
         locum_days: For how many days in a row a substitute (Q5, Q6) has now stood in; an 837 has no place for it.
+        therapy_used: Allowed therapy of the patient in the calendar year up to this claim, in dollars, with all
+            providers (physical and speech together, or occupational); an 837 has no place for it.
     """
 
     id: str = ""
@@ -244,6 +246,7 @@ class Claim(Frozen):
     note: bool = False
     attachment: bool = False
     locum_days: Place | None = None
+    therapy_used: Dollars | None = None
     lab_certificate: Literal["waiver", "other"] | None = None
     signature: Letter | None = None
     assignment: Letter | None = None

@@ -207,6 +207,8 @@ def _facts(facts: Mapping[str, Any], fields: dict[str, Any], unheld: list[str]) 
             fields[name] = str(value)[:10]
         elif name in _BOOLS:
             fields[name] = bool(value)
+        elif name == "therapy_cents":
+            fields["therapy_used"] = Decimal(value) / 100
         elif name == "care_dates":
             start = fields["lines"][0].date
             if facts.get("days_after_surgery") is not None:

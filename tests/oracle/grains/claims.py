@@ -55,6 +55,8 @@ def claim_value(claim: ClaimView, name: str) -> Any:
         case "referral_sent":
             return any(number.qualifier == "9F" and number.own
                        for each in (sent, *sent.lines) for number in each.numbers)
+        case "lab_cert":
+            return sent.lab_certificate or Unknown("no_fact")
         case "original_number":
             return bool(sent.original)
         case "note":

@@ -1,9 +1,11 @@
 """Facts of a line that serve one rule each."""
 
+from decimal import Decimal
 from typing import Any
 
+from oracle.grains.coverage import coverages_of
 from oracle.grains.world import CaseView, Line
-from oracle.language import Unknown
+from oracle.language import ABSENT, Unknown
 
 CLASSES = ("pricing_modifiers", "distinct_modifiers", "informational_modifiers")
 
@@ -43,13 +45,96 @@ def locum_days(case: CaseView, line: Line) -> Any:
     return days if days > limit else Unknown("no_fact")
 
 
+def chiropractor(line: Line) -> Any:
+    return line.taxonomy[:4] == "111N" if line.taxonomy else Unknown("no_fact")
+
+
+def has_row(line: Line, table: str) -> Any:
+    """Whether a list of codes holds the line's."""
+    edition = line.world.tables.on(table, line.day)
+    if edition is None:
+        return Unknown("no_edition")
+    if line.code and edition.on(line.day, line.code):
+        return True
+    return Unknown("no_row") if edition.partial else False
+
+
+def listed(line: Line, setting: str, table: str) -> Any:
+    """Whether the list that the payer reads holds the code."""
+    reads = line.world.setting(setting)
+    if reads is None:
+        return Unknown("no_setting")
+    return True if reads == "any" else has_row(line, table)
+
+
+def worded(line: Line, table: str, column: str, yes: str, no: str) -> Any:
+    found = has_row(line, table)
+    if found is not True:
+        return found if isinstance(found, Unknown) else "none"
+    edition = line.world.tables.on(table, line.day)
+    row = edition.on(line.day, line.code) if edition else None
+    return yes if row and row[column] else no
+
+
+def therapy_threshold(line: Line) -> Any:
+    """The year's amount for the plan of care that the line names."""
+    reads = line.world.setting("therapy_threshold")
+    if reads is None:
+        return Unknown("no_setting")
+    if reads == "none" or not line.has("GP", "GN", "GO"):
+        return ABSENT
+    edition = line.world.tables.on("therapy_threshold", line.day)
+    if edition is None or line.day >= edition.ends:
+        return Unknown("no_edition")
+    row = edition.on(line.day, "ot" if line.has("GO") else "pt_slp")
+    return Decimal(row["amount"]) / 1000 if row else Unknown("no_row")
+
+
+def fee_ratio(line: Line) -> Any:
+    """Charge in percent of the practice's own charge of one side."""
+    edition = line.world.tables.on("own_fee_schedule", line.day)
+    if edition is None:
+        return Unknown("no_edition")
+    row = edition.on(line.day, line.code) if line.code else None
+    if row is None and edition.partial:
+        return Unknown("no_row")
+    if row is None or line.charge is None or row["charge"] <= 0:
+        return ABSENT
+    return int(line.charge * 100000 // row["charge"])
+
+
+def coverage(line: Line) -> Any:
+    """What the policies say together: one that does not support outweighs one that does."""
+    told = coverages_of(line)
+    if any(not each.unknown and each.outcome != "covered" for each in told):
+        return "unsupported"
+    if unknown := next((each.unknown for each in told if each.unknown), None):
+        return Unknown(unknown)
+    return "supported" if told else "none"
+
+
 def detail_value(case: CaseView, line: Line, name: str) -> Any:
-    """`line.NAME`, of those that need the whole case or serve one rule."""
-    if name == "modifier_order_broken":
-        return order_broken(line)
-    if name == "days_after_surgery":
-        return days_after_surgery(line)
-    return locum_days(case, line)
+    """`line.NAME`, of those that serve one rule."""
+    match name:
+        case "locum_days":
+            return locum_days(case, line)
+        case "telehealth":
+            return listed(line, "telehealth_list", "telehealth")
+        case "audio":
+            return listed(line, "audio_list", "audio_list")
+        case "waived":
+            return worded(line, "clia_waived", "qw", "qw", "plain")
+        case "therapy":
+            return worded(line, "therapy_codes", "always", "always", "sometimes")
+        case "therapy_cents":
+            used = line.claim.sent.therapy_used
+            return Unknown("no_fact") if used is None else used
+        case "single_dose":
+            return has_row(line, "single_dose_drugs")
+    return {"modifier_order_broken": order_broken, "days_after_surgery": days_after_surgery,
+            "chiropractor": chiropractor, "therapy_threshold": therapy_threshold, "fee_ratio": fee_ratio,
+            "coverage": coverage}[name](line)
 
 
-DETAILS = ("modifier_order_broken", "days_after_surgery", "locum_days")
+DETAILS = ("modifier_order_broken", "days_after_surgery", "locum_days", "chiropractor", "telehealth", "audio", "waived",
+           "therapy", "therapy_cents", "therapy_threshold", "single_dose", "fee_ratio", "coverage")
