@@ -94,12 +94,18 @@ cdef int32_t encounters(const RunC* run, int32_t claim) noexcept nogil:
 
 
 cdef ValueC hospital_kind(const RunC* run, int32_t claim) noexcept nogil:
-    """What the billing provider's taxonomy says of a hospital; unknown for any other taxonomy."""
+    """What the billing provider's taxonomy says of a hospital; unknown for any other taxonomy.
+
+    A bill that is none for inpatient hospital care (11x) is other: swing beds and nursing units follow other rules.
+    """
+    cdef int64_t tob = run.batch.claims[claim].tob
     cdef int32_t billing = run.batch.claims[claim].billing
     cdef int64_t taxonomy
     cdef int i
     if billing < 0 or run.batch.claims[claim].kind != INSTITUTIONAL:
         return unknown(R_NO_FACT)
+    if tob > 0 and tob // 37 != TOB_11:
+        return known(V_CLAIM_HOSPITAL_KIND_OTHER)
     taxonomy = run.batch.providers[billing].taxonomy
     for i in range(HOSPITAL_COUNT):
         if taxonomy > 0 and taxonomy == HOSPITALS[i]:

@@ -154,6 +154,19 @@ cdef ValueC _age_fault(const RunC* run, int32_t dx) noexcept nogil:
     return known(V_DX_AGE_FAULT_NONE)
 
 
+cdef ValueC _side_value(const RunC* run, int32_t dx) noexcept nogil:
+    cdef int32_t day = _judging_day(run, dx, NO_DAY)
+    cdef const EditionC* edition
+    if day == NO_DAY:
+        return unknown(R_NO_FACT)
+    edition = codeset_of(run, dx, day)
+    if edition == NULL:
+        return unknown(R_NO_EDITION)
+    if edition.partial and first_row(edition, run.batch.diagnoses[dx].code) < 0:
+        return unknown(R_NO_ROW)
+    return known(diagnosis_side(run, dx, day))
+
+
 cdef ValueC _flags(const RunC* run, int32_t dx) noexcept nogil:
     """Flags of the Medicare Code Editor on the day, as bits; a code without a row has none."""
     cdef int32_t day = _judging_day(run, dx, NO_DAY)
@@ -243,7 +256,7 @@ cdef ValueC diagnosis_value(const RunC* run, const UnitC* unit, int attribute) n
     if attribute == A_DX_AGE_FAULT:
         return _age_fault(run, unit.dx)
     if attribute == A_DX_SIDE:
-        return known(diagnosis_side(run, unit.dx, _judging_day(run, unit.dx, NO_DAY)))
+        return _side_value(run, unit.dx)
     if attribute == A_DX_FLAGS:
         return _flags(run, unit.dx)
     if attribute == A_DX_SEX_FAULT:

@@ -41,7 +41,7 @@ cdef int _witness(RunC* run, HitsC* hits, HitC* hit, int32_t at, const UnitC* un
                 continue
             if item.line >= 0:
                 add_related(hits, hit, item.line)
-            if item.dx >= 0:
+            if item.dx >= 0 and unit.dx < 0:         # a flag about a diagnosis names that one alone
                 add_code(hits, hit, run.batch.diagnoses[item.dx].code)
             if not witnesses.bound[node.related] or (
                     item.line >= 0 and comes_before(run, witnesses.items[node.related].line, item.line)):

@@ -110,7 +110,7 @@ DX = {
     "status": "ok|unknown|not_yet|ended|header%",
     "seventh": "ok|short|wrong|placeholder|extra%",
     "age_fault": "none|newborn|pediatric|maternity|adult!",
-    "side": "none|left|right|both|unspecified",
+    "side": "none|left|right|both|unspecified%",
     "dotted": "bool",
     "flags": "newborn&pediatric&maternity&adult&manifestation&ecodepdx&unacceptable&unspecified&male&female&qadm&"
              "reqsdx&wrngproc%",

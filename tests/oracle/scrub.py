@@ -136,8 +136,7 @@ def _record(found: dict[Any, Answer], loaded: LoadedRule, unit: Unit, status: st
     related = {*unit.partners, *(item.line for item in bound if item.line)}
     if rule.flag == "claim" and unit.line:
         related.add(unit.line)
-    diagnoses = {unit.dx.code} if unit.dx else set()
-    diagnoses |= {item.dx.code for item in bound if item.dx}
+    diagnoses = {unit.dx.code} if unit.dx else {item.dx.code for item in bound if item.dx}
     if status != "not_evaluated" and unit.line is not None and _asks_for_diagnoses(loaded, number):
         diagnoses |= {unit.claim.diagnoses[pointer - 1].code for pointer in unit.line.pointers}
     answer = Answer(

@@ -65,6 +65,8 @@ def claim_value(claim: ClaimView, name: str) -> Any:
             return len({line.date for line in claim.lines})
         case "hospital_kind":
             taxonomy = sent.billing.taxonomy if sent.billing and claim.kind == "I" else None
+            if sent.billing and claim.kind == "I" and sent.tob and not sent.tob.startswith("11"):
+                return "other"
             return HOSPITALS.get(taxonomy or "", Unknown("no_fact"))
     value = getattr(sent, name)
     return ABSENT if value is None or value == "" else value

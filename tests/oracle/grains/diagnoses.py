@@ -7,7 +7,7 @@ from oracle.grains.lines import diagnosis_side
 from oracle.grains.tables import Edition
 from oracle.grains.world import ClaimView, Diagnosis
 from oracle.language import ABSENT, Unknown
-from scrubber.symbols import NO_DAY, date_of, day_number
+from scrubber.symbols import date_of, day_number
 from scrubber.tables.schema import MCE_FLAGS
 
 GROUPS = MCE_FLAGS[:4]
@@ -76,8 +76,7 @@ def diagnosis_value(dx: Diagnosis, name: str) -> Any:
         case "age_fault":
             return age_fault(dx)
         case "side":
-            days = judging_days(dx)
-            return diagnosis_side(dx, day_number(days[0]) if days else NO_DAY)
+            return side(dx)
     day = day_of_fault(dx)
     if day is None:
         return Unknown("no_fact")
@@ -142,6 +141,19 @@ def seventh(edition: Edition, sevenths: Edition, code: str, day: int) -> str:
         if len(code) > 3 and (billable(edition, before, day) or billable(edition, code[:-1], day)):
             return "extra"
     return "ok"
+
+
+def side(dx: Diagnosis) -> Any:
+    """As the code set of its first day has it."""
+    days = judging_days(dx)
+    if not days:
+        return Unknown("no_fact")
+    edition = dx.claim.world.tables.on("icd10cm", day_number(days[0]))
+    if edition is None:
+        return Unknown("no_edition")
+    if edition.partial and not edition.rows(dx.code):
+        return Unknown("no_row")
+    return diagnosis_side(dx, day_number(days[0]))
 
 
 def copies(dx: Diagnosis) -> int:
