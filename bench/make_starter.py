@@ -53,6 +53,7 @@ PARTS = (
     Part("aoc", (), ("addon",), "add-ons of the starter list with all their primaries"),
     Part("pfs", ("2024q3", "2025q4"), ("code",), "codes of the starter list with their 26, TC and 53 rows"),
     Part("hcpcs", ("2026q3",), (), "all codes and modifiers, without descriptors"),
+    Part("hcpcs_laboratory", ("2026q3",), (), "codes with a CLIA certification"),
     Part("icd10cm", (), (), "dated by the Medicare Code Editor's per-code days since 2015-10-01 and the 2027 addenda; "
          "the tabular list of April 2026 is the one in the PyPI package simple-icd-10-cm; codes that ended before "
          "have no title"),

@@ -10,7 +10,8 @@ from functools import lru_cache
 DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 VALUES = {character: index + 1 for index, character in enumerate(DIGITS)}
 
-WIDTHS = {"code": 5, "mod": 2, "dx": 7, "pos": 2, "revenue": 4, "taxonomy": 10, "ndc": 11, "carc": 5, "tob": 3}
+WIDTHS = {"code": 5, "mod": 2, "dx": 7, "pos": 2, "revenue": 4, "taxonomy": 10, "ndc": 11, "carc": 5, "tob": 3,
+          "npi": 10, "clia": 10, "mac": 5}
 
 NO_DAY = -(2**31)
 OPEN_DAY = 2**31 - 1

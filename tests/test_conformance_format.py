@@ -151,7 +151,7 @@ def test_settings_tables_and_authorizations() -> None:
         profile={"modifier_51": "required", "coverage": ["ncd"], "program": "ma", "one_rendering": True},
         tables={"pfs": None, "auth_rule": [{"codes": "72148-72158", "need": "notification"}],
                 "auth_family": [["72148", "72149"]], "payer_policy": [{"codes": "64483", "dx_any": ["M5416"]}],
-                "asp_ndc": []},
+                "peer_rate": []},
         auths=[{"number": "A1", "npi": "GROUP", "tin": "1", "codes": "97110-97140", "units": "", "from": ""}],
     )
 
@@ -162,7 +162,7 @@ def test_settings_tables_and_authorizations() -> None:
     assert read.auth_families == (("72148", "72149"),)
     assert read.auths is not None
     assert (read.auths[0].npi, read.auths[0].units) == ("1467000026", None)
-    assert read.unheld == ("profile.one_rendering", "tables.asp_ndc")
+    assert read.unheld == ("profile.one_rendering", "tables.peer_rate")
 
 
 def test_facts_that_are_not_held_are_named() -> None:

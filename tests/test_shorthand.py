@@ -61,6 +61,8 @@ def test_a_line_may_give_its_own_day_and_a_drug() -> None:
     assert (line.date, line.thru) == (date(2026, 3, 5), None)
     assert line.drug is not None
     assert line.drug.ndc == "00069130510"
+    drug = read_line("J9035 x40 ndc=50242006001/14.4/ML", day=DAY).drug
+    assert (drug.ndc, str(drug.quantity), drug.unit) == ("50242006001", "14.4", "ML")
 
 
 def test_a_line_without_a_code_starts_with_a_key() -> None:

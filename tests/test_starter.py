@@ -26,8 +26,8 @@ from scrubber.tables.store import Store
 ROOT = Path(__file__).parent.parent
 FOLDER = bundled("tables")
 LIMIT = 4_000_000
-WHOLE = {"hcpcs", "icd10cm", "icd10cm_seventh", "icd10cm_note", "mce_dx", "mce_age", "ncd_dx", "ncd_code", "pos",
-         "modifier", "carc", "rarc", "telehealth", "therapy_threshold", "code_age_sex"}
+WHOLE = {"hcpcs", "hcpcs_laboratory", "icd10cm", "icd10cm_seventh", "icd10cm_note", "mce_dx", "mce_age", "ncd_dx",
+         "ncd_code", "pos", "modifier", "carc", "rarc", "telehealth", "therapy_threshold", "code_age_sex"}
 RATIONALES = {
     "Anatomic Consideration", "CMS Policy", "Clinical: CMS Workgroup", "Clinical: Data", "Clinical: Society Comment",
     "Code Descriptor / CPT Instruction", "Nature of Analyte", "Nature of Service/Procedure", "Prescribing Information",
@@ -116,8 +116,9 @@ def test_every_table_is_there_and_says_whether_it_is_whole() -> None:
 
     assert {table for table, part in partial.items() if not part} == WHOLE
     assert set(TABLES) - set(partial) == {
-        "mue_dme", "taxonomy", "poa_exempt", "audio_list", "clia_waived", "own_fee_schedule", "single_dose_drugs",
-        "therapy_codes"}
+        "mue_dme", "taxonomy", "poa_exempt", "own_fee_schedule", "therapy_codes", "audio_list", "single_dose_drugs",
+        "revenue", "category_iii", "clia_exempt", "clia_waived", "clia_ppm", "clia_lab", "asp_ndc", "ordering", "anes",
+        "gpci", "anes_factor", "zip_locality"}
     assert all(edition.source.name and edition.source.release for edition in compiled())
 
 

@@ -65,3 +65,164 @@ def test_a_taxonomy_that_is_none_is_refused(tmp_path, store, name, row, message)
 
     with pytest.raises(TableError, match=message):
         import_files([path], store)
+
+
+CROSSWALK = ["_2026_CODE", "Short Description", "LABELER NAME", "NDC", "Drug Name", "HCPCS dosage", "PKG SIZE",
+             "PKG QTY", "BILLUNITS", "BILLUNITSPKG"]
+
+
+def crosswalk(folder: Path, rows: list[str], name: str = "October 2026 ASP NDC-HCPCS Crosswalk 091126.csv") -> Path:
+    return files.csv_file(folder, name, ["Notice", *[""] * 9], [",".join(CROSSWALK), *rows])
+
+
+def test_crosswalk_of_packages_pads_numbers_and_leaves_odd_ones_out(tmp_path, store):
+    path = crosswalk(tmp_path, [
+        "J9035,x,L,50242-0060-01,D,10 MG,4,1,10,10", "J0897,x,L,55513-710-01,D,1 MG,1,1,60,60",
+        "J3301,x,L,0003-0293-20,D,10 MG,1 ML,1,4,4", "J1885,x,L,00409-3793-1,D,15 MG,0.5,1,1,1",
+        *(f"Q510{n},x,L,00069130510,D,1 MG,1,1,1,1" for n in (5, 6)),
+        *["J1100,x,L,63323016501,D,1 MG,1,1,4,4"] * 5, "A9500,x,L,888867413689,D,1 EA,1,1,1,1"])
+
+    imported = import_files([path], store)
+
+    assert summary(imported) == [("asp_ndc", "2026q4", "imported", 11, ("2026-10-01", "2026-12-31"))]
+    assert imported[0].note == "1 rows left out, whose package number is no NDC"
+    assert rows(store, "asp_ndc", "50242006001", on="2026-10-01") == [
+        {"ndc": "50242006001", "code": "J9035", "package_size": 4.0, "package_unit": "none", "billing_units": 10.0,
+         "from": "2026-10-01", "to": None}]
+    assert rows(store, "asp_ndc", "55513071001", on="2026-10-01")[0]["billing_units"] == 60
+    assert rows(store, "asp_ndc", "00003029320", on="2026-10-01")[0]["package_unit"] == "ML"
+    assert rows(store, "asp_ndc", "00409379301", on="2026-10-01")[0]["package_size"] == 0.5
+    assert {row["code"] for row in rows(store, "asp_ndc", "00069130510", on="2026-10-01")} == {"Q5105", "Q5106"}
+
+
+def test_own_packages_say_their_unit(tmp_path, store):
+    path = files.csv_file(tmp_path, "packages_2026_apr.csv",
+                          ["ndc", "code", "package_size", "package_unit", "billing_units"],
+                          ["50242006001,J9035,4,ml,10"])
+
+    import_files([path], store)
+
+    assert rows(store, "asp_ndc", "50242006001", on="2026-04-01")[0]["package_unit"] == "ML"
+
+
+@pytest.mark.parametrize(("row", "name", "message"), [
+    ("J9035,x,L,50242-0060-01,D,10 MG,four,1,10,10", "October 2026.csv", "row 3: 'four' is no amount"),
+    ("J9035,x,L,50242-0060-01,D,10 MG,0,1,10,10", "October 2026.csv", "row 3: '0' is no amount"),
+    ("J9035,x,L,50242-0060-01,D,10 MG,4 MG,1,10,10", "October 2026.csv", "'MG' is no unit"),
+    ("J90,x,L,50242-0060-01,D,10 MG,4,1,10,10", "October 2026.csv", "'J90' is no code"),
+    ("J9035,x,L,50242-0060-01,D,10 MG,4,1,10,10", "crosswalk.csv", "does not tell the quarter"),
+    ("J9035,x,L,5024206001,D,10 MG,4,1,10,10", "October 2026.csv", "holds no packages")])
+def test_crosswalk_row_that_is_wrong_is_named(tmp_path, store, row, name, message):
+    with pytest.raises(TableError, match=message):
+        import_files([crosswalk(tmp_path, [row], name)], store)
+
+
+ORDERING = ["NPI", "LAST_NAME", "FIRST_NAME", "PARTB", "DME", "HHA", "PMD", "HOSPICE"]
+
+
+def test_those_who_may_order_without_their_names(tmp_path, store):
+    path = files.csv_file(tmp_path, "OrderReferring_20260301.csv", ORDERING,
+                          ["1234567893,SOMEBODY,A,Y,N,Y,N,N", "1679576722,OTHER,B,Y,Y,Y,Y,Y"])
+
+    imported = import_files([path], store)
+
+    assert summary(imported) == [("ordering", "2026-03-01", "imported", 2, ("2026-03-01", "2026-04-01"))]
+    row = rows(store, "ordering", "1234567893")[0]
+    assert (row["partb"], row["dme"], row["hospice"]) == (True, False, False)
+    assert b"SOMEBODY" not in b"".join(path.read_bytes() for path in (tmp_path / "store").rglob("*.*"))
+
+
+@pytest.mark.parametrize(("name", "row", "message"), [
+    ("OrderReferring.csv", "1234567893,A,B,Y,N,Y,N,N", "does not tell the day of issue"),
+    ("OrderReferring_20261301.csv", "1234567893,A,B,Y,N,Y,N,N", "does not tell the day of issue"),
+    ("OrderReferring_20260301.csv", "123456789,A,B,Y,N,Y,N,N", "row 2: is no provider"),
+    ("OrderReferring_20260301.csv", "1234567893,A,B,1,N,Y,N,N", "row 2: is no provider")])
+def test_list_of_those_who_may_order_that_is_wrong(tmp_path, store, name, row, message):
+    with pytest.raises(TableError, match=message):
+        import_files([files.csv_file(tmp_path, name, ORDERING, [row])], store)
+
+
+REVENUE = ["key", "status_indicator", "not_recognized", "bypass_e48", "lo_version", "hi_version"]
+
+
+def test_revenue_codes_of_the_outpatient_editor(tmp_path, store):
+    path = files.csv_file(tmp_path, "data_revenue.csv", REVENUE, [
+        "450|76|103,E1,0,0,76,103", "250|76|103,N,0,0,76,103", "637|76|103,E1,0,1,76,103", "905|76|93,E1,1,0,76,93"])
+
+    imported = import_files([path], store)
+
+    assert summary(imported) == [("revenue", "2026q2", "imported", 4, ("2019-07-01", "2026-06-30"))]
+    assert [rows(store, "revenue", code)[0]["needs_code"] for code in ("0450", "0250", "0637")] == [True, False, False]
+    assert (len(rows(store, "revenue", "0905", on="2023-12-31")), rows(store, "revenue", "0905", on="2024-01-01")) == (
+        1, [])
+    assert rows(store, "revenue", "0450")[0]["to"] is None
+
+
+@pytest.mark.parametrize(("header", "row", "table", "key", "expected"), [
+    ("revenue_code,needs_code", "0450,yes", "revenue", "0450", {"needs_code": True}),
+    ("category_iii_code,sunset", "0101t,2026-01-01", "category_iii", "0101T", {"sunset": "2026-01-01"}),
+    ("clia_number,certificate", "11D1234567,waiver", "clia_lab", "11D1234567", {"type": "waiver"}),
+    ("zip_code,state,mac,locality", "30303,GA,10212,01", "zip_locality", "30303",
+     {"state": "GA", "mac": "10212", "locality": "01"})])
+def test_lists_of_a_practice(tmp_path, store, header, row, table, key, expected):
+    path = files.csv_file(tmp_path, "own_2026.csv", [*header.split(","), "from", "to"],
+                          [f"{row},2026-01-01,2026-06-30"])
+
+    import_files([path], store)
+
+    found = rows(store, table, key)[0]
+    assert {name: found[name] for name in expected} == expected
+    assert (found["from"], found["to"]) == ("2026-01-01", "2026-06-30")
+
+
+@pytest.mark.parametrize(("header", "row", "message"), [
+    ("revenue_code,needs_code", "450,yes", "revenue_code is '450'; expected four digits"),
+    ("category_iii_code,sunset", "0101F,2026-01-01", "expected four digits and T"),
+    ("category_iii_code,sunset", "0101T,January", "expected a date"),
+    ("clia_number,certificate", "11D123456,waiver", "expected a number such as"),
+    ("clia_number,certificate", "11D1234567,other", "expected waiver, ppm or full"),
+    ("zip_code,state,mac,locality", "30303,GA,10212,1", "locality is '1'; expected two digits")])
+def test_list_of_a_practice_that_is_wrong(tmp_path, store, header, row, message):
+    path = files.csv_file(tmp_path, "own_2026.csv", [*header.split(","), "from", "to"], [f"{row},,"])
+
+    with pytest.raises(TableError, match=message):
+        import_files([path], store)
+
+
+def test_prices_by_locality(tmp_path, store):
+    gpci = files.csv_file(tmp_path, "GPCI2026.csv", [
+        "ADDENDUM E", *[""] * 6], [
+        "Medicare Administrative Contractor (MAC),State,Locality Number,Locality Name,2026 PW GPCI,2026 PE GPCI,"
+        "2026 MP GPCI", "2102,AK,1,ALASKA*,1.5,1.081,0.592", '"MAC Assignments as of a day",,,,,,'])
+    factors = files.csv_file(tmp_path, "ANES2026.csv",
+                             ["Contractor", "Locality", "Locality Name", "National Anes CF of 20.3178"],
+                             ["02102 ,01 ,ALASKA*,27.86 ", ",,,"])
+    units = files.csv_file(tmp_path, "2026_anesthesia_base_units.csv", ["Code", "Base Unit"], ["100,5", "00790,7"])
+
+    imported = import_files([gpci, factors, units], store)
+
+    assert {(one.table, one.edition, one.covers) for one in imported} == {
+        (table, "2026", ("2026-01-01", "2026-12-31")) for table in ("gpci", "anes_factor", "anes")}
+    assert {name: rows(store, "gpci", "02102", "01")[0][name] for name in ("state", "work", "practice")} == {
+        "state": "AK", "work": 1.5, "practice": 1.081}
+    assert rows(store, "anes_factor", "02102", "01")[0]["factor"] == 278600
+    assert [rows(store, "anes", code)[0]["base_units"] for code in ("00100", "00790")] == [5, 7]
+
+
+def test_a_locality_that_is_none_is_named(tmp_path, store):
+    path = files.csv_file(tmp_path, "ANES2026.csv",
+                          ["Contractor", "Locality", "Locality Name", "National Anes CF of 20.3178"],
+                          ["02102,01,ALASKA,x"])
+
+    with pytest.raises(TableError, match="row 2: 'x' is no number"):
+        import_files([path], store)
+
+
+def test_laboratory_codes_of_the_hcpcs_file(tmp_path, store):
+    path = files.csv_file(tmp_path, "HCPC2026_JUL_ANWEB.csv", [*files.HCPCS_COLUMNS, "LABCERT1"], [
+        "G0103,0010,3,text,,C,20000101,20000101,,310", "G0102,0010,3,text,,C,20000101,20000101,,"])
+
+    imported = import_files([path], store)
+
+    assert [(one.table, one.rows) for one in imported] == [("hcpcs", 2), ("hcpcs_laboratory", 1)]
+    assert (len(rows(store, "hcpcs_laboratory", "G0103")), rows(store, "hcpcs_laboratory", "G0102")) == (1, [])

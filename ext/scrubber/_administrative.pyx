@@ -191,6 +191,10 @@ cdef ValueC claim_value(const RunC* run, const UnitC* unit, int attribute) noexc
         return known(encounters(run, unit.claim))
     if attribute == A_CLAIM_HOSPITAL_KIND:
         return hospital_kind(run, unit.claim)
+    if attribute == A_CLAIM_TOB:
+        return known(claim.tob * 37 * 37) if claim.tob > 0 else absent()     # three characters as a code of five
+    if attribute == A_CLAIM_MAMMO:
+        return known(claim.mammo != 0)
     return absent()
 
 

@@ -4,9 +4,11 @@ from libc.stdint cimport int32_t, int64_t, uint8_t
 
 from scrubber._cob cimport add_cob_rows
 from scrubber._diagnoses cimport add_diagnosis_rows
+from scrubber._drugs cimport package_of
 from scrubber._facts cimport line_facts
 from scrubber._hits cimport HitC, HitsC, add_code, add_row
 from scrubber._days cimport mue_edition, mue_table
+from scrubber._lines cimport effective_pos
 from scrubber._tables cimport EditionC, edition_on, first_row, row_on
 from scrubber.run cimport N_NO, N_SOME, N_TEST, CodeDayC, NodeC, PairC, RuleC, RunC, UnitC
 from scrubber.structs cimport INSTITUTIONAL, ClaimC, LineC
@@ -73,8 +75,24 @@ cdef int _rows(RunC* run, HitsC* hits, HitC* hit, int attribute, const UnitC* un
         edition = mue_edition(run, unit.line)
         if edition != NULL:
             add_row(hits, hit, mue_table(run, unit.line), edition.slot, first_row(edition, facts.code))
-    if (F_AOC <= attribute < F_CLAIM or attribute == A_LINE_ADDON) and facts.aoc_row >= 0:
+    if (F_AOC <= attribute < F_NDC or attribute == A_LINE_ADDON) and facts.aoc_row >= 0:
         add_row(hits, hit, T_AOC, facts.aoc.slot, facts.aoc_row)
+    if attribute == A_NDC_MAPS or attribute == A_NDC_DIFF:
+        edition = edition_on(&run.tables.chains[T_ASP_NDC], facts.day)
+        if edition != NULL:
+            add_row(hits, hit, T_ASP_NDC, edition.slot, row_on(edition, package_of(run, unit.line), facts.day))
+    if attribute == A_LINE_POS_STATUS:
+        edition = edition_on(&run.tables.chains[T_POS], facts.day)
+        if edition != NULL:
+            add_row(hits, hit, T_POS, edition.slot, first_row(edition, effective_pos(run, unit.line)))
+    if attribute == A_LINE_SUNSET:
+        edition = edition_on(&run.tables.chains[T_CATEGORY_III], facts.day)
+        if edition != NULL:
+            add_row(hits, hit, T_CATEGORY_III, edition.slot, first_row(edition, facts.code))
+    if attribute == A_LINE_REVENUE_STATUS or attribute == A_LINE_REVENUE_NEEDS_CODE:
+        edition = edition_on(&run.tables.chains[T_REVENUE], facts.day)
+        if edition != NULL:
+            add_row(hits, hit, T_REVENUE, edition.slot, first_row(edition, run.batch.lines[unit.line].revenue))
     if attribute == A_LINE_CODE_STATUS:
         if facts.code_source == V_LINE_CODE_SOURCE_HCPCS and facts.hcpcs != NULL:
             add_row(hits, hit, T_HCPCS, facts.hcpcs.slot, first_row(facts.hcpcs, facts.code))

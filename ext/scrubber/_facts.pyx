@@ -256,6 +256,10 @@ cdef ValueC fee_value(RunC* run, const CodeDayC* facts, int attribute) noexcept 
         return _sibling(run, facts, 30 * 37 + 13)
     if facts.fee_row < 0:
         return _no_row(facts.fee, facts.fee_row)
+    if attribute == A_FEE_NONFACILITY_NA:
+        return known(facts.fee.column[C_PFS_NONFACILITY_NA][facts.fee_row])
+    if attribute == A_FEE_FACILITY_NA:
+        return known(facts.fee.column[C_PFS_FACILITY_NA][facts.fee_row])
     if attribute == A_FEE_STATUS:
         return known(_status_index(facts.fee.column[C_PFS_STATUS][facts.fee_row]))
     if attribute == A_FEE_GLOB:

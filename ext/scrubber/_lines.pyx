@@ -199,6 +199,14 @@ cdef bint is_asc(const RunC* run, int32_t line) noexcept nogil:
             and effective_pos(run, line) == POS_24)
 
 
+cdef ValueC _asc(const RunC* run, int32_t line) noexcept nogil:
+    """In place 24 the biller's taxonomy tells a surgical center from who works there."""
+    cdef int32_t billing = claim_of(run, line).billing
+    if effective_pos(run, line) == POS_24 and (billing < 0 or run.batch.providers[billing].taxonomy == 0):
+        return unknown(R_NO_FACT)
+    return known(is_asc(run, line))
+
+
 cdef bint comes_before(const RunC* run, int32_t a, int32_t b) noexcept nogil:
     """The total order of lines: date, history before drafts, claim, number."""
     cdef const LineC* x = &run.batch.lines[a]
@@ -349,7 +357,7 @@ cdef ValueC line_value(RunC* run, int32_t line, int attribute) noexcept nogil:
     if attribute == A_LINE_EMERGENCY:
         return known(l.emergency)
     if attribute == A_LINE_ASC:
-        return known(is_asc(run, line))
+        return _asc(run, line)
     if attribute == A_LINE_FACILITY:
         v = effective_pos(run, line)
         return unknown(R_NO_FACT) if v == 0 else known(in_set(run, run.special.facility_pos, v, l.from_day))

@@ -137,7 +137,7 @@ cdef class Services(Payments):
         elif last < first:
             self.note(V_DEFECT_CLASS_DATE, 3, 0)
         self.c.lines[self.line].from_day = first
-        self.c.lines[self.line].thru_day = max(first, last)
+        self.c.lines[self.line].thru_day = max(first, last) if first == NO_DAY or last == NO_DAY else last
         return 0
 
     cdef int _claim_date(self, int code, int32_t first, int32_t last) noexcept nogil:

@@ -6,10 +6,12 @@ from scrubber._addons cimport aoc_value
 from scrubber._administrative cimport claim_value, defect_value, patient_value, provider_value
 from scrubber._authorizations cimport authorization_value, line_authorization_value
 from scrubber._cob cimport adjudication_value, cob_value
+from scrubber._codes cimport code_set_value
 from scrubber._coverage cimport coverage_value, line_coverage
 from scrubber._days cimport day_value, mue_value
 from scrubber._details cimport detail_value
 from scrubber._diagnoses cimport diagnosis_value
+from scrubber._drugs cimport drug_value, order_value
 from scrubber._facts cimport fee_value, known, line_facts, unknown
 from scrubber._history cimport in_stay, prior_value, seen_value
 from scrubber._limits cimport limit_value
@@ -65,13 +67,19 @@ cdef ValueC value_of(RunC* run, const UnitC* unit, int attribute) noexcept nogil
             return in_stay(run, unit.line)
         if attribute == A_LINE_AGE:
             return patient_value(run, unit, A_PATIENT_AGE)
+        if A_LINE_POS_STATUS <= attribute <= A_LINE_REFERRING_CLIA:
+            return code_set_value(run, unit.line, attribute)
         return line_value(run, unit.line, attribute)
     if attribute < F_MUE:
         return fee_value(run, line_facts(run, unit.line), attribute)
     if attribute < F_AOC:
         return mue_value(run, unit.line, attribute)
-    if attribute < F_CLAIM:
+    if attribute < F_NDC:
         return aoc_value(run, unit.line, attribute)
+    if attribute < F_ORDER:
+        return drug_value(run, unit.line, attribute)
+    if attribute < F_CLAIM:
+        return order_value(run, unit.line, attribute)
     if attribute < F_PATIENT:
         return claim_value(run, unit, attribute)
     if attribute < F_PAYER:

@@ -31,6 +31,7 @@ _UNITS = re.compile(r"x(?P<units>[0-9]+(?:\.[0-9]+)?)(?P<kind>min|days?)?")
 _CHARGE = re.compile(r"\$[0-9]+(?:\.[0-9]{1,2})?")
 _DATE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
 _DATES = re.compile(rf"(?P<date>{_DATE})(?:\.\.(?P<thru>{_DATE}))?")
+_DRUG = re.compile(r"(?P<ndc>[^/]*)(?:/(?P<quantity>[0-9]+(?:\.[0-9]+)?)(?:/(?P<unit>[A-Za-z0-9]{2}))?)?")
 _KINDS = {"": "UN", "min": "MJ", "day": "DA", "days": "DA"}
 
 KEYS = ("attachment", "auth", "care_from", "care_to", "clia", "description", "emergency", "link", "mammo", "ndc",
@@ -123,13 +124,22 @@ def _read_key(key: str, value: str, at: str, fields: dict[str, Any]) -> None:
         number = Number(qualifier="G1" if key == "auth" else "9F", number=value)
         fields["numbers"] = (*fields.get("numbers", ()), number)
     elif key == "ndc":
-        fields["drug"] = Drug(ndc=value)
+        fields["drug"] = _drug(value, at)
     elif key in KEYS:
         fields[key] = value
     else:
         close = get_close_matches(key, KEYS, n=1)
         right = f"did you mean {close[0]}" if close else f"the keys are {', '.join(KEYS)}"
         raise ClaimError(f"{at}: unknown key; {right}")
+
+
+def _drug(value: str, at: str) -> Drug:
+    """`NUMBER[/QUANTITY[/UNIT]]`."""
+    found = _DRUG.fullmatch(value)
+    if found is None:
+        raise ClaimError(f"{at}: is no drug; it looks like ndc=50242006001/16/ML")
+    return Drug(ndc=found["ndc"], quantity=None if found["quantity"] is None else Decimal(found["quantity"]),
+                unit=found["unit"])
 
 
 def _date(text: str, at: str) -> dt.date:

@@ -59,6 +59,7 @@ _ELSEWHERE = ("hospital_kind",
               "history_from", "providers", "renderers", "billing_taxonomy", "auth_numbers", "lx", "days_after_surgery")
 _TABLE_NAMES = {"icd10": "icd10cm", "icd10_seventh": "icd10cm_seventh", "icd10_note": "icd10cm_note"}
 _PAYER_ROWS = ("auth_rule", "auth_family", "payer_policy")
+_ORDERED = {"imaging": "@order_imaging", "lab": "@order_lab", "dme": "@order_equipment"}
 _GLOBAL_DAYS = 89
 
 
@@ -97,6 +98,7 @@ def case_of(example: Expected) -> Case:
     letters = _letters(example.claim, {})
     tables = _tables(example, unheld)
     facts = example.claim.get("facts") or {}
+    tables.update(_roster(facts.get("providers")))
     try:
         claims: tuple[Claim, ...] = ()
         if example.x12 is None:
@@ -123,7 +125,9 @@ def _settings(profile: Mapping[str, Any], unheld: list[str]) -> dict[str, Any]:
     """Settings by our names; `program` is the kind, `coverage` a list of what applies."""
     settings: dict[str, Any] = {}
     for name, value in profile.items():
-        if name in SETTINGS:
+        if name == "order_required":
+            settings[name] = [_ORDERED.get(word, word) for word in value]
+        elif name in SETTINGS:
             settings[name] = value
         elif name == "program" and value in NAMES["payer"]["kind"].split("|"):
             settings["kind"] = value
@@ -155,6 +159,13 @@ def _tables(example: Expected, unheld: list[str]) -> dict[str, Any]:
         else:
             unheld.append(f"tables.{name}")
     return read
+
+
+def _roster(providers: Any) -> dict[str, Any]:
+    """The list of those who may order, of an example that says of providers whether they are on it."""
+    told = [row for row in providers if row.get("enrolled") is not None] if isinstance(providers, list) else []
+    return {"ordering": [{"npi": row["npi"], **dict.fromkeys(("partb", "dme", "hha", "pmd", "hospice"), True)}
+                         for row in told if row["enrolled"]]} if told else {}
 
 
 def _letters(claim: Mapping[str, Any], around: Mapping[str, Any]) -> Letters:

@@ -56,7 +56,7 @@ LINE = {
     "modifier_order_broken": "bool",
     "addon": "bool%",
     "facility": "bool!",
-    "asc": "bool",
+    "asc": "bool!",
     "mp_rank": "int!",
     "code_status": "ok|unknown|not_yet|ended|malformed%",
     "code_source": "hcpcs|cpt|proxy",
@@ -72,6 +72,18 @@ LINE = {
     "sex_fault": "none|wrong!",
     "region_fault": "none|disjoint!",
     "specialty": "taxonomy!",
+    "pos_status": "ok|unknown|not_yet|ended%",
+    "same_month": "bool",
+    "same_year": "bool",
+    "mammo": "bool",
+    "sunset": "day%",
+    "revenue": "code",
+    "revenue_status": "ok|malformed|unknown|not_yet|ended%",
+    "revenue_needs_code": "bool%",
+    "clia_need": "none|number|waived|qw|ppm|full%",
+    "clia_sent": "none|ok|format",
+    "clia_fault": "none|not_active|level",
+    "referring_clia": "bool",
 }
 
 FEE = {
@@ -87,6 +99,8 @@ FEE = {
     "has_53": "bool%",
     "has_26": "bool%",
     "has_tc": "bool%",
+    "nonfacility_na": "bool%",
+    "facility_na": "bool%",
 }
 
 RELATION = {
@@ -139,6 +153,23 @@ NAMES = {
         "primary": "listed|chain|any_procedure|other_group|none",
         "suspended": "bool",
     },
+    "ndc": {
+        "found": "bool",
+        "fault": "none|length|hyphen|qualifier|digits",
+        "quantity": "units",
+        "unit": "mod",
+        "maps": "yes|no%",
+        "expected": "units%",
+        "diff": "units%",
+    },
+    "order": {
+        "found": "bool",
+        "role": "referring|ordering",
+        "level": "claim|line",
+        "person": "bool!",
+        "npi_ok": "bool",
+        "enrolled": "bool%",
+    },
     "claim": {
         "type": "P|I|D",
         "frequency": "int",
@@ -169,6 +200,8 @@ NAMES = {
         "encounters": "int",
         "hospital_kind": "acute|critical_access|long_term|psychiatric|rehabilitation|childrens|other!",
         "lab_cert": "waiver|other!",
+        "mammo": "bool",
+        "tob": "code",
     },
     "patient": {"age": "int!", "sex": "F|M|U!"},
     "payer": {
@@ -205,6 +238,11 @@ NAMES = {
         "sex_conflict": "bool",
         "first_listed_only": "off|review|deny",
         "unspecified_side": "off|review|deny",
+        "ndc": "off|unlisted|drugs|all",
+        "clia": "off|reject|review",
+        "order_required": "set",
+        "enrollment_required": "bool",
+        "asc_form": "professional|institutional",
     },
     "modifier": {
         "code": "mod",
@@ -335,7 +373,7 @@ SETS = {
 }
 
 _CLAIM = ("claim", "patient", "payer")
-_LINE = (*_CLAIM, "line", "fee", "mue", "aoc")
+_LINE = (*_CLAIM, "line", "fee", "mue", "aoc", "ndc", "order")
 
 # Related sets that may be walked only as far back as the rule says (`window: {days: n}`).
 WINDOWED = ("prior",)

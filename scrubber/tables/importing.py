@@ -8,13 +8,17 @@ from scrubber.errors import TableError
 from scrubber.tables.edition import EditionData
 from scrubber.tables.importers import (
     aoc,
+    asp,
     codesets,
     hcpcs,
     icd10cm,
+    ioce,
     lists,
+    locality,
     mce,
     mue,
     ncd,
+    ordering,
     pfs,
     poa,
     ptp,
@@ -74,6 +78,10 @@ FORMATS = (
     Format("Provider taxonomy", taxonomy.matches, _plain(taxonomy.read)),
     Format("Telehealth services", telehealth.matches, _plain(telehealth.read)),
     Format("Own lists", lists.matches, _plain(lists.read)),
+    Format("Drug packages", asp.matches, _plain(asp.read)),
+    Format("Prices by locality", locality.matches, _plain(locality.read)),
+    Format("Order and referring", ordering.matches, _plain(ordering.read)),
+    Format("I/OCE revenue codes", ioce.matches, _plain(ioce.read)),
     Format("Code sets", codesets.matches, _plain(codesets.read)),
 )
 

@@ -3,10 +3,10 @@
 A row is in force from `from_day` (inclusive) up to `to_day` (exclusive); files of CMS give inclusive last days,
 which the importers turn into exclusive ones, once.
 
-Kinds of a column: code mod dx pos carc taxonomy (symbols, see `scrubber.symbols.WIDTHS`), ncd (list number, see
-`ncd_list`), int, milli (thousandths), day (exclusive end where its name ends in `_to`), flag (0 or 1), char (one
-character as its number), enum:a|b|c (index), text (index into the edition's texts). Value columns are int32, too
-narrow for a taxonomy code; a key is one int64.
+Kinds of a column: code mod dx pos revenue carc taxonomy ndc npi clia mac (symbols, see `scrubber.symbols.WIDTHS`),
+ncd (list number, see `ncd_list`), int, milli (thousandths), day (exclusive end where its name ends in `_to`), flag (0
+or 1), char (one character as its number), enum:a|b|c (index), text (index into the edition's texts). Value columns are
+int32, too narrow for symbols of more than six characters; a key is one int64.
 """
 
 from dataclasses import dataclass
@@ -98,6 +98,30 @@ TABLES = {table.name: table for table in (
     Table("cpt_presence", (("code", "code"),), (), True, "Codes by first and last fee schedule that held them"),
     Table("taxonomy", (("code", "taxonomy"),), (("kind", "enum:unknown|individual|organization"), ("name", "text")),
           False, "Health care provider taxonomy codes", True),
+    Table("revenue", (("revenue", "revenue"),), (("needs_code", "flag"),), True,
+          "Revenue codes; needs_code: an outpatient line of it carries a procedure code"),
+    Table("category_iii", (("code", "code"),), (("sunset", "day"),), True,
+          "Category III codes with the day they are archived", True),
+    Table("hcpcs_laboratory", (("code", "code"),), (), True,
+          "HCPCS Level II codes for which the file names CLIA certifications"),
+    Table("clia_exempt", (("code", "code"),), (), True, "Laboratory codes that need no CLIA number"),
+    Table("clia_ppm", (("code", "code"),), (), True, "Provider-performed microscopy"),
+    Table("clia_lab", (("number", "clia"),), (("type", "enum:unknown|waiver|ppm|full"),), True,
+          "CLIA certificates of the practice's laboratories"),
+    Table("asp_ndc", (("ndc", "ndc"),),
+          (("code", "code"), ("package_size", "milli"), ("package_unit", "enum:none|F2|GR|ME|ML|UN"),
+           ("billing_units", "milli")), False, "Drug packages and the units of a HCPCS code they hold"),
+    Table("ordering", (("npi", "npi"),),
+          (("partb", "flag"), ("dme", "flag"), ("hha", "flag"), ("pmd", "flag"), ("hospice", "flag")), False,
+          "Who may order and refer for Medicare patients", True),
+    Table("anes", (("code", "code"),), (("base_units", "int"),), False, "Base units of anaesthesia"),
+    Table("gpci", (("mac", "mac"), ("locality", "mod")),
+          (("state", "mod"), ("work", "milli"), ("practice", "milli"), ("malpractice", "milli")), False,
+          "Geographic practice cost indices by contractor and locality"),
+    Table("anes_factor", (("mac", "mac"), ("locality", "mod")), (("factor", "int"),), False,
+          "Anaesthesia conversion factors by contractor and locality, in ten-thousandths of a dollar"),
+    Table("zip_locality", (("zip", "mac"),), (("state", "mod"), ("mac", "mac"), ("locality", "mod")), False,
+          "Contractor and locality of a ZIP code"),
 )}
 
 MCE_FLAGS = ("newborn", "pediatric", "maternity", "adult", "manifestation", "ecodepdx", "unacceptable", "unspecified",

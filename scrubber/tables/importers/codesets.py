@@ -11,7 +11,10 @@ from scrubber.tables.importers.documents import Document
 
 # These lists carry no date of issue; they answer until they are imported again, for ten years at most.
 _YEARS = 10
-_POS_SINCE = {"10": dt.date(2022, 1, 1), "27": dt.date(2023, 10, 1), "66": dt.date(2024, 8, 1)}
+# First days of places that CMS added after 2003.
+_POS_SINCE = {"02": dt.date(2017, 1, 1), "09": dt.date(2006, 7, 1), "10": dt.date(2022, 1, 1),
+              "16": dt.date(2008, 1, 1), "17": dt.date(2010, 5, 1), "19": dt.date(2016, 1, 1),
+              "27": dt.date(2023, 10, 1), "58": dt.date(2020, 1, 1), "66": dt.date(2024, 8, 1)}
 _RELEASE = re.compile(r"rvu(\d\d)([a-d])")
 
 

@@ -21,17 +21,19 @@ def matches(document: Document) -> bool:
 
 
 def read(documents: list[Document]) -> list[EditionData]:
-    """One edition per release."""
-    return [_read_one(document) for document in documents]
+    """Two editions per release: the codes, and those of them that are laboratory tests."""
+    return [edition for document in documents for edition in _read_one(document)]
 
 
-def _read_one(document: Document) -> EditionData:
+def _read_one(document: Document) -> list[EditionData]:
     found = _NAME.search(document.name) or _NAME.search(document.archive)
     quarter = quarter_of_month(found[2]) if found else 0
     if found is None or not quarter:
         raise TableError(f"{document.label}: its name does not tell the quarter; "
                          "expected one such as HCPC2026_JUL_ANWEB")
-    codes, kinds, coverages, added, ended, replacements, stops = [], [], [], [], [], [], []
+    codes: list[str] = []
+    tests: list[int] = []        # rows of laboratory tests
+    kinds, coverages, added, ended, replacements, stops = [], [], [], [], [], []
     for number, record in document.records(NEEDED):
         where = f"{document.label}: row {number}"
         if record["RECID"] not in (PROCEDURE, MODIFIER):
@@ -43,6 +45,8 @@ def _read_one(document: Document) -> EditionData:
                              f"expected such as {'AA' if modifier else 'A0021'}")
         if not record["ADD DT"]:
             raise TableError(f"{where}: {code} has no date added; expected such as 20260101")
+        if record.get("LABCERT1"):
+            tests.append(len(codes))
         codes.append(code)
         kinds.append("modifier" if modifier else "procedure")
         coverages.append(record["COV"][:1])
@@ -54,9 +58,16 @@ def _read_one(document: Document) -> EditionData:
     year = int(found[1])
     first, last = quarter_days(year, quarter)
     earliest = date_of(min(added)) if added else first
-    return build_edition(
-        "hcpcs", f"{year}q{quarter}",
-        {"code": pack_texts(codes, 5), "kind": kinds, "coverage": coverages, "added": added, "ended": ended,
-         "replacement": replacements, "from": added, "to": stops},
-        min(earliest or first, first), last,
-        Source(name="HCPCS Level II", release=f"{year} {found[2].upper()}", files=(document.source,)))
+    source = Source(name="HCPCS Level II", release=f"{year} {found[2].upper()}", files=(document.source,))
+    begins = min(earliest or first, first)
+    editions = [
+        build_edition(
+            "hcpcs", f"{year}q{quarter}",
+            {"code": pack_texts(codes, 5), "kind": kinds, "coverage": coverages, "added": added, "ended": ended,
+             "replacement": replacements, "from": added, "to": stops}, begins, last, source),
+        build_edition(
+            "hcpcs_laboratory", f"{year}q{quarter}",
+            {"code": [codes[row] for row in tests], "from": [added[row] for row in tests],
+             "to": [stops[row] for row in tests]}, begins, last, source),
+    ]
+    return editions if "LABCERT1" in document.header else editions[:1]

@@ -44,6 +44,23 @@ def _dollars(text: str) -> Decimal | None:
     return amount if 0 < amount < 1_000_000 else None
 
 
+def _matching(pattern: str) -> Callable[[str], str | None]:
+    """Reader of a cell in a form, letters in upper case."""
+    form = re.compile(pattern)
+    return lambda text: text.upper() if form.fullmatch(text.upper()) else None
+
+
+def _certificate(text: str) -> str | None:
+    return text if text in ("waiver", "ppm", "full") else None
+
+
+def _date(text: str) -> dt.date | None:
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
 Reader = Callable[[str], Any]
 
 
@@ -69,6 +86,24 @@ LAYOUTS = {
         "amount": ("amount", _dollars, "an amount in dollars")}),
     "single_dose_code": Layout("single_dose_drugs", "Drugs from single-dose containers", {
         "single_dose_code": ("code", _code, "a code of five characters")}),
+    "revenue_code": Layout("revenue", "Revenue codes", {
+        "revenue_code": ("revenue", _matching(r"\d{4}"), "four digits"),
+        "needs_code": ("needs_code", _yes, "yes or no")}),
+    "category_iii_code": Layout("category_iii", "Sunset days of category III codes", {
+        "category_iii_code": ("code", _matching(r"\d{4}T"), "four digits and T"),
+        "sunset": ("sunset", _date, "a date such as 2026-01-01")}),
+    "clia_exempt_code": Layout("clia_exempt", "Laboratory codes without CLIA edits", {
+        "clia_exempt_code": ("code", _code, "a code of five characters")}),
+    "ppm_code": Layout("clia_ppm", "Provider-performed microscopy", {
+        "ppm_code": ("code", _code, "a code of five characters")}),
+    "clia_number": Layout("clia_lab", "CLIA certificates", {
+        "clia_number": ("number", _matching(r"\d{2}D\d{7}"), "a number such as 11D1234567"),
+        "certificate": ("type", _certificate, "waiver, ppm or full")}),
+    "zip_code": Layout("zip_locality", "ZIP codes by locality", {
+        "zip_code": ("zip", _matching(r"\d{5}"), "five digits"),
+        "state": ("state", _matching(r"[A-Z]{2}"), "two letters"),
+        "mac": ("mac", _matching(r"\d{5}"), "five digits"),
+        "locality": ("locality", _matching(r"\d{2}"), "two digits")}),
     "own_code": Layout("own_fee_schedule", "The practice's own charges", {
         "own_code": ("code", _code, "a code of five characters"),
         "charge": ("charge", _dollars, "an amount in dollars")}),

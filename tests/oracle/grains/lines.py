@@ -45,9 +45,11 @@ def facility(line: Line) -> bool:
     return line.world.within("facility_pos", line.pos, line.day)
 
 
-def asc(line: Line) -> bool:
+def asc(line: Line) -> bool | Unknown:
     """An ambulatory surgical centre bills, in place 24."""
     biller = line.claim.sent.billing
+    if line.pos == "24" and (biller is None or not biller.taxonomy):
+        return Unknown("no_fact")
     return biller is not None and biller.taxonomy == "261QA1903X" and line.pos == "24"
 
 
@@ -289,6 +291,10 @@ def line_value(line: Line, name: str) -> Any:
             from oracle.grains.authorizations import line_authorization
 
             return line_authorization(line, name)
+    from oracle.grains.codes import LINE
+
+    if name in LINE:
+        return LINE[name](line)
     return {"side": side, "side_conflict": side_conflict, "rendering_kind": rendering_kind, "addon": addon, "asc": asc,
             "mp_rank": mp_rank, "code_status": code_status, "code_source": code_source, "dx_side": dx_side}[name](line)
 
@@ -301,6 +307,8 @@ def fee_value(line: Line, name: str) -> Any:
         return Unknown("no_row") if line.fee is None and line.schedule.partial else line.fee is not None
     if line.fee is None:
         return Unknown("no_row")
+    if name.endswith("_na"):
+        return bool(line.fee[name])
     if name.startswith("has_"):
         return bool(line.schedule.rows(line.code, name[-2:].upper()))
     if name == "glob":

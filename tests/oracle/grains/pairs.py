@@ -211,7 +211,7 @@ def _day(group: Group, running: list[Line]) -> Day:
     mai = 0
     if rows:
         limit, mai = Decimal(rows[0]["value"]), rows[0]["mai"]
-        if asc(first) and first.fee is not None and first.fee["bilateral"] == "1":
+        if asc(first) is True and first.fee is not None and first.fee["bilateral"] == "1":
             limit *= 2
     total = sum((line.per_day for line in running), Decimal(0))
     by_side = {"left": Decimal(0), "right": Decimal(0), "rest": total}

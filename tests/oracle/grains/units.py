@@ -8,6 +8,7 @@ from typing import Any
 from oracle.grains.authorizations import units_of
 from oracle.grains.claims import claim_value, patient_value, provider_value, providers_of
 from oracle.grains.cob import Cob
+from oracle.grains.codes import ndc_value, order_value
 from oracle.grains.coverage import coverages_of
 from oracle.grains.details import DETAILS, detail_value
 from oracle.grains.diagnoses import diagnosis_value
@@ -77,7 +78,8 @@ class Unit:
             return {"relation": relation_value, "repeat": repeat_value}[owner](self.parent, self.line, name)
         if owner == "line" and name in DETAILS:
             return detail_value(self.case, self.line, name)
-        return {"line": line_value, "fee": fee_value, "mue": mue_value}[owner](self.line, name)
+        return {"line": line_value, "fee": fee_value, "mue": mue_value, "ndc": ndc_value,
+                "order": order_value}[owner](self.line, name)
 
     def items(self, related: str, days: int = 0) -> list["Unit"]:
         if related == "prior":
