@@ -149,6 +149,7 @@ class Scrubber:
         places = [numbers[match.payer.name] for match in matches] if profile is None else [0] * len(batch.payers)
         own = (plan.authorizations(batch, auths, places, None if profile is not None else lambda payer, code: numbers[
             self.payers.match(payer, code).payer.name]), plan.policies(batch, places))
+        plan.settle(batch, places, tables.editions)
         since = None if history_from is None else day_number(history_from)
         runs = [Run(batch, tables, plan.program, plan.profiles, places, plan.special, plan.conflicts, since,
                     self._chosen, *own, keep_all) for _ in range(max(1, self.workers))]

@@ -11,7 +11,8 @@ DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 VALUES = {character: index + 1 for index, character in enumerate(DIGITS)}
 
 WIDTHS = {"code": 5, "mod": 2, "dx": 7, "pos": 2, "revenue": 4, "taxonomy": 10, "ndc": 11, "carc": 5, "tob": 3,
-          "npi": 10, "clia": 10, "mac": 5}
+          "npi": 10, "clia": 10, "mac": 5,
+          "mark": 5, "payer": 11, "member": 12}
 
 NO_DAY = -(2**31)
 OPEN_DAY = 2**31 - 1

@@ -167,6 +167,12 @@ def editions(*, partial: bool) -> Iterator[EditionData]:
         "ncd_dx": ([{"list": number, "code": code, "resolution": resolution} for number, code, resolution in (
             ("190.21B", "E1165", 1), ("190.21B", "Z0000", 2), ("190.23B", "I10", 1), ("190.23B", "", 3),
             ("190.15", "", 1), ("190.15", "Z0000", 3))], long),
+        "nubc_codes": ([{"list": name, "code": code} for name, codes in (
+            ("admission_type", ("1", "3")), ("admission_source", ("1",)), ("patient_status", ("01", "30")),
+            ("condition_codes", ("20", "D1")), ("value_codes", ("80", "81"))) for code in codes], long),
+        "payer_directory": ([{"payer": "PLAN", "transaction": "837P"}], long),
+        "eligibility": ([{"member": "M1", "payer": "PLAN", "from": "2024-03-01", "to": "2025-06-30"},
+                         {"member": "M1", "payer": "", "from": "2026-01-01", "to": "2026-12-31"}], long),
         "pos": ([{"pos": each, "facility": each in ("22", "21", "23", "24", "19")} for each in POS], long),
     }
     for table, (rows, covered) in dated.items():

@@ -12,12 +12,16 @@ from scrubber.model.case import Case
 from scrubber.model.claim import (
     Adjudication,
     Adjustment,
+    Attachment,
     Claim,
     Line,
     Number,
+    Occurrence,
     OtherPayer,
     Patient,
     Provider,
+    Subscriber,
+    ValueCode,
 )
 from scrubber.model.payer import AuthRule, PolicyRow
 from scrubber.rules.letters import Letters, billing, group_npi, group_tin, person_npi
@@ -45,8 +49,11 @@ SETTINGS: dict[str, tuple[Any, ...]] = {
     "mue_tables": ("none",), "pfs_status": (True, None), "ncd": (True, None), "payer_policies": (True, None),
     "timely_rule": ("days", "calendar_year", None), "timely_days": (90,), "timely_basis_professional": ("from", "thru"),
     "corrected_days": (30, None), "secondary_days": (60, None), "auth_pattern": ("[A-Z][0-9]{3}",),
-    "age_conflict_professional": ("review", "off"), "zero_charge_ok": (["@category_ii"], ["99213"]), "kind": ("ma",),
     "pos_groups": ([["11", "22"]], []), "referral_plan": (True, None),
+    "age_conflict_professional": ("review", "off"), "zero_charge_ok": (["@category_ii"], ["99213"]),
+    "kind": ("ma", "wc"),
+    "member_id": ("M[0-9]", None), "frequencies_professional": (["1"], None), "filing_codes": (["MB"], None),
+    "accident_hint": (True, False, None), "one_rendering": (True, None),
 }
 NUMBERS = ("A100", "A200", "a-1 00", "A999", "PENDING", "000", " ", "X" * 60)
 
@@ -65,6 +72,35 @@ _number = st.builds(Number, qualifier=st.sampled_from(("G1", "G1", "9F")), numbe
 _numbers = st.one_of(st.just(()), st.just(()), st.lists(_number, min_size=1, max_size=2).map(tuple))
 
 
+_attachment = st.builds(Attachment, kind=st.sampled_from(("OZ", "ob", "CT", "ZZ", None)),
+                        way=st.sampled_from(("AA", "EL", "AD", "XX", None)), number=st.sampled_from(("A1", " ", None)))
+_letters = st.sampled_from((None, None, "Y", "N", "A", "I", "X"))
+_told = st.fixed_dictionaries({
+    "accident_causes": st.sampled_from((("AA",), ("OA",), ("EM",), ("em", "AA"), ())),
+    "accident_state": st.sampled_from((None, "GA")), "accident_country": st.sampled_from((None, "CA")),
+    "accident": st.sampled_from((None, dt.date(2024, 1, 1))), "filing_code": st.sampled_from((None, "MB", "WC", "CI")),
+    "patient_paid": st.sampled_from((None, Decimal("100"), Decimal("100.005"), Decimal("5000"))),
+    "subscriber": st.sampled_from((None, Subscriber(last="DOE"), Subscriber(last="DOE, Jr."), Subscriber(last=" "),
+                                   Subscriber(entity="organization", last="ACME III"))),
+    "eligible": st.sampled_from((None, None, "yes", "no")), "signature": _letters, "assignment": _letters,
+    "benefits": _letters, "release": _letters, "attachments": st.lists(_attachment, max_size=2).map(tuple)})
+
+
+def _bills(center: dt.date) -> st.SearchStrategy[dict[str, Any]]:
+    """Facts of institutional claims."""
+    days = st.sampled_from((None, center, center + dt.timedelta(days=3)))
+    return st.fixed_dictionaries({
+        "admission_type": st.sampled_from((None, "3", "7")), "admission_source": st.sampled_from((None, "1", "Q")),
+        "patient_status": st.sampled_from((None, "01", "30", "99")), "statement_from": days, "statement_thru": days,
+        "condition_codes": st.sampled_from(((), ("20",), ("ZZ",), ("D1", "20"))),
+        "occurrences": st.sampled_from(((), (Occurrence(code="11"),), (Occurrence(code="ZZ", thru=center),))),
+        "value_codes": st.sampled_from(((), (ValueCode(code="80", amount=Decimal(3)),), (ValueCode(code="81"),),
+                                        (ValueCode(code="80", amount=Decimal("1.5")),
+                                         ValueCode(code="81", amount=Decimal(-1))))),
+        "procedures": st.sampled_from(((), ("0SRC0J9",), ("B24BZZZ",))),
+        "providers": st.sampled_from(((), (Provider(role="attending"),), (Provider(role="operating", npi="1"),)))})
+
+
 @st.composite
 def lines(draw: st.DrawFn, center: dt.date) -> Line:
     """A line on one of the days around the center."""
@@ -77,7 +113,10 @@ def lines(draw: st.DrawFn, center: dt.date) -> Line:
         pos=draw(st.sampled_from(POS)) if rare in (1, 2) else None,
         unit_kind=draw(st.sampled_from(("MJ", "DA", "F2"))) if rare == 3 else "UN",
         number=draw(st.sampled_from((7, 1))) if rare == 4 else None, numbers=draw(_numbers) if rare > 5 else (),
-        emergency=rare == 5, state="denied" if rare == 0 and draw(st.booleans()) else None)
+        emergency=rare == 5, link=draw(st.sampled_from(("L1", "l1", "L2"))) if rare == 6 else None,
+        attachments=(draw(_attachment),) if rare == 7 else (),
+        revenue=draw(st.sampled_from((None, None, "0360", "0540", "0120", "36"))),
+        state="denied" if rare == 0 and draw(st.booleans()) else None)
 
 
 _adjustments = st.lists(st.builds(
@@ -122,6 +161,10 @@ def claims(draw: st.DrawFn, center: dt.date, kind: str, payer: str, patient: Pat
         facts = {"delay_reason": draw(st.sampled_from(("3", "11"))), "auth_exception": "3", "total": Decimal(100)}
     elif rare == 4:
         facts = {"providers": (Provider(role="referring", npi="1000000000"), Provider(role="rendering", npi="1"))}
+    elif rare in (6, 7):
+        facts = draw(_told)
+    elif rare == 8 and kind == "institutional":
+        facts = draw(_bills(center))
     elif rare == 5:
         facts = {"admitting": "G35", "external_causes": ("I10", "I10"), "dotted": ("I10",),
                  "present_on_admission": {"I10": "Y", "E11.9": "1"}}
@@ -131,7 +174,7 @@ def claims(draw: st.DrawFn, center: dt.date, kind: str, payer: str, patient: Pat
         frequency=frequency, original=draw(st.sampled_from(("C1", "C2", "c1", None))) if frequency != "1" else None,
         control=draw(st.sampled_from(("C1", "C2", None))) if state in ("paid", "denied", "open") else None,
         pos=None if institutional else draw(st.sampled_from((*POS, "11", "11", "11", None))),
-        tob=draw(st.sampled_from(("131", "111"))) if institutional else None, patient=patient,
+        tob=draw(st.sampled_from(("131", "111", "0112", "214"))) if institutional else None, patient=patient,
         diagnoses=draw(_diagnoses), lines=tuple(service), numbers=draw(_numbers),
         rendering=draw(st.one_of(st.just(PEOPLE["A"]), _person)),
         billing=draw(st.sampled_from((billing("1"), billing("1"), billing("2"), ASC, None))), **facts)
@@ -183,7 +226,11 @@ def cases(draw: st.DrawFn) -> Case:
     """A whole case."""
     center = draw(st.sampled_from(DAYS))
     profile = draw(st.sampled_from(PROFILES))
-    patient = Patient(key="P1", birth=draw(_birth), sex=draw(st.sampled_from(("F", "M", "U", None))))
+    patient = Patient(key="P1", birth=draw(_birth), sex=draw(st.sampled_from(("F", "M", "U", None, "X"))),
+                      death=draw(st.sampled_from((None, None, center))),
+                      dependent=draw(st.sampled_from((False, False, True))),
+                      relation=draw(st.sampled_from((None, "18", "19", ""))),
+                      last=draw(st.sampled_from((None, "DOE", ""))))
     kinds = draw(st.sampled_from((("professional",), ("professional",), ("professional",), ("institutional",),
                                   ("professional", "institutional"))))
     payers = draw(st.sampled_from((("PLAN",), ("PLAN",), ("PLAN", "OTHER"))))

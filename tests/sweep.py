@@ -31,7 +31,7 @@ def asked(attribute: Attribute) -> list[str]:
     if attribute.words:
         return [f"{attribute.text}: '{word}'" for word in attribute.words]
     kind = attribute.kind
-    return [] if kind == "set" else [f"{attribute.text}: {PLAIN.get(kind, '{empty: no}')}"]
+    return [] if kind in ("set", "marks") else [f"{attribute.text}: {PLAIN.get(kind, '{empty: no}')}"]
 
 
 def conditions() -> Iterator[tuple[str, str]]:

@@ -148,7 +148,7 @@ def test_a_drug_and_odd_pointers_and_modifiers_survive() -> None:
 
 def test_settings_tables_and_authorizations() -> None:
     read = case(
-        profile={"modifier_51": "required", "coverage": ["ncd"], "program": "ma", "one_rendering": True},
+        profile={"modifier_51": "required", "coverage": ["ncd"], "program": "ma", "made_up": True},
         tables={"pfs": None, "auth_rule": [{"codes": "72148-72158", "need": "notification"}],
                 "auth_family": [["72148", "72149"]], "payer_policy": [{"codes": "64483", "dx_any": ["M5416"]}],
                 "peer_rate": []},
@@ -162,14 +162,15 @@ def test_settings_tables_and_authorizations() -> None:
     assert read.auth_families == (("72148", "72149"),)
     assert read.auths is not None
     assert (read.auths[0].npi, read.auths[0].units) == ("1467000026", None)
-    assert read.unheld == ("profile.one_rendering", "tables.peer_rate")
+    assert read.unheld == ("profile.made_up", "tables.peer_rate")
 
 
 def test_facts_that_are_not_held_are_named() -> None:
     read = case({"ambulance": {"cr1": True}, "condition_codes": [], "cmn": None},
                 patient={"birth": "1950-01-02", "sex": "X"}, lines=[line(visit_minutes=75)])
 
-    assert read.unheld == ("lines.visit_minutes", "patient.sex", "facts.ambulance")
+    assert read.unheld == ("lines.visit_minutes", "facts.ambulance")
+    assert read.claims[0].patient.sex == "X"
 
 
 def test_a_whole_837_has_no_claims() -> None:
@@ -276,7 +277,7 @@ def test_flags_become_answers_by_rule() -> None:
 def outcome() -> Agreement:
     rows = [
         example(), example(id="X-1/2", expect="flag", severity="deny", flag_lines=[1, 2], flag_dx=["I10"],
-                           profile={"one_rendering": True}),
+                           profile={"made_up": True}),
         example(id="X-1/3", lines=[line(rendering="Q")]), example(id="Y-1/1", rule="Y-1"),
     ]
     read = read_conformance("\n".join(map(json.dumps, rows)).encode())
@@ -313,7 +314,7 @@ def test_the_report_as_text_says_expected_and_got() -> None:
 
     assert "X-1               1 of 3" in text
     assert "  expected flagged deny line 1, 2 diagnosis I10\n  got      clear\n" in text
-    assert "  facts that are not held: profile.one_rendering" in text
+    assert "  facts that are not held: profile.made_up" in text
     assert "  could not be run: X-1/3: is not in the form" in text
     assert "1 examples not run: Y-1 (1)" in text
 

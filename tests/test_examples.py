@@ -181,7 +181,7 @@ def test_a_whole_837_stands_alone() -> None:
     ({"dos": "SECRET"}, "dos: is missing or no date"),
     ({"dos": None, "lines": []}, "dos: is missing or no date"),
     ({"age": "SECRET"}, "age: is no age"),
-    ({"sex": "SECRET"}, "patient.sex: input should be"),
+    ({"sex": "SECRET"}, "patient.sex: string should match"),
     ({"charge": "SECRET"}, "charge: is no amount"),
     ({"lines": "SECRET"}, "lines: is no list"),
     ({"lines": ["99213", {"code": "99214", "units": "SECRET"}]}, "line 2, units: "),

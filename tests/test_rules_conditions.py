@@ -78,12 +78,15 @@ def test_a_named_set_is_the_set_itself(tmp_path: Path) -> None:
 
 def test_several_words_or_numbers_are_a_set_of_them(tmp_path: Path) -> None:
     words = one(tmp_path / "a", "fee.glob: {in: [000, 010, MMM]}").operand
-    numbers = one(tmp_path / "b", "claim.frequency: {not_in: [7, 8]}").operand
+    numbers = one(tmp_path / "b", "claim.line_count: {not_in: [7, 8]}").operand
+    marks = one(tmp_path / "c", "claim.frequency: {in: [7]}").operand
 
     assert isinstance(words, InSet)
     assert isinstance(numbers, InSet)
+    assert isinstance(marks, InSet)
     assert [(m.lo, m.hi) for m in words.members.members] == [(0, 1), (3, 3)]
     assert [(m.lo, m.hi) for m in numbers.members.members] == [(7, 8)]
+    assert [m.lo for m in marks.members.members] == [8 * 37**4]
 
 
 def test_an_attribute_may_be_compared_with_another(tmp_path: Path) -> None:

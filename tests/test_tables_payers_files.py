@@ -226,3 +226,38 @@ def test_laboratory_codes_of_the_hcpcs_file(tmp_path, store):
 
     assert [(one.table, one.rows) for one in imported] == [("hcpcs", 2), ("hcpcs_laboratory", 1)]
     assert (len(rows(store, "hcpcs_laboratory", "G0103")), rows(store, "hcpcs_laboratory", "G0102")) == (1, [])
+
+
+def test_code_lists_directory_and_eligibility(tmp_path, store):
+    codes = files.csv_file(tmp_path, "nubc_2026.csv", ["list", "code", "from", "to"],
+                           ["patient_status,01,,", "patient_status,69,2024-10-01,", "value_codes,80,,2025-12-31"])
+    payers = files.csv_file(tmp_path, "payers_2026.csv", ["payer", "transaction", "from", "to"],
+                            ["60054,837P,,", "SX-109,837I,2026-01-01,2026-06-30"])
+    members = files.csv_file(tmp_path, "insured_2026.csv", ["member", "payer", "from", "to"],
+                             ["w123-456 7,60054,2026-01-01,2026-06-30"])
+
+    imported = import_files([codes, payers, members], store)
+
+    assert sorted(one.table for one in imported) == ["eligibility", "nubc_codes", "payer_directory"]
+    assert rows(store, "nubc_codes", "patient_status", "01")[0]["to"] is None
+    assert rows(store, "nubc_codes", "patient_status", "69", on="2024-09-30") == []
+    assert rows(store, "nubc_codes", "value_codes", "80") == []
+    assert rows(store, "payer_directory", "SX109", "837I") != []
+    assert rows(store, "payer_directory", "SX109", "837I", on="2026-07-01") == []
+    assert rows(store, "eligibility", "W1234567")[0]["payer"] == "60054"
+
+
+@pytest.mark.parametrize(("header", "row", "message"), [
+    (["list", "code", "from", "to"], "colors,01,,", "row 2: list is none of admission_type"),
+    (["payer", "transaction", "from", "to"], "60054,837X,,", "row 2: transaction is none of 837P"),
+    (["payer", "transaction", "from", "to"], "123456789012,837P,,", "row 2: payer has 12 letters and digits"),
+    (["member", "payer", "from", "to"], "SECRET1234567,60054,,", "row 2: member has 13 letters and digits"),
+    (["member", "payer", "from", "to"], "M1,60054,2026-02-30,", "row 2: a date is none"),
+    (["member", "payer", "from", "to"], "M1,60054,2026-03-01,2026-02-01", "row 2: ends before it begins")])
+def test_a_list_that_cannot_be_read_is_refused_without_its_values(tmp_path, store, header, row, message):
+    path = files.csv_file(tmp_path, "mine_2026.csv", header, [row])
+
+    with pytest.raises(TableError, match=message) as raised:
+        import_files([path], store)
+
+    assert "SECRET" not in str(raised.value)

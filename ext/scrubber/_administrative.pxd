@@ -1,12 +1,10 @@
-"""The grains claim, provider and defect, and what is known of the patient."""
+"""The grains claim, provider and defect."""
 
 from libc.stdint cimport int32_t
 
 from scrubber.run cimport RunC, UnitC, ValueC
 
 cdef ValueC claim_value(const RunC* run, const UnitC* unit, int attribute) noexcept nogil
-# On the unit's line, else on the claim's first day.
-cdef ValueC patient_value(const RunC* run, const UnitC* unit, int attribute) noexcept nogil
 
 cdef bint next_provider(const RunC* run, UnitC* unit) noexcept nogil
 cdef ValueC provider_value(const RunC* run, const UnitC* unit, int attribute) noexcept nogil

@@ -3,10 +3,11 @@
 from libc.stdint cimport int32_t, int64_t, uint8_t
 from libc.string cimport strlen
 
-from scrubber._claims cimport (
-    age_day, age_on, encounters, first_from, hospital_kind, is_inpatient, last_thru,
-)
+from scrubber._claims cimport encounters, first_from, hospital_kind, is_inpatient, last_thru
 from scrubber._facts cimport absent, known, unknown
+from scrubber._institutional cimport institutional_value
+from scrubber._lines cimport npi_of
+from scrubber._tables cimport EditionC, edition_on, row_on
 from scrubber.days cimport add_years
 from scrubber.pack cimport WIDTH_CODE, pack
 from scrubber.run cimport ProfileC, RunC, UnitC, ValueC
@@ -15,6 +16,12 @@ from scrubber.words cimport *
 
 cdef enum:
     CALENDAR_YEAR = 1            # ProfileC.timely_rule; else days
+    TRANSACTIONS = 4             # what a key of payer_directory counts a payer by
+    MANY = 64
+    CAUSE_AA = 11 * 37 + 11
+    CAUSE_OA = 25 * 37 + 11
+    CAUSE_EM = 15 * 37 + 23
+    POW_37_3 = 50653
 
 
 cdef inline ValueC _present(int64_t value) noexcept nogil:
@@ -56,6 +63,77 @@ cdef int32_t _diagnosis_count(const RunC* run, const ClaimC* claim) noexcept nog
     for i in range(claim.first_diagnosis, claim.first_diagnosis + claim.diagnosis_count):
         count += run.batch.diagnoses[i].role <= 1
     return count
+
+
+cdef inline bint _secondary(const ClaimC* claim) noexcept nogil:
+    """Another payer comes first (SBR01)."""
+    return claim.responsibility != 0 and claim.responsibility != c'P' and claim.responsibility != c'U'
+
+
+cdef inline ValueC _wide(int64_t symbol, int64_t factor) noexcept nogil:
+    """A short symbol at the width of a code."""
+    return absent() if symbol == 0 else known(symbol * factor if symbol > 0 else symbol)
+
+
+cdef inline ValueC _letter_code(uint8_t letter) noexcept nogil:
+    return absent() if letter == 0 else known(pack(&letter, 1, WIDTH_CODE))
+
+
+cdef ValueC _mark(const ClaimC* claim, uint8_t letter, const char* letters) noexcept nogil:
+    """One of CLM06 to CLM09 by its place among the letters allowed, which `missing` and `other` follow."""
+    cdef int i = 0
+    if not claim.marks:
+        return unknown(R_NO_FACT)
+    while letters[i] != 0:
+        if letter == <uint8_t>letters[i]:
+            return known(i)
+        i += 1
+    return known(i + (letter != 0))
+
+
+cdef bint _caused_by(const ClaimC* claim, int64_t cause) noexcept nogil:
+    return claim.accident_causes[0] == cause or claim.accident_causes[1] == cause or claim.accident_causes[2] == cause
+
+
+cdef int _attachment_fault(const RunC* run, const ClaimC* claim) noexcept nogil:
+    """Of the claim, else of its first line that has one."""
+    cdef int32_t i
+    if claim.attachment_fault:
+        return claim.attachment_fault
+    for i in range(claim.first_line, claim.first_line + claim.line_count):
+        if run.batch.lines[i].attachment_fault:
+            return run.batch.lines[i].attachment_fault
+    return V_CLAIM_ATTACHMENT_FAULT_NONE
+
+
+cdef int32_t _renderings(const RunC* run, const ClaimC* claim) noexcept nogil:
+    """Different NPIs of those who rendered its lines, counted up to MANY."""
+    cdef int64_t seen[MANY]
+    cdef int64_t npi
+    cdef int32_t i, k, count = 0
+    for i in range(claim.first_line, claim.first_line + claim.line_count):
+        npi = npi_of(run, i)
+        k = 0
+        while k < count and seen[k] != npi:
+            k += 1
+        if npi != 0 and k == count and count < MANY:
+            seen[count] = npi
+            count += 1
+    return count
+
+
+cdef ValueC _payer_known(const RunC* run, int32_t claim) noexcept nogil:
+    """Whether the directory lists the payer's id for this kind of claim on its first day."""
+    cdef const ClaimC* c_claim = &run.batch.claims[claim]
+    cdef int32_t day = first_from(run, claim)
+    cdef const EditionC* edition = edition_on(&run.tables.chains[T_PAYER_DIRECTORY], day)
+    if edition == NULL:
+        return unknown(R_NO_EDITION)
+    if c_claim.payer_key < 0:
+        return unknown(R_NO_ROW)                 # an id that is too long for the table
+    if c_claim.payer_key > 0 and row_on(edition, c_claim.payer_key * TRANSACTIONS + c_claim.kind + 1, day) >= 0:
+        return known(1)
+    return unknown(R_NO_ROW) if edition.partial else known(0)
 
 
 # ---------------------------------------------------------------- timely filing
@@ -111,11 +189,9 @@ cdef ValueC _filing_deadline(const RunC* run, int32_t claim) noexcept nogil:
     cdef const ClaimC* c_claim = &run.batch.claims[claim]
     cdef const ProfileC* profile = &run.profiles[run.payer_profile[c_claim.payer]]
     cdef int32_t day
-    cdef bint secondary = c_claim.responsibility != 0 and c_claim.responsibility != c'P' and (
-        c_claim.responsibility != c'U')
     if profile.timely_rule == 0:
         return unknown(R_NO_SETTING)
-    if secondary and profile.secondary_days > 0:
+    if _secondary(c_claim) and profile.secondary_days > 0:
         day = _primary_decision(run, claim)
         return unknown(R_NO_FACT) if day == NO_DAY else known(day + profile.secondary_days)
     day = _basis(run, claim, profile)
@@ -128,7 +204,7 @@ cdef ValueC _filing_deadline(const RunC* run, int32_t claim) noexcept nogil:
     return known(day + profile.timely_days)
 
 
-# ---------------------------------------------------------------- claim, patient
+# ---------------------------------------------------------------- claim
 
 cdef ValueC claim_value(const RunC* run, const UnitC* unit, int attribute) noexcept nogil:
     """claim.*; what a claim does not send is absent, which is a fact."""
@@ -136,7 +212,7 @@ cdef ValueC claim_value(const RunC* run, const UnitC* unit, int attribute) noexc
     if attribute == A_CLAIM_TYPE:
         return known(claim.kind)
     if attribute == A_CLAIM_FREQUENCY:
-        return known(_digit(claim.frequency)) if claim.frequency else absent()
+        return _letter_code(claim.frequency)
     if attribute == A_CLAIM_POS:
         return _present(claim.pos)
     if attribute == A_CLAIM_ATTACHMENT:
@@ -145,6 +221,8 @@ cdef ValueC claim_value(const RunC* run, const UnitC* unit, int attribute) noexc
         return known(claim.note != 0)
     if attribute == A_CLAIM_TOTAL:
         return known(claim.total_cents) if claim.total_sent else absent()
+    if attribute == A_CLAIM_PATIENT_PAID:
+        return known(claim.patient_paid_cents) if claim.paid_sent else absent()
     if attribute == A_CLAIM_LINES_TOTAL:
         return known(_lines_total(run, claim))
     if attribute == A_CLAIM_LINE_COUNT:
@@ -195,19 +273,46 @@ cdef ValueC claim_value(const RunC* run, const UnitC* unit, int attribute) noexc
         return known(claim.tob * 37 * 37) if claim.tob > 0 else absent()     # three characters as a code of five
     if attribute == A_CLAIM_MAMMO:
         return known(claim.mammo != 0)
+    if A_CLAIM_ADMISSION_SOURCE <= attribute <= A_CLAIM_DAYS_DIFFERENCE:
+        return institutional_value(run, unit, attribute)
+    return _said(run, unit, claim, attribute)
+
+
+cdef ValueC _said(const RunC* run, const UnitC* unit, const ClaimC* claim, int attribute) noexcept nogil:
+    """What a claim tells of itself beside dates, money and lines."""
+    if attribute == A_CLAIM_AUTO_ACCIDENT:
+        return known(_caused_by(claim, CAUSE_AA))
+    if attribute == A_CLAIM_OTHER_ACCIDENT:
+        return known(_caused_by(claim, CAUSE_OA))
+    if attribute == A_CLAIM_EMPLOYMENT:
+        return known(_caused_by(claim, CAUSE_EM))
+    if attribute == A_CLAIM_ACCIDENT_STATE:
+        return _present(claim.accident_state)
+    if attribute == A_CLAIM_ACCIDENT_ABROAD:
+        return known(claim.accident_abroad)
+    if attribute == A_CLAIM_FILING_CODE:
+        return _wide(claim.filing_code, POW_37_3)
+    if attribute == A_CLAIM_SECONDARY:
+        return known(_secondary(claim))
+    if attribute == A_CLAIM_SIGNATURE:
+        return _mark(claim, claim.signature, b"YN")
+    if attribute == A_CLAIM_ASSIGNMENT:
+        return _mark(claim, claim.assignment, b"ABC")
+    if attribute == A_CLAIM_BENEFITS:
+        return _mark(claim, claim.benefits, b"WYN")
+    if attribute == A_CLAIM_RELEASE:
+        return _mark(claim, claim.release, b"IY")
+    if attribute == A_CLAIM_ATTACHMENT_FAULT:
+        return known(_attachment_fault(run, claim))
+    if attribute == A_CLAIM_PCN_LENGTH:
+        return known(claim.id.length)
+    if attribute == A_CLAIM_PCN_COPIES:
+        return known(claim.copies)
+    if attribute == A_CLAIM_RENDERINGS:
+        return known(_renderings(run, claim))
+    if attribute == A_CLAIM_PAYER_KNOWN:
+        return _payer_known(run, unit.claim)
     return absent()
-
-
-cdef ValueC patient_value(const RunC* run, const UnitC* unit, int attribute) noexcept nogil:
-    """patient.*; a sex sent as unknown is unknown."""
-    cdef const ClaimC* claim = &run.batch.claims[unit.claim]
-    cdef int32_t day
-    if attribute == A_PATIENT_SEX:
-        if claim.sex == c'F':
-            return known(V_PATIENT_SEX_F)
-        return known(V_PATIENT_SEX_M) if claim.sex == c'M' else unknown(R_NO_FACT)
-    day = run.batch.lines[unit.line].from_day if unit.line >= 0 else first_from(run, unit.claim)
-    return age_on(run, unit.claim, age_day(run, unit.claim, day))
 
 
 # ---------------------------------------------------------------- providers

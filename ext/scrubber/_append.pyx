@@ -3,20 +3,28 @@
 from libc.stdint cimport int32_t, int64_t, uint8_t
 
 from scrubber._batch cimport (
-    BatchC, ClaimBatch, add_adjudication, add_adjustment, add_claim, add_diagnosis, add_drug, add_line, add_number,
-    add_other, add_provider, add_text, drop_claim, settle_pointers,
+    BatchC, ClaimBatch, add_adjudication, add_adjustment, add_claim, add_diagnosis, add_drug, add_line, add_list_code,
+    add_number, add_other, add_provider, add_text, drop_claim, settle_pointers,
 )
+from scrubber._faults cimport attachment_fault, name_fault
 from scrubber._readings cimport hash_digits, hash_text, npi_fault, patient_of
 from scrubber.pack cimport (
     WIDTH_CODE, WIDTH_DIAGNOSIS, WIDTH_MODIFIER, WIDTH_NDC, WIDTH_POS, WIDTH_REVENUE, WIDTH_TAXONOMY,
 )
 from scrubber.structs cimport (
-    MAX_MODIFIERS, MAX_POINTERS, MAX_REMARKS, NO_DAY, POINTER_NOT_A_NUMBER, POINTER_OUT_OF_RANGE, ClaimC, DiagnosisC,
-    DrugC, LineC, NumberC, OtherPayerC, ProviderC, TextC,
+    MAX_MODIFIERS, MAX_POINTERS, MAX_REMARKS, NO_DAY, NOT_TOLD, POINTER_NOT_A_NUMBER, POINTER_OUT_OF_RANGE, ClaimC,
+    DiagnosisC, DrugC, LineC, NumberC, OtherPayerC, ProviderC, TextC,
+)
+from scrubber.words cimport (
+    V_LINE_LX_FAULT_OUT_OF_SEQUENCE, V_PATIENT_SEX_FAULT_MISSING, V_PATIENT_SEX_FAULT_NONE,
+    V_PATIENT_SEX_FAULT_OTHER, V_SUBSCRIBER_NAME_FAULT_NONE, V_SUBSCRIBER_RELATION_FAULT_BOTH,
+    V_SUBSCRIBER_RELATION_FAULT_MISSING,
 )
 
 from scrubber.errors import ClaimError
 from scrubber.symbols import day_number
+from scrubber.tables.schema import TABLES
+from scrubber.tables.values import key_value
 
 ROLES = ("billing", "pay_to", "rendering", "referring", "primary_care", "ordering", "supervising", "facility",
          "purchased", "attending", "operating", "other_operating", "pick_up", "drop_off", "assistant")
@@ -25,6 +33,8 @@ STATES = ("draft", "paid", "denied", "open", "rejected", "void")
 UNIT_KINDS = {"UN": 0, "MJ": 1, "DA": 3}
 ENTITIES = {None: 0, "person": 1, "organization": 2}
 CERTIFICATES = {None: 0, "waiver": 1, "other": 2}
+ELIGIBLE = {"yes": 0, "no": 1, None: 2}
+LISTS = TABLES["nubc_codes"].key[0][1]
 
 
 cdef int64_t _symbol(ClaimBatch batch, text, int width) except? -1:
@@ -125,6 +135,52 @@ cdef int _pointers(LineC* out, pointers) except -1:
     return 0
 
 
+cdef uint8_t _attachments(attachments, bint at_line) except? 255:
+    """The first thing wrong with them."""
+    cdef bytes kind, way
+    cdef uint8_t fault = 0
+    for attachment in attachments:
+        kind = (attachment.kind or "").strip().encode()
+        way = (attachment.way or "").strip().encode()
+        fault = fault or attachment_fault(kind, len(kind), way, len(way), bool((attachment.number or "").strip()),
+                                          at_line)
+    return fault
+
+
+cdef int _list_code(ClaimBatch batch, str name, text, amount=None) except -1:
+    cdef int32_t index = add_list_code(&batch.c)
+    batch.c.list_codes[index].code = _symbol(batch, text, 2)
+    batch.c.list_codes[index].list = key_value(LISTS, name)
+    batch.c.list_codes[index].amount_cents = _scaled(amount, 100)
+    batch.c.list_codes[index].amount_sent = amount is not None
+    return 0
+
+
+cdef int _people(claim, ClaimC* out) except -1:
+    """What is wrong with the names and the relation of subscriber and patient."""
+    cdef bytes last
+    cdef bint self_ = claim.patient.is_subscriber
+    out.relation_self = self_ and not claim.patient.dependent
+    out.dependent = claim.patient.dependent
+    if claim.patient.dependent and self_:
+        out.relation_fault = V_SUBSCRIBER_RELATION_FAULT_BOTH
+    elif claim.patient.dependent and not (claim.patient.relation or "").strip():
+        out.relation_fault = V_SUBSCRIBER_RELATION_FAULT_MISSING
+    if claim.patient.sex in ("F", "M", "U"):
+        out.sex_fault = V_PATIENT_SEX_FAULT_NONE
+    else:
+        out.sex_fault = V_PATIENT_SEX_FAULT_OTHER if claim.patient.sex else V_PATIENT_SEX_FAULT_MISSING
+    if claim.subscriber is not None:
+        out.employer = claim.subscriber.entity == "organization"
+        last = (claim.subscriber.last or "").encode()
+        out.name_fault = name_fault(last, len(last), not out.employer)
+    if claim.patient.dependent and claim.patient.last is not None and (
+            out.name_fault == NOT_TOLD or out.name_fault == V_SUBSCRIBER_NAME_FAULT_NONE):
+        last = claim.patient.last.encode()
+        out.name_fault = name_fault(last, len(last), True)
+    return 0
+
+
 cdef int _line(ClaimBatch batch, claim, line, int32_t index, int32_t position) except -1:
     cdef int32_t number = add_line(&batch.c)
     cdef LineC* out = &batch.c.lines[number]
@@ -132,6 +188,8 @@ cdef int _line(ClaimBatch batch, claim, line, int32_t index, int32_t position) e
     cdef int gap = 0
     cdef int filled = 0
     out.number = line.number if line.number is not None else position
+    if out.number != position:
+        out.lx_fault = V_LINE_LX_FAULT_OUT_OF_SEQUENCE
     out.code = _symbol(batch, line.code, WIDTH_CODE)
     for text in line.modifiers:
         if not text.strip():
@@ -157,7 +215,8 @@ cdef int _line(ClaimBatch batch, claim, line, int32_t index, int32_t position) e
     out.state = STATES.index(line.state or claim.state)
     out.note = line.note
     out.description = line.description
-    out.attachment = line.attachment
+    out.attachment = line.attachment or len(line.attachments) > 0
+    out.attachment_fault = _attachments(line.attachments, True)
     out.emergency = line.emergency
     out.mammo = line.mammo
     out.clia = _text(batch, line.clia)
@@ -237,11 +296,14 @@ cdef int _facts(ClaimBatch batch, claim, ClaimC* out) except -1:
     cdef int i
     out.total_sent = 1
     out.patient_paid_cents = _scaled(claim.patient_paid, 100)
+    out.paid_sent = claim.patient_paid is not None
     out.pos = _symbol(batch, claim.pos, WIDTH_POS)
-    out.tob = _symbol(batch, claim.tob, 3)
+    tob = (claim.tob or "").strip()
+    out.tob = _symbol(batch, tob[1:] if len(tob) == 4 and tob[0] == "0" else tob, 3)
     out.original = _hash(claim.original)
     out.control = _hash(claim.control)
     out.accident_state = _symbol(batch, claim.accident_state, 2)
+    out.accident_abroad = bool(claim.accident_country)
     out.filing_code = _symbol(batch, claim.filing_code, 2)
     out.msp_type = _symbol(batch, claim.msp_type, 2)
     out.delay_reason = _symbol(batch, claim.delay_reason, 2)
@@ -266,14 +328,17 @@ cdef int _facts(ClaimBatch batch, claim, ClaimC* out) except -1:
     out.frequency = _letter(claim.frequency)
     out.state = STATES.index(claim.state)
     out.sex = _letter(claim.patient.sex)
-    out.relation_self = claim.patient.relation_self
+    _people(claim, out)
+    out.eligible = ELIGIBLE[claim.eligible]
     out.responsibility = _letter(claim.responsibility)
     out.signature = _letter(claim.signature)
     out.assignment = _letter(claim.assignment)
     out.benefits = _letter(claim.benefits)
     out.release = _letter(claim.release)
+    out.marks = any((claim.signature, claim.assignment, claim.benefits, claim.release))
     out.note = claim.note
-    out.attachment = claim.attachment
+    out.attachment = claim.attachment or len(claim.attachments) > 0
+    out.attachment_fault = _attachments(claim.attachments, False)
     out.mammo = claim.mammo
     out.admission_type = _letter(claim.admission_type)
     out.admission_source = _letter(claim.admission_source)
@@ -282,6 +347,7 @@ cdef int _facts(ClaimBatch batch, claim, ClaimC* out) except -1:
     out.therapy_cents = _scaled(claim.therapy_used, 100)
     out.therapy_sent = claim.therapy_used is not None
     out.locum_days = min(claim.locum_days or 0, 1000000)
+    out.surgical = any(code.strip().startswith("0") for code in claim.procedures)
     return 0
 
 
@@ -303,7 +369,7 @@ cdef int _fill(ClaimBatch batch, claim, int32_t index, int32_t file_index, int32
     # `id` must be the first text: drop_claim takes back everything from there on.
     text = _text(batch, claim.id)
     c.claims[index].id = text
-    text = _text(batch, claim.member)
+    text = _text(batch, (claim.member or "").strip())
     c.claims[index].member = text
     text = _text(batch, claim.clia)
     c.claims[index].clia = text
@@ -328,6 +394,13 @@ cdef int _fill(ClaimBatch batch, claim, int32_t index, int32_t file_index, int32
     for number, line in enumerate(claim.lines):
         _line(batch, claim, line, index, number + 1)
         total += c.lines[c.line_count - 1].charge_cents
+    for code in claim.condition_codes:
+        _list_code(batch, "condition_codes", code)
+    for occurrence in claim.occurrences:
+        _list_code(batch, "occurrence_codes" if occurrence.thru is None else "occurrence_spans", occurrence.code)
+    for value in claim.value_codes:
+        _list_code(batch, "value_codes", value.code, value.amount)
+    c.claims[index].list_code_count = c.list_code_count - c.claims[index].first_list_code
     for other in claim.others:
         _other(batch, other, c.claims[index].first_line)
     c.claims[index].total_cents = total if claim.total is None else _scaled(claim.total, 100)

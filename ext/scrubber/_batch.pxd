@@ -4,7 +4,7 @@ from libc.stdint cimport int32_t, int64_t, uint8_t
 
 from scrubber._readings cimport day_of, hash_bytes, hash_digits, hash_text, npi_fault, patient_of
 from scrubber.structs cimport (
-    AdjudicationC, AdjustmentC, ClaimC, DefectC, DiagnosisC, DrugC, LineC, NumberC, OtherPayerC, ProviderC, TextC,
+    AdjudicationC, AdjustmentC, ClaimC, DefectC, DiagnosisC, DrugC, LineC, ListCodeC, NumberC, OtherPayerC, ProviderC, TextC,
 )
 
 cdef struct BatchC:
@@ -18,6 +18,7 @@ cdef struct BatchC:
     AdjustmentC* adjustments
     AdjudicationC* adjudications
     DefectC* defects
+    ListCodeC* list_codes
     uint8_t* arena
     int32_t claim_count
     int32_t line_count
@@ -29,6 +30,7 @@ cdef struct BatchC:
     int32_t adjustment_count
     int32_t adjudication_count
     int32_t defect_count
+    int32_t list_code_count
     int64_t arena_size
     int32_t claim_room
     int32_t line_room
@@ -40,6 +42,7 @@ cdef struct BatchC:
     int32_t adjustment_room
     int32_t adjudication_room
     int32_t defect_room
+    int32_t list_code_room
     int64_t arena_room
 
 
@@ -54,6 +57,7 @@ cdef int32_t add_other(BatchC* batch) noexcept nogil
 cdef int32_t add_adjustment(BatchC* batch) noexcept nogil
 cdef int32_t add_adjudication(BatchC* batch) noexcept nogil
 cdef int32_t add_defect(BatchC* batch) noexcept nogil
+cdef int32_t add_list_code(BatchC* batch) noexcept nogil
 cdef TextC add_text(BatchC* batch, const uint8_t* s, int32_t n) noexcept nogil
 # Takes everything a claim appended back out, the claim too: a claim that cannot be read leaves nothing behind.
 cdef void drop_claim(BatchC* batch, int32_t claim) noexcept nogil

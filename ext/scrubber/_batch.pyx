@@ -5,9 +5,10 @@ from libc.string cimport memcpy, memset
 
 from scrubber.pack cimport WIDTH_CODE, WIDTH_DIAGNOSIS, WIDTH_MODIFIER, pack
 from scrubber.structs cimport (
-    DRAFT, MAX_MODIFIERS, MAX_POINTERS, NO_DAY, NPI_MISSING, PAID, POINTER_MISSING, POINTER_OK, POINTER_OUT_OF_RANGE,
-    POINTER_REPEATED,
+    DRAFT, MAX_MODIFIERS, MAX_POINTERS, NO_DAY, NOT_TOLD, NPI_MISSING, PAID, POINTER_MISSING, POINTER_OK,
+    POINTER_OUT_OF_RANGE, POINTER_REPEATED,
 )
+from scrubber.words cimport V_SUBSCRIBER_ELIGIBLE_UNKNOWN
 
 from scrubber.symbols import unpack
 
@@ -53,6 +54,10 @@ cdef int32_t add_claim(BatchC* batch) noexcept nogil:
     claim.first_number = batch.number_count
     claim.first_other = batch.other_count
     claim.first_defect = batch.defect_count
+    claim.first_list_code = batch.list_code_count
+    claim.eligible = V_SUBSCRIBER_ELIGIBLE_UNKNOWN
+    claim.name_fault = NOT_TOLD
+    claim.id_fault = NOT_TOLD
     claim.billing = -1
     claim.rendering = -1
     claim.birth = NO_DAY
@@ -164,6 +169,14 @@ cdef int32_t add_defect(BatchC* batch) noexcept nogil:
     return index
 
 
+cdef int32_t add_list_code(BatchC* batch) noexcept nogil:
+    cdef int32_t index = _add(<void**>&batch.list_codes, &batch.list_code_count, &batch.list_code_room,
+                              sizeof(ListCodeC))
+    if index >= 0:
+        batch.list_codes[index].claim = batch.claim_count - 1
+    return index
+
+
 cdef TextC add_text(BatchC* batch, const uint8_t* s, int32_t n) noexcept nogil:
     cdef TextC text
     cdef int64_t wanted = batch.arena_room
@@ -199,6 +212,7 @@ cdef void drop_claim(BatchC* batch, int32_t claim) noexcept nogil:
     batch.provider_count = gone.first_provider
     batch.number_count = gone.first_number
     batch.other_count = gone.first_other
+    batch.list_code_count = gone.first_list_code
     while batch.adjustment_count and batch.adjustments[batch.adjustment_count - 1].claim == claim:
         batch.adjustment_count -= 1
     while batch.adjudication_count and batch.adjudications[batch.adjudication_count - 1].claim == claim:
@@ -262,6 +276,7 @@ cdef class ClaimBatch:
         free(self.c.adjustments)
         free(self.c.adjudications)
         free(self.c.defects)
+        free(self.c.list_codes)
         free(self.c.arena)
 
     cdef int32_t payer_number(self, const uint8_t* s, int64_t n) except -1:
@@ -418,6 +433,8 @@ cdef class ClaimBatch:
             return [self._shown(self.c.adjudications[i]) for i in range(self.c.adjudication_count)]
         if kind == "defects":
             return [self._shown(self.c.defects[i]) for i in range(self.c.defect_count)]
+        if kind == "list_codes":
+            return [self._shown(self.c.list_codes[i]) for i in range(self.c.list_code_count)]
         raise KeyError(kind)
 
     def _shown(self, row):

@@ -26,7 +26,8 @@ from scrubber.structs cimport (
 )
 from scrubber.words cimport (
     V_DEFECT_CLASS_CHARACTER, V_DEFECT_CLASS_DELIMITER, V_DEFECT_CLASS_QUALIFIER, V_DEFECT_CLASS_REPEAT,
-    V_DEFECT_CLASS_SEGMENT, V_DEFECT_CLASS_TRAILING, V_DEFECT_CLASS_USAGE,
+    V_DEFECT_CLASS_SEGMENT, V_DEFECT_CLASS_TRAILING, V_DEFECT_CLASS_USAGE, V_PATIENT_SEX_FAULT_NONE,
+    V_PATIENT_SEX_FAULT_OTHER,
 )
 
 
@@ -41,6 +42,7 @@ cdef int32_t _kept(uint8_t* buffer, int32_t room, PieceC piece) noexcept nogil:
 cdef void _take_name(PersonC* person, const SegmentC* segment) noexcept nogil:
     person.last_n = _kept(person.last, 64, segment.element[3])
     person.first_n = _kept(person.first, 40, segment.element[4])
+    person.organization = same(segment.element[2], b"2")
 
 
 cdef int _role(PieceC code) noexcept nogil:
@@ -337,9 +339,11 @@ cdef class Fields(Services):
         else:
             return 0
         person.birth = self.one_day(self.segment.element[2], 2)
-        if sex == 70 or sex == 77 or sex == 85:
+        if trimmed(self.segment.element[3]).n == 1 and (sex == 70 or sex == 77 or sex == 85):
             person.sex = sex
+            person.sex_fault = V_PATIENT_SEX_FAULT_NONE
         elif sex:
+            person.sex_fault = V_PATIENT_SEX_FAULT_OTHER
             self.note(V_DEFECT_CLASS_QUALIFIER, 3, 0)
         return 0
 
@@ -348,6 +352,8 @@ cdef class Fields(Services):
             self.subscriber.person.death = self.one_day(self.segment.element[6], 6)
         elif self.place == AT_DEPENDENT:
             self.dependent.death = self.one_day(self.segment.element[6], 6)
+            self.dependent.relation_sent = trimmed(self.segment.element[1]).n > 0
+            self.dependent.relation_self = same(trimmed(self.segment.element[1]), b"18")
         return 0
 
     cdef int _coverage(self) except -1 nogil:

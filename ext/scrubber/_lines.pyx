@@ -291,6 +291,18 @@ cdef ValueC _addon(const CodeDayC* facts) noexcept nogil:
     return known(0)
 
 
+cdef bint _link_repeated(const RunC* run, const LineC* l) noexcept nogil:
+    """Another line of the claim has the same line control number (REF*6R)."""
+    cdef const ClaimC* claim = &run.batch.claims[l.claim]
+    cdef int32_t i
+    cdef int same = 0
+    if l.link_id == 0:
+        return False
+    for i in range(claim.first_line, claim.first_line + claim.line_count):
+        same += run.batch.lines[i].link_id == l.link_id
+    return same > 1
+
+
 cdef ValueC line_value(RunC* run, int32_t line, int attribute) noexcept nogil:
     """line.*, for the unit's line and for a line that is an item."""
     cdef const LineC* l = &run.batch.lines[line]
@@ -361,6 +373,10 @@ cdef ValueC line_value(RunC* run, int32_t line, int attribute) noexcept nogil:
     if attribute == A_LINE_FACILITY:
         v = effective_pos(run, line)
         return unknown(R_NO_FACT) if v == 0 else known(in_set(run, run.special.facility_pos, v, l.from_day))
+    if attribute == A_LINE_LX_FAULT:
+        return known(l.lx_fault)
+    if attribute == A_LINE_LINK_REPEATED:
+        return known(_link_repeated(run, l))
     if attribute == A_LINE_POINTER_FAULT:
         return known(l.pointer_fault)
     facts = line_facts(run, line)

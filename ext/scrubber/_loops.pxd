@@ -12,6 +12,7 @@ cdef class Loops(Notes):
     cdef int start_line(self) except -1 nogil
     cdef void _forget_subscriber(self) noexcept nogil
     cdef void _forget_dependent(self) noexcept nogil
+    cdef void _people(self, ClaimC* claim) noexcept nogil
     cdef int _place_and_flags(self, ClaimC* claim) except -1 nogil
     cdef int _close_line(self) except -1 nogil
     cdef int finish(self) except -1 nogil

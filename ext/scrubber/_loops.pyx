@@ -7,6 +7,7 @@ from libc.stdint cimport int32_t, int64_t, uint8_t
 from libc.string cimport memcpy, memset
 
 from scrubber._batch cimport add_claim, add_defect, add_line, add_text, drop_claim, settle_pointers
+from scrubber._faults cimport name_fault
 from scrubber._notes cimport (
     AT_BILLING, AT_CLAIM, AT_DEPENDENT, AT_HEADER, AT_LINE, AT_SUBSCRIBER, BAD_TOTAL, NO_DATE, NO_FACILITY, NO_ID,
     NO_LINES, NO_PROBLEM, NO_SERVICE, TOO_LONG, Notes, PersonC, SubscriberC, TroubleC, index_of,
@@ -17,8 +18,15 @@ from scrubber.pack cimport WIDTH_POS
 from scrubber.structs cimport DRAFT, NO_DAY, PROFESSIONAL, ClaimC, DefectC, LineC
 from scrubber.words cimport (
     V_DEFECT_CLASS_ELEMENT, V_DEFECT_CLASS_ORDER, V_DEFECT_CLASS_QUALIFIER, V_DEFECT_CLASS_REPEAT,
-    V_DEFECT_CLASS_USAGE, V_DEFECT_SCOPE_CLAIM, V_DEFECT_SCOPE_SET,
+    V_DEFECT_CLASS_USAGE, V_DEFECT_SCOPE_CLAIM, V_DEFECT_SCOPE_SET, V_PATIENT_SEX_FAULT_MISSING,
+    V_SUBSCRIBER_NAME_FAULT_NONE, V_SUBSCRIBER_RELATION_FAULT_BOTH, V_SUBSCRIBER_RELATION_FAULT_MISSING,
 )
+
+
+cdef inline uint8_t _mark(PieceC piece) noexcept nogil:
+    """The one letter of a mark; a question mark for what has several."""
+    piece = trimmed(piece)
+    return c'?' if piece.n > 1 else letter(piece)
 
 
 cdef class Loops(Notes):
@@ -40,12 +48,14 @@ cdef class Loops(Notes):
         self.subscriber.payer = -1
         self.subscriber.person.birth = NO_DAY
         self.subscriber.person.death = NO_DAY
+        self.subscriber.person.sex_fault = V_PATIENT_SEX_FAULT_MISSING
         self._forget_dependent()
 
     cdef void _forget_dependent(self) noexcept nogil:
         memset(&self.dependent, 0, sizeof(PersonC))
         self.dependent.birth = NO_DAY
         self.dependent.death = NO_DAY
+        self.dependent.sex_fault = V_PATIENT_SEX_FAULT_MISSING
 
     cdef int level(self, int place) except -1 nogil:
         """A new HL begins; what it does not inherit is forgotten."""
@@ -177,6 +187,8 @@ cdef class Loops(Notes):
         claim.birth = person.birth
         claim.death = person.death
         claim.sex = person.sex
+        claim.sex_fault = person.sex_fault
+        self._people(claim)
         claim.patient = patient_of(self.subscriber.member, self.subscriber.member_n, person.last, person.last_n,
                                    person.first, person.first_n, person.birth, person.sex, self.file, self.claims)
         if self.level_place != AT_SUBSCRIBER and self.level_place != AT_DEPENDENT:
@@ -196,6 +208,21 @@ cdef class Loops(Notes):
         self._place_and_flags(claim)
         return 0
 
+    cdef void _people(self, ClaimC* claim) noexcept nogil:
+        """What is wrong with the names and the relation of subscriber and patient."""
+        cdef const PersonC* holder = &self.subscriber.person
+        claim.employer = holder.organization
+        claim.name_fault = name_fault(holder.last, holder.last_n, not holder.organization)
+        if self.level_place == AT_DEPENDENT:
+            if claim.name_fault == V_SUBSCRIBER_NAME_FAULT_NONE:
+                claim.name_fault = name_fault(self.dependent.last, self.dependent.last_n, True)
+            if self.subscriber.relation_self or self.dependent.relation_self:
+                claim.relation_fault = V_SUBSCRIBER_RELATION_FAULT_BOTH
+            elif not self.dependent.relation_sent:
+                claim.relation_fault = V_SUBSCRIBER_RELATION_FAULT_MISSING
+        elif self.level_place == AT_SUBSCRIBER and not self.subscriber.relation_self:
+            claim.relation_fault = V_SUBSCRIBER_RELATION_FAULT_MISSING
+
     cdef int _place_and_flags(self, ClaimC* claim) except -1 nogil:
         """CLM05 to CLM20."""
         cdef const SegmentC* segment = self.segment
@@ -212,13 +239,15 @@ cdef class Loops(Notes):
         claim.frequency = letter(part)
         if part.n == 0:
             self.note(V_DEFECT_CLASS_USAGE, 5, 3)
-        claim.signature = letter(trimmed(segment.element[6]))
-        claim.assignment = letter(trimmed(segment.element[7]))
-        claim.benefits = letter(trimmed(segment.element[8]))
-        claim.release = letter(trimmed(segment.element[9]))
+        claim.marks = True
+        claim.signature = _mark(segment.element[6])
+        claim.assignment = _mark(segment.element[7])
+        claim.benefits = _mark(segment.element[8])
+        claim.release = _mark(segment.element[9])
         for i in range(3):
             claim.accident_causes[i] = self.symbol(component(segment.element[11], i + 1, separator), 2)
         claim.accident_state = self.symbol(component(segment.element[11], 4, separator), 2)
+        claim.accident_abroad = component(segment.element[11], 5, separator).n > 0
         claim.delay_reason = self.symbol(segment.element[20], 2)
         return 0
 

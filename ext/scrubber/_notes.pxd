@@ -51,6 +51,10 @@ cdef struct PersonC:
     int32_t birth
     int32_t death
     uint8_t sex
+    uint8_t sex_fault    # index of patient.sex_fault
+    uint8_t organization  # NM102 = 2
+    uint8_t relation_sent  # PAT01 of a dependent, SBR02 of the subscriber
+    uint8_t relation_self  # it says that the patient is the subscriber
 
 cdef struct SubscriberC:
     PersonC person

@@ -28,6 +28,7 @@ cdef class Payments(Loops):
         cents = self.money(self.segment.element[2], 2)
         if self.place == AT_CLAIM and same(code, b"F5"):
             self.c.claims[self.claim].patient_paid_cents = cents
+            self.c.claims[self.claim].paid_sent = 1
         elif self.place == AT_OTHER and self.other >= 0:
             if same(code, b"D"):
                 self.c.others[self.other].paid_cents = cents

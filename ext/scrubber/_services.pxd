@@ -18,3 +18,4 @@ cdef class Services(Payments):
     cdef int _drug(self) except -1 nogil
     cdef int _quantity(self) except -1 nogil
     cdef int _enclosure(self, int tag) noexcept nogil
+    cdef void _attachment(self) noexcept nogil

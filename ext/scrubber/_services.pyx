@@ -6,6 +6,7 @@ Source: ASC X12N 005010X222A1; numbers of loops and elements as there.
 from libc.stdint cimport int32_t, int64_t, uint8_t
 
 from scrubber._batch cimport add_diagnosis, add_drug, add_number
+from scrubber._faults cimport attachment_fault
 from scrubber._notes cimport (
     AT_ADJUDICATION, AT_BILLING, AT_CLAIM, AT_LINE, AT_OTHER, BAD_CHARGE, BAD_DATE, BAD_UNITS, MERGED,
     SERVICE_WITHOUT_LINE, TWO_SERVICES, index_of,
@@ -18,7 +19,7 @@ from scrubber.edi cimport (
 )
 from scrubber.pack cimport WIDTH_CODE, WIDTH_DIAGNOSIS, WIDTH_MODIFIER, WIDTH_NDC, WIDTH_POS
 from scrubber.structs cimport (
-    ClaimC, DAYS, DiagnosisC, DrugC, MAX_MODIFIERS, MAX_POINTERS, MINUTES, NO_DAY, OTHER_UNIT, POINTER_NOT_A_NUMBER,
+    ClaimC, DAYS, DiagnosisC, DrugC, LineC, MAX_MODIFIERS, MAX_POINTERS, MINUTES, NO_DAY, OTHER_UNIT, POINTER_NOT_A_NUMBER,
     POINTER_OUT_OF_RANGE, TextC, UNITS,
 )
 from scrubber.words cimport (
@@ -86,13 +87,28 @@ cdef class Services(Payments):
     cdef int _enclosure(self, int tag) noexcept nogil:
         if self.line >= 0 and tag == TAG_NTE:
             self.c.lines[self.line].note = 1
-        elif self.line >= 0:
-            self.c.lines[self.line].attachment = 1
         elif self.claim >= 0 and tag == TAG_NTE:
             self.c.claims[self.claim].note = 1
         elif self.claim >= 0:
-            self.c.claims[self.claim].attachment = 1
+            self._attachment()
         return 0
+
+    cdef void _attachment(self) noexcept nogil:
+        """PWK of a claim or a line; the first fault is the one kept."""
+        cdef const SegmentC* segment = self.segment
+        cdef PieceC kind = trimmed(segment.element[1])
+        cdef PieceC way = trimmed(segment.element[2])
+        cdef bint numbered = same(trimmed(segment.element[5]), b"AC") and trimmed(segment.element[6]).n > 0
+        cdef uint8_t fault = attachment_fault(kind.s, kind.n, way.s, way.n, numbered, self.line >= 0)
+        cdef LineC* line
+        cdef ClaimC* claim = &self.c.claims[self.claim]
+        if self.line >= 0:
+            line = &self.c.lines[self.line]
+            line.attachment = 1
+            line.attachment_fault = line.attachment_fault or fault
+        else:
+            claim.attachment = 1
+            claim.attachment_fault = claim.attachment_fault or fault
 
     cdef int _date(self) except -1 nogil:
         cdef const SegmentC* segment = self.segment

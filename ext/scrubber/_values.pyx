@@ -3,7 +3,7 @@
 from libc.stdint cimport int32_t, int64_t
 
 from scrubber._addons cimport aoc_value
-from scrubber._administrative cimport claim_value, defect_value, patient_value, provider_value
+from scrubber._administrative cimport claim_value, defect_value, provider_value
 from scrubber._authorizations cimport authorization_value, line_authorization_value
 from scrubber._cob cimport adjudication_value, cob_value
 from scrubber._codes cimport code_set_value
@@ -18,6 +18,7 @@ from scrubber._limits cimport limit_value
 from scrubber._lines cimport line_value, taxonomy_value
 from scrubber._modifiers cimport modifier_value
 from scrubber._pairs cimport pair_value
+from scrubber._patients cimport patient_value, subscriber_value
 from scrubber._ranks cimport mp_rank
 from scrubber._relations cimport relation_value, repeat_value
 from scrubber._sides cimport line_dx_side, line_region_fault
@@ -82,8 +83,10 @@ cdef ValueC value_of(RunC* run, const UnitC* unit, int attribute) noexcept nogil
         return order_value(run, unit.line, attribute)
     if attribute < F_PATIENT:
         return claim_value(run, unit, attribute)
-    if attribute < F_PAYER:
+    if attribute < F_SUBSCRIBER:
         return patient_value(run, unit, attribute)
+    if attribute < F_PAYER:
+        return subscriber_value(run, unit, attribute)
     if attribute < F_MODIFIER:
         profile = &run.profiles[run.payer_profile[run.batch.claims[unit.claim].payer]]
         return profile.settings[attribute - F_PAYER]

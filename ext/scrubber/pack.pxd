@@ -10,6 +10,7 @@ cdef enum:
     WIDTH_REVENUE = 4
     WIDTH_TAXONOMY = 10
     WIDTH_NDC = 11
+    WIDTH_PAYER = 11
 
 
 cdef inline int digit_of(uint8_t c) noexcept nogil:

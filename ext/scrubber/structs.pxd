@@ -20,6 +20,7 @@ cdef enum:
     MAX_MODIFIERS = 5
     MAX_POINTERS = 4
     MAX_REMARKS = 5
+    NOT_TOLD = 255           # of a fault that nothing on the claim decides
 
 cdef enum ClaimKind:
     PROFESSIONAL = 0
@@ -143,7 +144,8 @@ cdef struct LineC:
     uint8_t attachment                # PWK sent
     uint8_t emergency                 # SV109 = Y
     uint8_t charge_sent
-    uint8_t lx_fault                  # 0 none 1 not a number 2 out of sequence
+    uint8_t lx_fault                  # index of line.lx_fault
+    uint8_t attachment_fault          # index of claim.attachment_fault, the first found
     uint8_t mammo                     # REF*EW sent
     TextC clia                        # REF*X4
     TextC referring_clia              # REF*F4
@@ -162,6 +164,7 @@ cdef struct ClaimC:
     int64_t delay_reason     # symbol of width 2, CLM20
     int64_t auth_exception   # symbol of width 2, REF*4N
     int64_t accident_causes[3]  # symbols of width 2, CLM11-1..3
+    int64_t payer_key        # symbol of width 11 of the payer's letters and digits; -1 not packable; settle_claims
     TextC id                 # CLM01
     TextC member             # subscriber's member id
     TextC clia               # REF*X4
@@ -181,6 +184,9 @@ cdef struct ClaimC:
     int32_t other_count
     int32_t first_defect
     int32_t defect_count
+    int32_t first_list_code  # condition, occurrence and value codes
+    int32_t list_code_count
+    int32_t copies           # claims of the input with this number and payer; settle_claims
     int32_t billing          # provider, -1 none
     int32_t rendering        # provider of 2310B, -1 none
     int32_t birth            # day
@@ -226,6 +232,25 @@ cdef struct ClaimC:
     int32_t locum_days       # days that a substitute has stood in; 0 not said
     int64_t therapy_cents    # allowed therapy of the year
     uint8_t therapy_sent     # it is said
+    uint8_t paid_sent        # AMT*F5
+    uint8_t accident_abroad  # CLM11-5
+    uint8_t marks            # CLM06 to CLM09 are told: one that is empty is missing
+    uint8_t sex_fault        # index of patient.sex_fault
+    uint8_t name_fault       # index of subscriber.name_fault; NOT_TOLD
+    uint8_t relation_fault   # index of subscriber.relation_fault
+    uint8_t id_fault         # index of subscriber.id_fault; NOT_TOLD without a pattern; settle_claims
+    uint8_t eligible         # index of subscriber.eligible
+    uint8_t employer         # the subscriber is an organization
+    uint8_t attachment_fault  # index of claim.attachment_fault, the first found
+    uint8_t surgical         # a surgical ICD-10-PCS procedure is sent
+
+# A code of one of the lists of the National Uniform Billing Committee, other than those a claim sends once.
+cdef struct ListCodeC:
+    int64_t code             # symbol of width 2
+    int64_t amount_cents     # of a value code
+    int32_t claim
+    uint8_t list             # index in nubc_codes.list, from 1 as in its key
+    uint8_t amount_sent
 
 cdef struct NumberC:
     TextC text           # the number as sent, spaces at the ends removed

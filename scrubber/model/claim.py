@@ -81,6 +81,14 @@ class Drug(Frozen):
     unit: str | None = None
 
 
+class Attachment(Frozen):
+    """PWK: kind of report, way of sending (AA BM EL EM FT FX), control number."""
+
+    kind: str | None = None
+    way: str | None = None
+    number: str | None = None
+
+
 class Line(Frozen):
     """A service line.
 
@@ -117,18 +125,41 @@ class Line(Frozen):
     emergency: bool = False
     care_from: Day | None = None
     care_to: Day | None = None
+    attachments: tuple[Attachment, ...] = ()
     link: str | None = None
     state: State | None = None
 
 
 class Patient(Frozen):
-    """Identity and facts of the patient; `key` alone decides which claims are one patient's when it is given."""
+    """Identity and facts of the patient; `key` alone decides which claims are one patient's when it is given.
+
+    Attributes:
+        sex: F, M or U; anything else is kept as a fault.
+        dependent: The patient has a level of their own (loop 2000C).
+        relation: To the subscriber, 18 is self: SBR02, or PAT01 of a dependent.
+        last: Last name of a dependent; it is looked at for what is wrong with it, and not kept.
+    """
 
     key: str | None = None
     birth: Day | None = None
     death: Day | None = None
-    sex: Literal["F", "M", "U"] | None = None
+    sex: Letter | None = None
     relation_self: bool = True
+    dependent: bool = False
+    relation: str | None = None
+    last: str | None = None
+
+    @property
+    def is_subscriber(self) -> bool:
+        """Whether the claim says that the patient is the subscriber."""
+        return self.relation_self if self.relation is None else self.relation.strip() == "18"
+
+
+class Subscriber(Frozen):
+    """Who holds the policy; the last name is looked at for what is wrong with it, and not kept."""
+
+    entity: Literal["person", "organization"] | None = None
+    last: str | None = None
 
 
 class Adjustment(Frozen):
@@ -179,6 +210,21 @@ class OtherPayer(Frozen):
     numbers: tuple[Number, ...] = ()
 
 
+class Occurrence(Frozen):
+    """An occurrence code of an institutional claim; with `thru` an occurrence span."""
+
+    code: str
+    date: Day | None = None
+    thru: Day | None = None
+
+
+class ValueCode(Frozen):
+    """A value code of an institutional claim; of days the amount is their number."""
+
+    code: str
+    amount: Dollars | None = None
+
+
 class Claim(Frozen):
     """One claim before submission, or (with another state) of the past.
 
@@ -194,6 +240,8 @@ class Claim(Frozen):
         locum_days: For how many days in a row a substitute (Q5, Q6) has now stood in; an 837 has no place for it.
         therapy_used: Allowed therapy of the patient in the calendar year up to this claim, in dollars, with all
             providers (physical and speech together, or occupational); an 837 has no place for it.
+        procedures: ICD-10-PCS codes of an institutional claim.
+        eligible: What the payer answered when asked whether the member was insured on the day.
     """
 
     id: str = ""
@@ -207,6 +255,8 @@ class Claim(Frozen):
     total: Dollars | None = None
     patient_paid: Dollars | None = None
     patient: Patient = Patient()
+    subscriber: Subscriber | None = None
+    eligible: Literal["yes", "no"] | None = None
     diagnoses: tuple[Diagnosis, ...] = ()
     admitting: Diagnosis | None = None
     external_causes: tuple[Diagnosis, ...] = ()
@@ -227,6 +277,7 @@ class Claim(Frozen):
     auth_exception: str | None = None
     accident_causes: tuple[str, ...] = ()
     accident_state: str | None = None
+    accident_country: str | None = None
     onset: Day | None = None
     initial_treatment: Day | None = None
     last_seen: Day | None = None
@@ -241,12 +292,17 @@ class Claim(Frozen):
     admission_type: Letter | None = None
     admission_source: Letter | None = None
     patient_status: str | None = None
+    procedures: tuple[str, ...] = ()
+    condition_codes: tuple[str, ...] = ()
+    occurrences: tuple[Occurrence, ...] = ()
+    value_codes: tuple[ValueCode, ...] = ()
     clia: str | None = None
     mammo: bool = False
     note: bool = False
     attachment: bool = False
     locum_days: Place | None = None
     therapy_used: Dollars | None = None
+    attachments: tuple[Attachment, ...] = ()
     lab_certificate: Literal["waiver", "other"] | None = None
     signature: Letter | None = None
     assignment: Letter | None = None

@@ -10,7 +10,19 @@ from pydantic import Field, ValidationError
 
 from scrubber.errors import ClaimError
 from scrubber.model.case import Case
-from scrubber.model.claim import Adjudication, Adjustment, Claim, Drug, Frozen, Line, Number, OtherPayer
+from scrubber.model.claim import (
+    Adjudication,
+    Adjustment,
+    Attachment,
+    Claim,
+    Drug,
+    Frozen,
+    Line,
+    Number,
+    Occurrence,
+    OtherPayer,
+    ValueCode,
+)
 from scrubber.model.flag import Severity
 from scrubber.rules.examples import FILING_CODES, MEMBER, PATIENT, first_problem, read_auths, read_tables
 from scrubber.rules.letters import MULTI_SPECIALTY, Letters, place_providers
@@ -46,14 +58,15 @@ class Expected(Frozen):
 _KINDS = {"P": "professional", "I": "institutional", "D": "dental"}
 _SAME = ("admitting", "external_causes", "msp_type", "responsibility", "filing_code", "delay_reason", "auth_exception",
          "accident_causes", "accident_state", "admission_type", "admission_source", "patient_status", "clia",
-         "signature", "assignment", "benefits", "release", "patient_paid", "total", "member", "tob", "locum_days")
+         "eligible", "condition_codes", "signature", "assignment", "benefits", "release", "patient_paid", "total",
+         "member", "tob", "locum_days")
 _RENAMED = {"payer_id": "payer", "original_number": "original", "payer_claim_number": "control",
             "lab_cert": "lab_certificate", "poa": "present_on_admission", "pcn": "id"}
 _HOSPITALS = {"acute": "282N00000X", "cah": "282NC0060X", "critical_access": "282NC0060X", "ltch": "282E00000X",
               "long_term": "282E00000X", "psychiatric": "283Q00000X", "rehabilitation": "283X00000X"}
 _DATES = ("onset", "initial_treatment", "last_seen", "accident", "lmp", "admit", "discharge", "statement_from",
           "statement_thru")
-_BOOLS = ("note", "mammo", "attachment")
+_BOOLS = ("note", "mammo")
 # Read elsewhere than by `_facts`.
 _ELSEWHERE = ("hospital_kind",
               "history_from", "providers", "renderers", "billing_taxonomy", "auth_numbers", "lx", "days_after_surgery")
@@ -154,6 +167,8 @@ def _tables(example: Expected, unheld: list[str]) -> dict[str, Any]:
         elif name == "code_age_sex" and rows is not None:
             read[name] = [{"code": row["code"], "least": row.get("low") or 0, "sex": row.get("sex") or "none",
                            "under": 0 if row.get("high") is None else row["high"] + 1} for row in rows]
+        elif name == "nubc_codes" and rows is not None:
+            read[name] = [{"list": row["list"], "code": code} for row in rows for code in row["codes"]]
         elif known in TABLES or name in _PAYER_ROWS:
             read[known] = rows
         else:
@@ -184,9 +199,6 @@ def _claim(row: Mapping[str, Any], example: Expected, letters: Letters, unheld: 
     facts = claim.get("facts") or {}
     lines = [_line(line, number, facts, letters, row["type"], unheld) for number, line in enumerate(row["lines"], 1)]
     patient = {key: example.patient.get(key) for key in ("birth", "death", "sex")}
-    if patient["sex"] not in ("F", "M", "U", None):
-        unheld.append("patient.sex")
-        patient["sex"] = None
     fields: dict[str, Any] = {
         "id": f"CLAIM{position}", "payer": row["payer"], "member": MEMBER, "responsibility": "P",
         "filing_code": FILING_CODES.get(row["payer"], "CI"), "kind": _KINDS[row["type"]],
@@ -227,11 +239,27 @@ def _facts(facts: Mapping[str, Any], fields: dict[str, Any], unheld: list[str]) 
             fields["care_to"] = start + dt.timedelta(days=_GLOBAL_DAYS)
         elif name == "subscriber":
             fields["member"] = value.get("id")
-            fields["patient"]["relation_self"] = value.get("relation") == "18"
+            fields["subscriber"] = {"last": value["last"]} if "last" in value else None
+            fields["patient"] |= {"relation": value.get("relation"), "dependent": bool(value.get("dependent_loop")),
+                                  "relation_self": value.get("relation") == "18"}
+        elif name == "attachment":
+            _attachment(value, fields)
+        elif name == "value_codes":
+            fields["value_codes"] = [ValueCode(code=row["code"], amount=row.get("amount")) for row in value]
+        elif name == "occurrence_codes":
+            fields["occurrences"] = [Occurrence(code=row["code"], date=row.get("date"), thru=row.get("thru"))
+                                     if isinstance(row, Mapping) else Occurrence(code=row) for row in value]
         elif name == "others":
             fields["others"] = [_other(payer) for payer in value]
         elif value != []:
             unheld.append(f"facts.{name}")
+
+
+def _attachment(value: Any, fields: dict[str, Any]) -> None:
+    """True for one that nothing more is said of."""
+    fields["attachment"] = bool(value)
+    if isinstance(value, Mapping):
+        fields["attachments"] = [Attachment(kind=value.get("type"), way=value.get("way"), number=value.get("number"))]
 
 
 def _line(

@@ -22,6 +22,7 @@ from scrubber.tables.schema import TABLES
 PROFILES = ("medicare", "ma", "medicaid", "commercial")
 PATIENT = "P1"
 MEMBER = "M1001"
+MEMBERS = {"medicare": "1EG4TE5MK73"}      # the sample of CMS
 CHARGE = Decimal(100)
 FILING_CODES = {"medicare": "MB", "ma": "16", "medicaid": "MC", "commercial": "CI"}
 
@@ -157,7 +158,7 @@ def _claim(words: Mapping[str, Any], around: Mapping[str, Any], profile: str, pl
     kind = _KINDS.get(str(said.get("type")), said.get("kind", "professional"))
     fields = {key: value for key, value in said.items() if key in Claim.model_fields and key != "providers"}
     fields.setdefault("id", f"CLAIM{position}")
-    fields.setdefault("member", MEMBER)
+    fields.setdefault("member", MEMBERS.get(profile, MEMBER))
     fields.setdefault("responsibility", "P")
     fields.setdefault("filing_code", FILING_CODES.get(profile, "CI"))
     fields.setdefault("diagnoses", said.get("dx") or ("I10",))

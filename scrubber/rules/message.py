@@ -8,7 +8,7 @@ from scrubber.rules.attributes import Attribute
 from scrubber.symbols import NO_DAY, WIDTHS, date_of, dotted, unpack
 
 # What no message shows: who the patient is.
-FORBIDDEN_NAMES = ("patient",)
+FORBIDDEN_NAMES = ("patient", "subscriber")
 FORBIDDEN_ATTRIBUTES = ("age",)
 
 # No longer than the longest code with a dot and a character too many, with a digit, which names have none of, and no
@@ -33,7 +33,7 @@ def stray_brace(template: str) -> str | None:
 def is_forbidden(attribute: Attribute) -> bool:
     """Whether a message must not show the attribute."""
     name, _, own = attribute.text.partition(".")
-    return name in FORBIDDEN_NAMES or own in FORBIDDEN_ATTRIBUTES or attribute.kind == "set"
+    return name in FORBIDDEN_NAMES or own in FORBIDDEN_ATTRIBUTES or attribute.kind in ("set", "marks")
 
 
 def render(template: str, shown: Mapping[str, str]) -> str:
@@ -71,7 +71,7 @@ def show_value(attribute: Attribute, value: int | None, odd: Sequence[str] = ())
         return f"{sign}${abs(value) // 100:,}.{abs(value) % 100:02d}"
     if kind == "day":
         return str(date_of(value) or "none")
-    if kind in ("code", "mod", "dx", "pos", "taxonomy", "mods"):
+    if kind in ("code", "mod", "dx", "pos", "taxonomy", "mark", "mods"):
         return _show_symbol(kind, value, odd)
     return str(value)
 

@@ -26,10 +26,12 @@ APPLICABLE = {
     "dx": _CODED,
     "pos": _CODED,
     "taxonomy": _CODED,
+    "mark": _CODED,
     "enum": _CODED,
     "mods": ("has", "has_none", "has_two", "empty"),
     "words": ("has", "has_none"),
     "set": ("empty",),
+    "marks": ("empty",),
 }
 NOUNS = {
     "bool": "yes or no", "int": "a whole number", "units": "a number of units", "cents": "an amount", "day": "a date",
@@ -37,6 +39,7 @@ NOUNS = {
     "taxonomy": "a taxonomy code",
     "enum": "one of a few words", "mods": "several modifiers",
     "words": "several words", "set": "a list of codes of the payer",
+    "mark": "a mark of the claim form", "marks": "a list of marks of the payer",
 }
 MAX_DAYS = 36525                 # a hundred years
 _GROUPS = ("all", "any", "not", "some", "no")
@@ -221,7 +224,7 @@ class ConditionReader:
             return None
         kind = _scalar_kind(attribute)
         if operator in ("in", "not_in"):
-            if other.kind == "set" and kind == "code":
+            if (other.kind, kind) in (("set", "code"), ("marks", "mark")):
                 return other
             self._wrong(line, f"{operator} with ${text} ({NOUNS[other.kind]})", "compare with a list or a set")
             return None
@@ -319,7 +322,7 @@ def _suggest_word(text: str | None, words: tuple[str, ...]) -> str:
 
 def _scalar_kind(attribute: Attribute) -> str:
     """Kind of one member of the attribute."""
-    return {"mods": "mod", "set": "code"}.get(attribute.kind, attribute.kind)
+    return {"mods": "mod", "set": "code", "marks": "mark"}.get(attribute.kind, attribute.kind)
 
 
 def _truth(node: Node) -> int | None:

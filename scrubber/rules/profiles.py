@@ -57,7 +57,7 @@ def read_settings(payers: Iterable[PayerLike], sets: Mapping[str, CodeSet]) -> l
             setting = payer.settings.get(name)
             kind = NAMES["payer"][name]
             if isinstance(setting, tuple):
-                values[name] = _codes(payer.name, name, setting, sets, problems)
+                values[name] = _codes(payer.name, name, setting, sets, problems, "mark" if kind == "marks" else "code")
             elif setting is not None:
                 values[name] = kind.split("|").index(str(setting)) if "|" in kind else int(setting)
         profiles.append(ReadProfile(payer, values))
@@ -67,19 +67,19 @@ def read_settings(payers: Iterable[PayerLike], sets: Mapping[str, CodeSet]) -> l
 
 
 def _codes(payer: str, name: str, members: Iterable[object], sets: Mapping[str, CodeSet],
-           problems: list[str]) -> CodeSet:
-    """A list of codes, ranges and `@sets`."""
+           problems: list[str], kind: str) -> CodeSet:
+    """A list of codes (or marks), ranges and `@sets`."""
     found: list[Member] = []
-    codes = {f"@{known}": held for known, held in sets.items() if held.kind == "code"}
+    codes = {f"@{known}": held for known, held in sets.items() if held.kind == kind}
     for member in map(str, members):
-        interval = read_member(member, "code")
+        interval = read_member(member, kind)
         if member in codes:
             found.extend(codes[member].members)
         elif interval:
             found.append(Member(*interval))
         else:
             problems.append(f"profile {payer}: setting {name} names {member}; {suggest(member, codes)}")
-    return CodeSet("code", normalized(found))
+    return CodeSet(kind, normalized(found))
 
 
 def profile_facts(payer: PayerLike) -> dict[str, int]:

@@ -17,6 +17,7 @@ KINDS = {
     "dx": "a diagnosis",
     "pos": "a place of service of two digits",
     "taxonomy": "a taxonomy code of ten characters",
+    "mark": "a mark of the claim form of one to five characters",
 }
 PAYER_KINDS = NAMES["payer"]["kind"].split("|")
 EXACT = {"code": 5, "mod": 2, "pos": 2, "taxonomy": 10}
@@ -58,7 +59,7 @@ def _days(members: list[Member]) -> list[tuple[int, int]]:
 def read_symbol(text: str, kind: str) -> int | None:
     """Symbol of one code, modifier, diagnosis or place of service; None if the text is none."""
     bare = text.replace(".", "") if kind == "dx" else text
-    if len(bare) != EXACT.get(kind, max(len(bare), 3)):
+    if len(bare) != EXACT.get(kind, max(len(bare), 1 if kind == "mark" else 3)):
         return None
     symbol = pack(bare, WIDTHS[kind])
     return symbol if symbol > 0 else None

@@ -26,6 +26,7 @@ CODE_SETTINGS = {
     "pos_groups": "groups",
     "auth_pattern": "pattern",
     "auth_retro_days": "int",
+    "member_id": "pattern",
 }
 SETTINGS: Mapping[str, str] = {**NAMES["payer"], **CODE_SETTINGS}
 
@@ -65,7 +66,7 @@ def read_setting(name: str, value: Any) -> Setting | None:
         if isinstance(value, bool) or not re.fullmatch(r"[0-9]{1,6}", str(value)):
             raise SettingError(f"{name} is no number", "a whole number of 0 or more, as 180")
         return int(value)
-    if kind == "set":
+    if kind in ("set", "marks"):
         return _members(name, value)
     if kind == "groups":
         return _groups(name, value)

@@ -4,8 +4,9 @@ This page is data and imports nothing: the build reads it to write the numbers t
 the loader checks every rule against it, the oracle and docs/grains.md follow it. A line here is a promise that
 `ext/` computes the attribute.
 
-Types: bool int code mod mods dx pos taxonomy units cents day, and `a|b|c` for an enumeration (the first is 0).
-`a&b&c` is several of these words at once, asked with has and has_none. `set` is a profile's list of codes.
+Types: bool int code mod mods dx pos taxonomy mark units cents day, and `a|b|c` for an enumeration (the first is 0).
+`a&b&c` is several of these words at once, asked with has and has_none. A mark is a short code of the claim form, of one
+to five characters. `set` is a profile's list of codes, `marks` one of marks.
 
 Absence, after the type: `!` unknown with reason no_fact when absent (a test of it is not evaluated), `%` a row
 attribute (no row is a fact, no edition for the day is unknown), nothing: absence is itself a fact.
@@ -84,6 +85,8 @@ LINE = {
     "clia_sent": "none|ok|format",
     "clia_fault": "none|not_active|level",
     "referring_clia": "bool",
+    "lx_fault": "none|not_a_number|out_of_sequence",
+    "link_repeated": "bool",
 }
 
 FEE = {
@@ -172,12 +175,13 @@ NAMES = {
     },
     "claim": {
         "type": "P|I|D",
-        "frequency": "int",
+        "frequency": "mark",
         "pos": "pos",
         "attachment": "bool",
         "note": "bool",
         "total": "cents",
         "lines_total": "cents",
+        "patient_paid": "cents",
         "line_count": "int",
         "dx_count": "int",
         "first_from": "day",
@@ -189,6 +193,11 @@ NAMES = {
         "last_seen": "day",
         "initial_treatment": "day",
         "accident": "day",
+        "auto_accident": "bool",
+        "other_accident": "bool",
+        "employment": "bool",
+        "accident_state": "mod",
+        "accident_abroad": "bool",
         "as_of": "day",
         "inpatient": "bool",
         "filing_deadline": "day!",
@@ -202,10 +211,52 @@ NAMES = {
         "lab_cert": "waiver|other!",
         "mammo": "bool",
         "tob": "code",
+        "filing_code": "mark",
+        "secondary": "bool",
+        "signature": "Y|N|missing|other!",
+        "assignment": "A|B|C|missing|other!",
+        "benefits": "W|Y|N|missing|other!",
+        "release": "I|Y|missing|other!",
+        "attachment_fault": "none|kind|way|number",
+        "pcn_length": "int",
+        "pcn_copies": "int",
+        "renderings": "int",
+        "payer_known": "bool%",
+        "admission_source": "mod",
+        "patient_status": "mod",
+        "admission_type_listed": "bool%",
+        "admission_source_listed": "bool%",
+        "patient_status_listed": "bool%",
+        "conditions_listed": "bool%",
+        "occurrences_listed": "bool%",
+        "values_listed": "bool%",
+        "value_amounts": "bool",
+        "correction_reason": "bool",
+        "statement_from": "day",
+        "statement_thru": "day",
+        "attending": "bool",
+        "operating": "bool",
+        "surgery": "none|revenue|procedure",
+        "transport_only": "bool",
+        "covered_days": "int",
+        "noncovered_days": "int",
+        "days_difference": "int!",
     },
-    "patient": {"age": "int!", "sex": "F|M|U!"},
+    "patient": {
+        "age": "int!",
+        "sex": "F|M|U!",
+        "sex_fault": "none|missing|other",
+        "birth": "day",
+        "death": "day",
+    },
+    "subscriber": {
+        "id_fault": "none|missing|pattern!",
+        "name_fault": "none|missing|suffix!",
+        "relation_fault": "none|both|missing",
+        "eligible": "yes|no|unknown",
+    },
     "payer": {
-        "kind": "medicare|ma|medicaid|commercial",
+        "kind": "medicare|ma|medicaid|commercial|wc|auto",
         "column_59": "either|column2",
         "extra_25": "set",
         "new_patient_needs_25": "bool",
@@ -243,6 +294,10 @@ NAMES = {
         "order_required": "set",
         "enrollment_required": "bool",
         "asc_form": "professional|institutional",
+        "frequencies_professional": "marks",
+        "filing_codes": "marks",
+        "accident_hint": "bool",
+        "one_rendering": "bool",
     },
     "modifier": {
         "code": "mod",
@@ -372,7 +427,7 @@ SETS = {
     "adjudications": ("adjudications",),
 }
 
-_CLAIM = ("claim", "patient", "payer")
+_CLAIM = ("claim", "patient", "subscriber", "payer")
 _LINE = (*_CLAIM, "line", "fee", "mue", "aoc", "ndc", "order")
 
 # Related sets that may be walked only as far back as the rule says (`window: {days: n}`).

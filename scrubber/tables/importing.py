@@ -9,6 +9,7 @@ from scrubber.tables.edition import EditionData
 from scrubber.tables.importers import (
     aoc,
     asp,
+    clients,
     codesets,
     hcpcs,
     icd10cm,
@@ -82,6 +83,7 @@ FORMATS = (
     Format("Prices by locality", locality.matches, _plain(locality.read)),
     Format("Order and referring", ordering.matches, _plain(ordering.read)),
     Format("I/OCE revenue codes", ioce.matches, _plain(ioce.read)),
+    Format("A practice's lists", clients.matches, _plain(clients.read)),
     Format("Code sets", codesets.matches, _plain(codesets.read)),
 )
 

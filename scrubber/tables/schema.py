@@ -122,6 +122,13 @@ TABLES = {table.name: table for table in (
           "Anaesthesia conversion factors by contractor and locality, in ten-thousandths of a dollar"),
     Table("zip_locality", (("zip", "mac"),), (("state", "mod"), ("mac", "mac"), ("locality", "mod")), False,
           "Contractor and locality of a ZIP code"),
+    Table("nubc_codes", (("list", "enum:admission_type|admission_source|patient_status|condition_codes|"
+                                  "occurrence_codes|occurrence_spans|value_codes"), ("code", "mod")),
+          (), True, "Code lists of institutional claims"),
+    Table("payer_directory", (("payer", "payer"), ("transaction", "enum:837P|837I|837D")), (), True,
+          "Payer ids that a clearinghouse takes, by kind of claim"),
+    Table("eligibility", (("member", "member"),), (("payer", "text"),), True,
+          "Who is insured when: a snapshot of eligibility answers"),
 )}
 
 MCE_FLAGS = ("newborn", "pediatric", "maternity", "adult", "manifestation", "ecodepdx", "unacceptable", "unspecified",

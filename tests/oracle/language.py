@@ -57,7 +57,7 @@ def number(attribute: Attribute, value: Any) -> Any:
     if attribute.kind in ("units", "cents"):
         scale = 1000 if attribute.kind == "units" else 100
         return int((Decimal(value) * scale).to_integral_value(ROUND_HALF_EVEN))
-    return value if attribute.kind == "set" else int(value)
+    return value if attribute.kind in ("set", "marks") else int(value)
 
 
 def holds(condition: Condition, unit: Unit, item: Unit | None = None) -> Truth:

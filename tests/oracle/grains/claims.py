@@ -3,9 +3,18 @@
 import datetime as dt
 from typing import Any
 
-from oracle.grains.world import ClaimView, Line
+from oracle.grains.institutional import NAMES as INSTITUTIONAL
+from oracle.grains.institutional import institutional_value
+from oracle.grains.world import ClaimView, Line, plain, rounded, upper
 from oracle.language import ABSENT, Unknown
-from scrubber.model.claim import Provider
+from scrubber.model.claim import Attachment, Provider
+from scrubber.symbols import day_number
+
+MARKS = {"signature": "YN", "assignment": "ABC", "benefits": "WYN", "release": "IY"}
+# Source: ASC X12N 005010X222A1, PWK01 and PWK02 of loops 2300 and 2400.
+_REPORTS = ("03 04 05 06 07 08 09 10 11 13 15 21 A3 A4 AM AS B2 B3 B4 BR BS BT CB CK CT D2 DA DB DG DJ DS EB HC HR I5 "
+            "IR LA M1 MT NN OB OC OD OE OX OZ P4 P5 PE PN PO PQ PY PZ RB RR RT RX SG V5 XP")
+REPORTS = frozenset(_REPORTS.split())
 
 # NUCC: hospitals and hospital units.
 HOSPITALS = {
@@ -25,11 +34,14 @@ def claim_value(claim: ClaimView, name: str) -> Any:
         case "type":
             return claim.kind
         case "frequency":
-            return sent.frequency if sent.frequency.isdigit() else ABSENT if not sent.frequency else -1
+            return sent.frequency or ABSENT
+        case "tob":
+            return claim.tob or ABSENT
         case "pos":
             return sent.pos or ABSENT
         case "attachment":
-            return sent.attachment or any(line.sent.attachment for line in claim.lines)
+            return bool(sent.attachment or sent.attachments
+                        or any(line.sent.attachment or line.sent.attachments for line in claim.lines))
         case "total":
             return charges if sent.total is None else sent.total
         case "lines_total":
@@ -65,18 +77,75 @@ def claim_value(claim: ClaimView, name: str) -> Any:
             return len({line.date for line in claim.lines})
         case "hospital_kind":
             taxonomy = sent.billing.taxonomy if sent.billing and claim.kind == "I" else None
-            if sent.billing and claim.kind == "I" and sent.tob and not sent.tob.startswith("11"):
+            if sent.billing and claim.kind == "I" and claim.tob and not claim.tob.startswith("11"):
                 return "other"
             return HOSPITALS.get(taxonomy or "", Unknown("no_fact"))
+        case "patient_paid":
+            return ABSENT if sent.patient_paid is None else rounded(sent.patient_paid, "0.01")
+        case "auto_accident" | "other_accident" | "employment":
+            cause = {"auto_accident": "AA", "other_accident": "OA", "employment": "EM"}[name]
+            return cause in [upper(each) for each in sent.accident_causes[:3]]
+        case "accident_abroad":
+            return bool(sent.accident_country)
+        case "secondary":
+            return sent.responsibility not in (None, "", "P", "U")
+        case "signature" | "assignment" | "benefits" | "release":
+            return _mark(claim, name)
+        case "attachment_fault":
+            return _attachment_fault(claim)
+        case "pcn_length":
+            return len(sent.id.encode())
+        case "pcn_copies":
+            return sum(other.is_draft and (other.sent.id, other.sent.payer.strip()) == (sent.id, sent.payer.strip())
+                       for other in claim.siblings) if sent.id else 1
+        case "renderings":
+            return len({line.npi for line in claim.lines} - {""})
+        case "payer_known":
+            return _payer_known(claim)
+    if name in INSTITUTIONAL:
+        return institutional_value(claim, name)
     value = getattr(sent, name)
     return ABSENT if value is None or value == "" else value
 
 
-def patient_value(claim: ClaimView, line: Line | None, name: str) -> Any:
-    """`patient.NAME`."""
-    if name == "sex":
-        return claim.sent.patient.sex if claim.sent.patient.sex in ("F", "M") else Unknown("no_fact")
-    return claim.age(line.date if line else claim.first_from)
+def _mark(claim: ClaimView, name: str) -> Any:
+    """A mark of CLM06 to CLM09; a claim that sends none of them does not tell."""
+    if not any(getattr(claim.sent, each) for each in MARKS):
+        return Unknown("no_fact")
+    sent = getattr(claim.sent, name)
+    return "missing" if not sent else sent if sent in MARKS[name] else "other"
+
+
+def _attachment_fault(claim: ClaimView) -> str:
+    """The first thing wrong: of the claim's attachments, then of its lines'."""
+    faults = [_one_attachment(each, at_line=False) for each in claim.sent.attachments]
+    faults += [_one_attachment(each, at_line=True) for line in claim.lines for each in line.sent.attachments]
+    return next((fault for fault in faults if fault != "none"), "none")
+
+
+def _one_attachment(attachment: Attachment, *, at_line: bool) -> str:
+    kind, way = upper(attachment.kind), upper(attachment.way)
+    if kind not in REPORTS:
+        return "kind"
+    if at_line and kind == "CT" and way in ("AB", "AD", "AF", "AG", "NS"):
+        return "none"
+    if way not in ("AA", "BM", "EL", "EM", "FT", "FX"):
+        return "way"
+    return "none" if way == "AA" or (attachment.number or "").strip() else "number"
+
+
+def _payer_known(claim: ClaimView) -> Any:
+    """Whether the directory lists the payer for claims of this kind."""
+    day = day_number(claim.first_from)
+    edition = claim.world.tables.on("payer_directory", day)
+    payer = plain(claim.sent.payer)
+    if edition is None:
+        return Unknown("no_edition")
+    if len(payer) > 11:
+        return Unknown("no_row")
+    if edition.on(day, payer, f"837{claim.kind}") is not None:
+        return True
+    return Unknown("no_row") if edition.partial else False
 
 
 def year_after(day: dt.date) -> dt.date:

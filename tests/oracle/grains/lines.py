@@ -5,7 +5,7 @@ from itertools import pairwise
 from typing import Any
 
 from oracle.grains.tables import Row
-from oracle.grains.world import Diagnosis, Line, age
+from oracle.grains.world import Diagnosis, Line, age, upper
 from oracle.language import ABSENT, Unknown
 
 LEFT = {"LT", "E1", "E2", "FA", "F1", "F2", "F3", "F4", "TA", "T1", "T2", "T3", "T4"}
@@ -279,6 +279,11 @@ def line_value(line: Line, name: str) -> Any:
             return any(not early and late for early, late in pairwise(filled))
         case "facility":
             return facility(line) if line.pos else Unknown("no_fact")
+        case "lx_fault":
+            return "none" if line.number == line.place + 1 else "out_of_sequence"
+        case "link_repeated":
+            link = upper(line.sent.link)
+            return bool(link) and [upper(each.sent.link) for each in line.claim.lines].count(link) > 1
         case "pointer_fault":
             return line.pointer_fault
         case "age":

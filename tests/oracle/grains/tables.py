@@ -25,6 +25,10 @@ class Edition:
         """Rows of a key, those that end first leading."""
         return self._rows.get(key, [])
 
+    def holds(self, first: Any) -> bool:
+        """Whether any key begins so."""
+        return any(key[0] == first for key in self._rows)
+
     def on(self, day: int, *key: Any) -> Row | None:
         """The row in force on a day that ends first."""
         return next((row for row in self.rows(*key) if row["from"] <= day < row["to"]), None)
@@ -75,7 +79,8 @@ def _rows(data: EditionData) -> dict[tuple[Any, ...], list[Row]]:
 def _key(kinds: tuple[tuple[str, str], ...], packed: int) -> tuple[Any, ...]:
     if len(kinds) == 1:
         return (_part(kinds[0][1], packed),)
-    size = 37 ** WIDTHS[kinds[1][1]]
+    second = kinds[1][1]
+    size = len(_words(second)) + 1 if second.startswith("enum:") else 37 ** WIDTHS[second]
     return _part(kinds[0][1], packed // size), _part(kinds[1][1], packed % size)
 
 

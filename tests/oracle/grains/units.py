@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from oracle.grains.authorizations import units_of
-from oracle.grains.claims import claim_value, patient_value, provider_value, providers_of
+from oracle.grains.claims import claim_value, provider_value, providers_of
 from oracle.grains.cob import Cob
 from oracle.grains.codes import ndc_value, order_value
 from oracle.grains.coverage import coverages_of
@@ -16,6 +16,7 @@ from oracle.grains.history import in_stay, prior_value, seen_value
 from oracle.grains.lines import fee_value, line_value, mue_value
 from oracle.grains.modifiers import modifier_value
 from oracle.grains.pairs import Pair, aoc_value, days_of, pairs_with
+from oracle.grains.patients import patient_value, subscriber_value
 from oracle.grains.relations import relation_value, repeat_value
 from oracle.grains.world import CaseView, ClaimView, Diagnosis, Line
 from oracle.language import ABSENT, Unknown
@@ -58,6 +59,8 @@ class Unit:
             return claim_value(self.claim, name)
         if owner == "patient":
             return patient_value(self.claim, self.line, name)
+        if owner == "subscriber":
+            return subscriber_value(self.claim, name)
         if owner == "dx":
             assert self.dx is not None
             return diagnosis_value(self.dx, name)
@@ -149,7 +152,7 @@ def setting(case: CaseView, name: str) -> Any:
     value = case.world.setting(name)
     if value is None:
         return Unknown("no_setting")
-    if NAMES["payer"][name] != "set":
+    if NAMES["payer"][name] not in ("set", "marks"):
         return value
     return CodeList(case, value)
 

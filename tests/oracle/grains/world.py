@@ -62,6 +62,7 @@ class ClaimView:
         self.diagnoses = [Diagnosis(self, code, place, role)
                           for place, (code, role) in enumerate(zip(sent.diagnoses, roles, strict=True), 1)]
         self.pointable = len(self.diagnoses)
+        self.siblings: Sequence[ClaimView] = (self,)
         if sent.admitting:
             self.diagnoses.append(Diagnosis(self, sent.admitting, 1, "admitting"))
         self.diagnoses += [Diagnosis(self, code, place, "external")
@@ -76,9 +77,15 @@ class ClaimView:
         return max((max(line.date, line.thru) for line in self.lines), default=self.sent.statement_thru)
 
     @property
+    def tob(self) -> str:
+        """Type of bill without the zero that some send before it."""
+        tob = (self.sent.tob or "").strip()
+        return tob[1:] if len(tob) == 4 and tob[0] == "0" else tob
+
+    @property
     def inpatient(self) -> bool:
         if self.kind == "I":
-            return (self.sent.tob or "")[:2] in ("11", "12", "18", "21")
+            return self.tob[:2] in ("11", "12", "18", "21")
         return bool({upper(self.sent.pos), *(line.pos for line in self.lines)} & {"21", "51", "61"})
 
     def age(self, day: dt.date | None) -> int | Unknown:
@@ -231,6 +238,11 @@ class Line:
         return self.schedule.on(self.schedule.begins, self.code, "") if self.schedule and self.code else None
 
 
+def plain(text: str | None) -> str:
+    """Capital letters and digits alone."""
+    return "".join(each for each in (text or "").upper() if each.isascii() and each.isalnum())
+
+
 def digits(text: str | None) -> str:
     return "".join(each for each in text or "" if each.isdigit())
 
@@ -241,6 +253,8 @@ class CaseView:
     def __init__(self, world: World, claims: Sequence[Claim]) -> None:
         self.world = world
         self.claims = [ClaimView(world, claim, order) for order, claim in enumerate(claims)]
+        for claim in self.claims:
+            claim.siblings = self.claims
         for claim in self.claims:
             if claim.sent.frequency in ("7", "8") and claim.sent.original:
                 for other in self.claims:

@@ -1,0 +1,122 @@
+"""What only the whole input, a pattern or a client's list can tell of a claim: written on the claims before a run."""
+
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint64_t
+from libc.stdlib cimport calloc, free
+
+from scrubber._batch cimport ClaimBatch
+from scrubber._readings cimport hash_bytes
+from scrubber.pack cimport WIDTH_PAYER, digit_of, pack
+from scrubber.structs cimport DRAFT, NO_DAY, NOT_TOLD, ClaimC
+from scrubber.words cimport (
+    V_SUBSCRIBER_ELIGIBLE_NO, V_SUBSCRIBER_ELIGIBLE_UNKNOWN, V_SUBSCRIBER_ELIGIBLE_YES, V_SUBSCRIBER_ID_FAULT_MISSING,
+    V_SUBSCRIBER_ID_FAULT_NONE, V_SUBSCRIBER_ID_FAULT_PATTERN,
+)
+
+
+cdef struct SeenC:
+    int64_t hash                 # of number and payer; 0 free
+    int32_t count
+
+
+def settle_claims(ClaimBatch batch, patterns, eligibility):
+    """Writes copies, payer_key, id_fault and eligible of each draft.
+
+    Args:
+        patterns: By payer of the batch, of its member ids: a compiled pattern of bytes, or None where none is set.
+        eligibility: {(member, payer): [(first day, first day out)]} in capital letters and digits, payer "" for any;
+            None where no snapshot is loaded.
+    """
+    cdef int32_t i, day
+    cdef ClaimC* claim
+    cdef bytes member
+    keys = [_payer_key(payer) for payer in batch.payers]
+    for i in range(batch.c.claim_count):
+        claim = &batch.c.claims[i]
+        if claim.state != DRAFT:
+            continue
+        claim.payer_key = keys[claim.payer]
+        pattern = patterns[claim.payer]
+        if claim.member.length == 0:
+            claim.id_fault = V_SUBSCRIBER_ID_FAULT_NONE if claim.employer else V_SUBSCRIBER_ID_FAULT_MISSING
+            continue
+        if pattern is None and eligibility is None:
+            claim.id_fault = NOT_TOLD
+            continue
+        member = batch.c.arena[claim.member.start:claim.member.start + claim.member.length].strip().upper()
+        if not member:
+            claim.id_fault = V_SUBSCRIBER_ID_FAULT_MISSING
+            continue
+        if pattern is None:
+            claim.id_fault = NOT_TOLD
+        else:
+            claim.id_fault = (V_SUBSCRIBER_ID_FAULT_NONE if pattern.fullmatch(member)
+                              else V_SUBSCRIBER_ID_FAULT_PATTERN)
+        if eligibility is not None and claim.eligible == V_SUBSCRIBER_ELIGIBLE_UNKNOWN:
+            day = _first_day(batch, claim)
+            if day != NO_DAY:
+                claim.eligible = _eligible(eligibility, _plain(member.decode("utf-8", "replace")),
+                                           _plain(batch.payers[claim.payer]), day)
+    with nogil:
+        _count_copies(batch)
+
+
+def _plain(str text):
+    """Capital letters and digits alone."""
+    return "".join(c for c in text.upper() if c.isascii() and c.isalnum())
+
+
+cdef int64_t _payer_key(str payer) except? -1:
+    cdef bytes plain = _plain(payer).encode()
+    return pack(plain, len(plain), WIDTH_PAYER)
+
+
+cdef int32_t _first_day(ClaimBatch batch, const ClaimC* claim):
+    cdef int32_t i, day = NO_DAY
+    for i in range(claim.first_line, claim.first_line + claim.line_count):
+        if day == NO_DAY or NO_DAY < batch.c.lines[i].from_day < day:
+            day = batch.c.lines[i].from_day
+    return claim.statement_from if day == NO_DAY else day
+
+
+cdef uint8_t _eligible(eligibility, str member, str payer, int32_t day) except 255:
+    spans = [*eligibility.get((member, payer), ()), *eligibility.get((member, ""), ())]
+    if not spans:
+        return V_SUBSCRIBER_ELIGIBLE_UNKNOWN
+    for first, last in spans:
+        if first <= day < last:
+            return V_SUBSCRIBER_ELIGIBLE_YES
+    return V_SUBSCRIBER_ELIGIBLE_NO
+
+
+cdef int _count_copies(ClaimBatch batch) except -1 nogil:
+    """How many drafts of the input bear each claim's number and payer; a claim without a number is alone."""
+    cdef uint64_t room = 64, at
+    cdef int32_t i, times
+    cdef ClaimC* claim
+    cdef SeenC* seen
+    cdef int64_t key
+    while room < <uint64_t>batch.c.claim_count * 2:
+        room *= 2
+    seen = <SeenC*>calloc(room, sizeof(SeenC))
+    if seen == NULL:
+        with gil:
+            raise MemoryError
+    for times in range(2):           # first they are counted, then told
+        for i in range(batch.c.claim_count):
+            claim = &batch.c.claims[i]
+            if claim.state != DRAFT:
+                continue
+            claim.copies = 1
+            if claim.id.length == 0:
+                continue
+            key = hash_bytes(batch.c.arena + claim.id.start, claim.id.length, claim.payer)
+            at = <uint64_t>key & (room - 1)
+            while seen[at].hash != 0 and seen[at].hash != key:
+                at = (at + 1) & (room - 1)
+            if times == 0:
+                seen[at].hash = key
+                seen[at].count += 1
+            else:
+                claim.copies = seen[at].count
+    free(seen)
+    return 0
