@@ -78,7 +78,7 @@ def compare(decider: Policies, policies: list[Policy], claims: list[PolicyExampl
         start += len(claim.flags)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
 @given(example_claims(st.sampled_from(NAMED) | st.sampled_from(IDS)))
 def test_the_bundled_policies_do_what_plain_python_does(bundled: Policies, claims: list[PolicyExample]) -> None:
     compare(bundled, [loaded.policy for loaded in BUNDLED], claims)
@@ -130,7 +130,7 @@ def generated_policies(draw: st.DrawFn) -> list[dict[str, Any]]:
     return made
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
 @given(generated_policies(), example_claims(st.sampled_from([*FEW, "MOD-50-02"])))
 def test_any_policies_do_what_plain_python_does(tmp_path_factory: pytest.TempPathFactory,
                                                 policies: list[dict[str, Any]], claims: list[PolicyExample]) -> None:

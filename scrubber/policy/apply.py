@@ -2,13 +2,13 @@
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from scrubber.policy.decisions import Decision, Firing, decide, parts, renumbered
+from scrubber.policy.decisions import HIGHEST, LOWEST, Decision, Firing, decide, parts, renumbered
 from scrubber.policy.patterns import Row, patterns
 from scrubber.policy.plan import PolicyPlan
 from scrubber.policy.process import COMMAND, SECONDS, Child, Died, is_installed
@@ -16,6 +16,8 @@ from scrubber.policy.process import COMMAND, SECONDS, Child, Died, is_installed
 KEPT = 50_000              # patterns remembered between runs
 MOST_FACTS = 400           # of one part of a claim; the engine has been seen to take twice as many
 MOST_DEATHS = 8            # of the child in one run; what is left then goes without policies
+
+UNDECIDED = Decision()
 
 _Key = tuple[int, tuple[Row, ...]]
 
@@ -71,7 +73,7 @@ class Policies:
     def __init__(self, plan: PolicyPlan, command: Sequence[str] = COMMAND, seconds: float = SECONDS) -> None:
         self.plan = plan
         self._child = Child(plan.child, command, seconds)
-        self._known: dict[_Key, tuple[Firing, ...]] = {}
+        self._known: dict[_Key, list[Decision]] = {}
         self._lock = threading.Lock()
 
     @property
@@ -86,11 +88,7 @@ class Policies:
         Args:
             columns, flagged, payer_kind: As `patterns` takes them.
         """
-        hits = columns["hits"]
-        outcome = Outcome(
-            root=np.full(len(hits), -1, np.int32), silenced=np.full(len(hits), -1, np.int32),
-            severity=hits["severity"].copy(), queue=np.full(len(hits), -1, np.int8),
-            asks=np.full(len(hits), -1, np.int32), questions=[], record={})
+        outcome = _untouched(columns["hits"])
         counts = _Counts()
         checked = False
         asks: dict[tuple[Question, ...], int] = {}
@@ -103,32 +101,36 @@ class Policies:
                 found = self._decide(pattern.rows, pattern.payer, len(pattern.hits), counts)
                 if found is None:
                     counts.not_applied += len(pattern.hits)
-                    continue
-                for place, decision in enumerate(found):
-                    _write(outcome, pattern.hits, place, decision, asks)
+                else:
+                    _write(outcome, pattern.hits, found, asks)
         outcome.questions = list(asks)
         outcome.record = self._record(outcome, counts)
         return outcome
 
     def _decide(self, rows: tuple[Row, ...], payer: int, claims: int, counts: _Counts) -> list[Decision] | None:
-        """Decisions on the rows of a pattern; None where some part of it got no answer."""
-        firings: set[Firing] = set()
+        """Decisions on the rows of a pattern, each root a row; None where some part of it got no answer."""
+        found: list[Decision] = [UNDECIDED] * len(rows)
         for part in parts(self.plan, rows):
             alike = renumbered(rows[row] for row in part)
             facts = tuple(dict.fromkeys(alike))
             counts.parts += claims
             key = (payer, facts)
             counts.asked.add(key)
-            fired = self._known.get(key)
-            if fired is None:
+            decisions = self._known.get(key)
+            if decisions is None:
                 fired = self._ask(key, counts)
                 if fired is None:
                     return None
                 if len(self._known) >= KEPT:
                     self._known.clear()
-                self._known[key] = fired
-            firings |= _unfolded(fired, part, alike, facts)
-        return decide(self.plan, len(rows), firings)
+                decisions = self._known[key] = decide(self.plan, len(facts), fired)
+            # Of equal rows the first stands for all of them as a root.
+            number = {fact: place for place, fact in enumerate(facts)}
+            first = [part[alike.index(fact)] for fact in facts]
+            for row, fact in zip(part, alike, strict=True):
+                decision = decisions[number[fact]]
+                found[row] = decision if decision.root < 0 else replace(decision, root=first[decision.root])
+        return found
 
     def _ask(self, key: _Key, counts: _Counts) -> tuple[Firing, ...] | None:
         payer, rows = key
@@ -181,31 +183,27 @@ def _fact(plan: PolicyPlan, number: int, row: Row) -> dict[str, Any]:
     return fact
 
 
-def _unfolded(fired: tuple[Firing, ...], part: list[int], alike: list[Row], facts: tuple[Row, ...]) -> set[Firing]:
-    """Firings on distinct facts as firings on the rows of a pattern.
-
-    Of equal rows the first stands for all where it is the other side of something, so that every one of them is named.
-    """
-    rows_of: dict[Row, list[int]] = {}
-    for row, fact in zip(part, alike, strict=True):
-        rows_of.setdefault(fact, []).append(row)
-    found: set[Firing] = set()
-    for policy, places in fired:
-        firsts = [rows_of[facts[place]][0] for place in places]
-        for turn, place in enumerate(places):
-            found.update((policy, (*firsts[:turn], row, *firsts[turn + 1:])) for row in rows_of[facts[place]])
-    return found
+def _untouched(hits: npt.NDArray[np.void]) -> Outcome:
+    """Hits of which no policy has said anything."""
+    return Outcome(
+        root=np.full(len(hits), -1, np.int32), silenced=np.full(len(hits), -1, np.int32),
+        severity=hits["severity"].copy(), queue=np.full(len(hits), -1, np.int8),
+        asks=np.full(len(hits), -1, np.int32), questions=[], record={})
 
 
-def _write(outcome: Outcome, hits: npt.NDArray[np.int64], place: int, decision: Decision,
+def _write(outcome: Outcome, hits: npt.NDArray[np.int64], decisions: list[Decision],
            asks: dict[tuple[Question, ...], int]) -> None:
-    """A decision on one row of a pattern, for every claim that has it."""
-    mine = hits[:, place]
-    if decision.root >= 0:
-        outcome.root[mine] = hits[:, decision.root]
-    outcome.silenced[mine] = decision.silenced
-    outcome.queue[mine] = decision.queue
-    outcome.severity[mine] = np.clip(np.minimum(outcome.severity[mine], decision.at_most), decision.at_least, None)
-    if decision.asks:
-        questions = tuple(Question(*ask) for ask in decision.asks)
-        outcome.asks[mine] = asks.setdefault(questions, len(asks))
+    """Decisions on the rows of a pattern, for every claim that has it."""
+    roots = [one.root for one in decisions]
+    if max(roots) >= 0:
+        rooted = [place for place, root in enumerate(roots) if root >= 0]
+        outcome.root[hits[:, rooted]] = hits[:, [roots[place] for place in rooted]]
+        outcome.silenced[hits] = [one.silenced for one in decisions]
+    outcome.queue[hits] = [one.queue for one in decisions]
+    bounds = [(one.at_least, one.at_most) for one in decisions]
+    if any(bound != (LOWEST, HIGHEST) for bound in bounds):
+        least, most = np.array(bounds, np.uint8).T
+        outcome.severity[hits] = np.maximum(np.minimum(outcome.severity[hits], most), least)
+    if any(one.asks for one in decisions):
+        asked = [tuple(Question(*ask) for ask in one.asks) for one in decisions]
+        outcome.asks[hits] = [asks.setdefault(each, len(asks)) if each else -1 for each in asked]

@@ -123,20 +123,24 @@ def _places(plan: PolicyPlan, columns: Mapping[str, Any], places: Ints, claims: 
     known = codes != NONE
     numbers = np.full_like(codes, NONE)
     numbers[known] = np.unique(codes[known], return_inverse=True)[1]
-    return np.concatenate([_within(claims, lines), _within(claims, numbers)], axis=1)
+    alone = np.zeros_like(lines, bool)
+    alone[:, 0] = asked(plan.concluding)           # what is concluded from a flag may be for that flag itself
+    return np.concatenate([_within(claims, lines, alone), _within(claims, numbers, np.zeros_like(known))], axis=1)
 
 
-def _within(claims: Ints, values: Ints) -> Ints:
-    """Values as numbers from 0 within each claim, -1 where there is none."""
+def _within(claims: Ints, values: Ints, alone: npt.NDArray[np.bool_]) -> Ints:
+    """Values as numbers from 0 within each claim, -1 where there is none, or where it stands but once in its claim and
+    nothing can be compared with it; `alone` says where it matters even so."""
     shape = values.shape
     owner = np.repeat(np.unique(claims, return_inverse=True)[1], shape[1])
     flat = values.reshape(-1)
-    known = flat >= 0
-    keys = owner[known] * (int(flat.max(initial=0)) + 1) + flat[known]
-    distinct, inverse = np.unique(keys, return_inverse=True)
-    first = np.searchsorted(distinct, owner[known] * (int(flat.max(initial=0)) + 1))
+    wide = int(flat.max(initial=0)) + 1
+    known = np.flatnonzero(flat >= 0)
+    _, inverse, counts = np.unique(owner[known] * wide + flat[known], return_inverse=True, return_counts=True)
+    known = known[(counts[inverse] > 1) | alone.reshape(-1)[known]]
+    distinct, inverse = np.unique(owner[known] * wide + flat[known], return_inverse=True)
     found = np.full_like(flat, NONE)
-    found[known] = inverse - first
+    found[known] = inverse - np.searchsorted(distinct, owner[known] * wide)
     return found.reshape(shape)
 
 

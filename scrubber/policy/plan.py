@@ -49,6 +49,7 @@ class PolicyPlan:
         possible: By policy.
         order: Numbers of the policies, those that conclude a fact before those that need it.
         line, partner, diagnosis: Marks of flags whose line, related line and diagnoses some policy compares.
+        concluding: Marks of flags from which something is concluded whose line some policy compares.
         child: What the child is told.
         alternatives: What it answers with.
         sha256: Of all policies.
@@ -61,6 +62,7 @@ class PolicyPlan:
     line: int
     partner: int
     diagnosis: int
+    concluding: int
     child: dict[str, Any]
     alternatives: tuple[Alternative, ...]
     sha256: str
@@ -85,7 +87,7 @@ def plan_policies(policies: tuple[LoadedPolicy, ...], catalogue: Catalogue) -> P
                          f"together; at most {MOST_MARKS}"])
     fact_numbers = {fact: number for number, fact in enumerate(sorted(producers))}
     width = len(mark_of_atoms) // WORD + 1
-    line, partner, diagnosis = _compared(policies, bit_of, producers)
+    line, partner, diagnosis, concluding = _compared(policies, bit_of, producers)
     child, alternatives = compile_policies(policies, bit_of, fact_numbers)
     marks = _marks(mark_of_atoms, catalogue, width)
     _check_conditions(child, marks, catalogue, policies)
@@ -94,7 +96,7 @@ def plan_policies(policies: tuple[LoadedPolicy, ...], catalogue: Catalogue) -> P
         marks=marks,
         possible=tuple(_possible(number, policies, bit_of, producers, width) for number in range(len(policies))),
         order=tuple(_ordered(policies, producers)),
-        line=line, partner=partner, diagnosis=diagnosis,
+        line=line, partner=partner, diagnosis=diagnosis, concluding=concluding,
         child=child, alternatives=tuple(alternatives),
         sha256=hashlib.sha256("".join(loaded.sha256 for loaded in policies).encode()).hexdigest(),
     )
@@ -145,9 +147,9 @@ def _check_conditions(child: dict[str, Any], marks: npt.NDArray[np.int64], catal
 
 
 def _compared(policies: tuple[LoadedPolicy, ...], bit_of: dict[tuple[int, str], int],
-              producers: dict[str, list[int]]) -> tuple[int, int, int]:
-    """Marks of the flags whose line, related line and diagnoses are compared."""
-    line = partner = diagnosis = 0
+              producers: dict[str, list[int]]) -> tuple[int, int, int, int]:
+    """Marks of the flags whose line, related line and diagnoses are compared, and whose line through a fact."""
+    line = partner = diagnosis = concluding = 0
     for number, loaded in enumerate(policies):
         when = loaded.policy.when
 
@@ -165,8 +167,8 @@ def _compared(policies: tuple[LoadedPolicy, ...], bit_of: dict[tuple[int, str], 
             if fact.same_line is not None:
                 line |= mark(fact.same_line)
                 for producer in producers[fact.fact]:
-                    line |= mark(policies[producer].policy.then.conclude[fact.fact], producer)
-    return line, partner, diagnosis
+                    concluding |= mark(policies[producer].policy.then.conclude[fact.fact], producer)
+    return line | concluding, partner, diagnosis, concluding
 
 
 def _possible(number: int, policies: tuple[LoadedPolicy, ...], bit_of: dict[tuple[int, str], int],
