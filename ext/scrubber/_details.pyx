@@ -3,7 +3,7 @@
 from libc.stdint cimport int32_t, int64_t
 
 from scrubber._facts cimport absent, in_set, known, unknown
-from scrubber._lines cimport claim_of, has_any, has_modifier, npi_of, specialty_of
+from scrubber._lines cimport claim_of, has_any, has_modifier, npi_of
 from scrubber._tables cimport EditionC, edition_on, row_on
 from scrubber.run cimport RunC, ValueC
 from scrubber.structs cimport DENIED, MAX_MODIFIERS, NO_DAY, LineC
@@ -16,7 +16,6 @@ cdef enum:
     M_GN = 17 * 37 + 24
     PT_SLP = 1                   # keys of therapy_threshold
     OT = 2
-    CHIROPRACTOR = ((2 * 37 + 2) * 37 + 2) * 37 + 24     # 111N
 
 
 cdef ValueC detail_value(RunC* run, int32_t line, int attribute) noexcept nogil:
@@ -27,8 +26,6 @@ cdef ValueC detail_value(RunC* run, int32_t line, int attribute) noexcept nogil:
         return _days_after_surgery(run, line)
     if attribute == A_LINE_LOCUM_DAYS:
         return _locum_days(run, line)
-    if attribute == A_LINE_CHIROPRACTOR:
-        return unknown(R_NO_FACT) if specialty_of(run, line) == 0 else known(specialty_of(run, line) == CHIROPRACTOR)
     if attribute == A_LINE_TELEHEALTH:
         return _listed(run, line, A_PAYER_TELEHEALTH_LIST, T_TELEHEALTH)
     if attribute == A_LINE_AUDIO:

@@ -39,7 +39,6 @@ LINE = {
     "care_dates": "bool",
     "days_after_surgery": "int!",
     "locum_days": "int!",
-    "chiropractor": "bool!",
     "telehealth": "bool%",
     "audio": "bool%",
     "waived": "none|qw|plain%",

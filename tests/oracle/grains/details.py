@@ -45,10 +45,6 @@ def locum_days(case: CaseView, line: Line) -> Any:
     return days if days > limit else Unknown("no_fact")
 
 
-def chiropractor(line: Line) -> Any:
-    return line.taxonomy[:4] == "111N" if line.taxonomy else Unknown("no_fact")
-
-
 def has_row(line: Line, table: str) -> Any:
     """Whether a list of codes holds the line's."""
     edition = line.world.tables.on(table, line.day)
@@ -132,9 +128,9 @@ def detail_value(case: CaseView, line: Line, name: str) -> Any:
         case "single_dose":
             return has_row(line, "single_dose_drugs")
     return {"modifier_order_broken": order_broken, "days_after_surgery": days_after_surgery,
-            "chiropractor": chiropractor, "therapy_threshold": therapy_threshold, "fee_ratio": fee_ratio,
+            "therapy_threshold": therapy_threshold, "fee_ratio": fee_ratio,
             "coverage": coverage}[name](line)
 
 
-DETAILS = ("modifier_order_broken", "days_after_surgery", "locum_days", "chiropractor", "telehealth", "audio", "waived",
+DETAILS = ("modifier_order_broken", "days_after_surgery", "locum_days", "telehealth", "audio", "waived",
            "therapy", "therapy_cents", "therapy_threshold", "single_dose", "fee_ratio", "coverage")
