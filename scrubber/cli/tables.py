@@ -4,11 +4,16 @@ import datetime as dt
 import json
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from scrubber.cli.options import TABLES, color, day
+from scrubber.cli.options import TABLES, color, day, names
+
+if TYPE_CHECKING:
+    from scrubber.tables.fetching import Outcome
+    from scrubber.tables.sources import Release, Source, Wanted
+    from scrubber.tables.store import Store
 
 ANY = click.Path(exists=True, path_type=Path)
 FOLDER = click.option("--tables", "folder", type=click.Path(file_okay=False, path_type=Path), envvar=TABLES,
@@ -49,13 +54,106 @@ def import_(files: tuple[Path, ...], folder: Path | None, form: str) -> int:
     return 0
 
 
+@tables.command("fetch")
+@FOLDER
+@JSON
+@click.option("--on", type=day, metavar="DATE", default=None, help="The releases of this day (default: today).")
+@click.option("--only", type=names, metavar="LIST", help="Only the files of these tables, separated by commas.")
+@click.option("--accept-ama-license", is_flag=True, help="Accept the AMA's licence of the files with CPT codes.")
+@click.option("--mirror", metavar="URL", help="A server of your own with the same paths.")
+@click.option("--print", "printed", is_flag=True, help="List the addresses, for downloading by hand; fetch nothing.")
+def fetch_(folder: Path | None, form: str, on: dt.date | None, only: tuple[str, ...] | None,
+           accept_ama_license: bool, mirror: str | None, printed: bool) -> int:
+    """Bring the current public files from CMS and NUCC, and import them.
+
+    A download that broke off goes on where it ended. Exit code 1 when a file failed, is gone, missing or not licensed.
+    """
+    from dataclasses import asdict
+
+    from scrubber.tables import fetching
+    from scrubber.tables.sources import read_sources
+    from scrubber.tables.store import Store
+
+    on = on or dt.date.today()
+    sources = _chosen(read_sources(), only)
+    if printed:
+        _print_addresses(fetching.addresses(sources, on), form)
+        return 0
+    if mirror is not None and not mirror.startswith(("http://", "https://")):
+        raise click.BadParameter(f"{mirror!r} is no address; write it as https://mirror.example", param_hint="--mirror")
+    store = Store(folder)
+    if any(source.license for source in sources) and not fetching.accepted(store):
+        if not accept_ama_license and sys.stdin.isatty():
+            click.echo(fetching.LICENSE)
+            accept_ama_license = click.confirm("Do you accept it?")
+        if accept_ama_license:
+            fetching.accept(store, dt.date.today())
+    outcomes = _fetched(sources, store, on, mirror)
+    if form == "json":
+        click.echo(json.dumps([asdict(one) for one in outcomes], ensure_ascii=False))
+    else:
+        for one in outcomes:
+            click.echo(f"{one.status:<9}  {_bold(one.source)}  {one.release}".rstrip())
+            for edition in one.editions:
+                click.echo(f"           {edition}")
+            if one.note:
+                click.echo(f"           {one.note}")
+        click.echo(f"In {store.directory}")
+    return 0 if all(one.status in ("new", "unchanged") for one in outcomes) else 1
+
+
+def _chosen(sources: "tuple[Source, ...]", only: tuple[str, ...] | None) -> "list[Source]":
+    known = {table for source in sources for table in source.tables}
+    if only is None:
+        return list(sources)
+    wanted = {name.lower() for name in only}
+    if foreign := wanted - known:
+        raise click.BadParameter(f"no table {min(foreign)} is fetched; there are {', '.join(sorted(known))}",
+                                 param_hint="--only")
+    return [source for source in sources if wanted & set(source.tables)]
+
+
+def _fetched(sources: "list[Source]", store: "Store", on: dt.date, mirror: str | None) -> "list[Outcome]":
+    """Fetches, with a bar of the bytes that come on a terminal."""
+    from scrubber.tables import fetching
+
+    licensed = fetching.accepted(store)
+    if not sys.stderr.isatty():
+        return fetching.fetch(sources, store, on, licensed=licensed, mirror=mirror)
+    from tqdm import tqdm
+
+    with tqdm(unit="B", unit_scale=True, leave=False) as bar:
+        def came(count: int) -> None:
+            bar.update(count)
+
+        return fetching.fetch(sources, store, on, licensed=licensed, mirror=mirror, progress=came,
+                              say=bar.set_description)
+
+
+def _print_addresses(found: "list[tuple[Source, Release, list[Wanted]]]", form: str) -> None:
+    if form == "json":
+        click.echo(json.dumps([{"source": source.name, "tables": list(source.tables), "release": release.name,
+                                "license": source.license, "page": files[0].page,
+                                "addresses": [file.address for file in files]} for source, release, files in found],
+                              ensure_ascii=False))
+        return
+    for source, release, files in found:
+        licence = "  (AMA licence)" if source.license else ""
+        click.echo(f"{_bold(source.name)}  {release.name}{licence}")
+        for file in files:
+            click.echo(f"  {file.address}")
+        click.echo(f"  or from {files[0].page}")
+
+
 @tables.command("list")
 @FOLDER
 @JSON
-def list_(folder: Path | None, form: str) -> int:
-    """List the editions: source, release, dates, rows and hash."""
+@click.option("--on", type=day, metavar="DATE", default=None, help="What covers this day (default: today).")
+def list_(folder: Path | None, form: str, on: dt.date | None) -> int:
+    """List the editions: source, release, dates, rows and hash; which covers today, and what is overdue."""
     from scrubber.tables.store import Store
 
+    on = on or dt.date.today()
     store = Store(folder)
     editions = store.editions()
     if form == "json":
@@ -72,10 +170,24 @@ def list_(folder: Path | None, form: str) -> int:
         if edition.table != table:
             table = edition.table
             click.echo(_bold(table))
-        click.echo(f"  {edition.name:<14} {manifest.begins} to {manifest.ends}  {edition.rows:>11,} rows  "
+        mark = "*" if manifest.begins <= on <= manifest.ends else " "
+        click.echo(f"{mark} {edition.name:<14} {manifest.begins} to {manifest.ends}  {edition.rows:>11,} rows  "
                    f"{edition.sha256[:12]}  {manifest.source.name} {manifest.source.release}".rstrip())
-    click.echo(f"In {store.directory}")
+    _overdue(store, on)
+    click.echo(f"In {store.directory}; * covers {on}")
     return 0
+
+
+def _overdue(store: "Store", on: dt.date) -> None:
+    """Says of every published table whose newest edition ends before a day which release is due."""
+    from scrubber.tables.fetching import overdue
+    from scrubber.tables.sources import read_sources
+
+    due = overdue(store, read_sources(), on)
+    if due:
+        click.echo(_bold("Overdue"))
+    for table, ends, release in due:
+        click.echo(f"  {table:<23} {f'covers to {ends}' if ends else 'no edition':<22} {release} is due")
 
 
 @tables.command("show")
