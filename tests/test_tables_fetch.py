@@ -195,7 +195,8 @@ def test_releases_are_the_ones_that_a_day_falls_into() -> None:
         ("april", dt.date(2026, 4, 1)), ("half_year", dt.date(2026, 6, 30)), ("half_year", dt.date(2026, 7, 1)))]
     quarter = release_on("quarter", dt.date(2026, 11, 21))
 
-    assert names == ["2026 Q1", "2026 Q2", "2024 Q1", "FY2026", "FY2027", "April 2025", "April 2026", "2026.0", "2026.1"]
+    assert names == ["2026 Q1", "2026 Q2", "2024 Q1", "FY2026", "FY2027", "April 2025", "April 2026", "2026.0",
+                     "2026.1"]
     assert (quarter.begins, quarter.ends) == (dt.date(2026, 10, 1), dt.date(2026, 12, 31))
     before = release_before("quarter", release_on("quarter", dt.date(2026, 1, 1)))
     assert before is not None
@@ -231,7 +232,7 @@ def test_addresses_are_named_as_their_publishers_name_them(tables: str, day: dt.
 def test_a_list_of_addresses_that_is_wrong_is_refused(tmp_path: Path, text: str, said: str) -> None:
     (tmp_path / "sources.yaml").write_text(text)
 
-    with pytest.raises(TableError, match="sources.yaml") as caught:
+    with pytest.raises(TableError, match=r"sources\.yaml") as caught:
         read_sources(tmp_path / "sources.yaml")
 
     assert said in str(caught.value).lower().replace("is no yaml", "is no YAML")
