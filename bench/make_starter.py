@@ -59,6 +59,8 @@ PARTS = (
          "have no title"),
     Part("icd10cm_seventh", (), (), "from the tabular list in the PyPI package simple-icd-10-cm"),
     Part("icd10cm_note", (), (), "from the tabular list in the PyPI package simple-icd-10-cm"),
+    Part("dx_relation", (), (), "from the tabular list in the PyPI package simple-icd-10-cm"),
+    Part("dx_trimester", (), (), "from the tabular list in the PyPI package simple-icd-10-cm"),
     Part("mce_dx", (), (), "only diagnoses that carry a flag"),
     Part("mce_age"),
     Part("ncd_dx", (), (), ""),
@@ -72,6 +74,20 @@ PARTS = (
     Part("cpt_presence", (), ("code",), "codes of the starter list; first and last fee-schedule release"),
 )
 
+# Kept by hand, in no file that anybody publishes.
+CURATED = {
+    "dx_map-2026.csv": """- file: {file}
+  table: dx_map
+  edition: 2026
+  begins: 2015-10-01
+  ends: 2027-09-30
+  partial: no
+  source: ICD-10-CM Official Guidelines
+  release: FY2026
+  note: "curated from the Official Guidelines, sections I.B.4, I.B.5, I.C.4.a, I.C.9.a and I.C.18; each row names its own"
+""",
+}
+
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -82,7 +98,8 @@ def main() -> int:
     chosen = np.array(sorted({pack(code, 5) for code in starter_codes()}), dtype=np.int64)
     target.mkdir(parents=True, exist_ok=True)
     for old in target.glob("*.csv*"):
-        old.unlink()
+        if old.name not in CURATED:
+            old.unlink()
     entries = []
     for part in PARTS:
         editions = store.editions(part.table)
@@ -91,6 +108,7 @@ def main() -> int:
             name = write_rows(target, edition, chosen_rows(edition, part, chosen))
             entries.append(entry(name, edition, part))
     entries += own_entries(target)
+    entries += [curated.format(file=name) for name, curated in CURATED.items()]
     text = "# What each file of the starter edition is, and where its facts come from. Made by bench/make_starter.py.\n"
     (target / "editions.yaml").write_text(text + "\n".join(entries), encoding="utf-8")
     size = sum(path.stat().st_size for path in target.iterdir())

@@ -15,7 +15,7 @@ cdef struct EditionC:
     const int64_t* key            # rows are sorted by (bucket of key, key, to_day, from_day)
     const int32_t* from_day       # first day in force
     const int32_t* to_day         # first day no longer in force; 2147483647 if open
-    const int32_t* column[MAX_COLUMNS]
+    const int32_t* column[MAX_COLUMNS]    # of a diagnosis: 64 bits each, see symbol_at
     int32_t begins                # first day the edition answers for
     int32_t ends                  # first day after its coverage: from here on its answer is stale
     int32_t first_end             # of the HCPCS file: the first day on which a row of it had ended; else NO_DAY
@@ -47,6 +47,11 @@ cdef inline const EditionC* edition_on(const ChainC* chain, int32_t day) noexcep
                 return NULL
             return chain.editions[i]
     return NULL
+
+
+cdef inline int64_t symbol_at(const EditionC* edition, int column, int64_t row) noexcept nogil:
+    """A diagnosis in a value column, the only values of 64 bits."""
+    return (<const int64_t*>edition.column[column])[row]
 
 
 cdef inline int64_t first_row(const EditionC* edition, int64_t key) noexcept nogil:

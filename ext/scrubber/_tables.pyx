@@ -63,6 +63,7 @@ cdef class Tables:
         cdef const uint32_t[::1] bucket
         cdef const int64_t[::1] key
         cdef const int32_t[::1] column
+        cdef const int64_t[::1] wide
         cdef int i
         arrays = item.arrays
         names = ["from_day", "to_day"] + [name for name, _ in TABLES[item.table].columns]
@@ -76,9 +77,13 @@ cdef class Tables:
         edition.bucket = &bucket[0]
         edition.key = &key[0] if edition.rows else NULL
         for i, name in enumerate(names):
-            column = arrays[name]
             if edition.rows == 0:
                 continue
+            if arrays[name].itemsize == 8:
+                wide = arrays[name]
+                edition.column[i - 2] = <const int32_t*>&wide[0]
+                continue
+            column = arrays[name]
             if i == 0:
                 edition.from_day = &column[0]
             elif i == 1:

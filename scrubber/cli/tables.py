@@ -29,8 +29,9 @@ def tables() -> None:
 @tables.command("import")
 @click.argument("files", nargs=-1, required=True, type=ANY, metavar="FILE...")
 @FOLDER
+@click.option("--verbose", is_flag=True, help="Name what was not understood, one a line.")
 @JSON
-def import_(files: tuple[Path, ...], folder: Path | None, form: str) -> int:
+def import_(files: tuple[Path, ...], folder: Path | None, verbose: bool, form: str) -> int:
     """Import files as CMS and NCHS publish them: zip, txt, csv, xlsx, xml. Give the parts of one release together.
 
     Importing a file twice changes nothing; a damaged or foreign file is refused and leaves nothing behind.
@@ -50,6 +51,8 @@ def import_(files: tuple[Path, ...], folder: Path | None, form: str) -> int:
                    f"covers {one.covers[0]} to {one.covers[1]}")
         if one.note:
             click.echo(f"           {one.note}")
+        for detail in one.details if verbose else ():
+            click.echo(f"             {detail}")
     click.echo(f"In {store.directory}")
     return 0
 

@@ -31,6 +31,7 @@ MULTIPLIER = 11400714819323198485
 DType = Literal["<u4", "<i8", "<i4", "|u1"]
 
 _DTYPES: dict[str, DType] = {"bucket": "<u4", "key": "<i8", "text_offsets": "<i8", "text_bytes": "|u1"}
+WIDE = "dx"                          # the one kind of value that needs 64 bits
 
 
 class _Model(BaseModel):
@@ -120,7 +121,10 @@ class EditionData:
         partial: A row it lacks is a gap, no answer.
         arrays: bucket, key, from_day, to_day, each value column, text_offsets, text_bytes.
         texts: Texts by the number that text columns hold; number 0 is the empty text.
+        details: What an importer counts in the note of the source, one by one; not kept in the store.
     """
+
+    details: tuple[str, ...] = ()
 
     def __init__(self, table: str, edition: str, begins: int, ends: int, source: Source, arrays: dict[str, Array],
                  revision: int = 1, partial: bool = False) -> None:
@@ -182,9 +186,10 @@ class EditionData:
 
     def _places(self) -> tuple[tuple[ColumnPlace, ...], int]:
         places, offset = [], 0
+        dtypes = _dtypes_of(TABLES[self.table])
         for name, array in self.arrays.items():
             offset = -(-offset // ALIGNMENT) * ALIGNMENT
-            places.append(ColumnPlace(name=name, offset=offset, dtype=_DTYPES.get(name, "<i4"), length=len(array)))
+            places.append(ColumnPlace(name=name, offset=offset, dtype=dtypes.get(name, "<i4"), length=len(array)))
             offset += array.nbytes
         return tuple(places), offset
 
@@ -276,9 +281,10 @@ def _arrays_of(path: Path, manifest: Manifest, data: mmap.mmap) -> dict[str, Arr
     if [place.name for place in manifest.columns] != names:
         raise TableError(f"{path}: columns differ from those of this version ({', '.join(names)}); {AGAIN}")
     arrays = {}
+    dtypes = _dtypes_of(table)
     for place in manifest.columns:
         dtype = np.dtype(place.dtype)
-        if place.dtype != _DTYPES.get(place.name, "<i4") or place.offset % ALIGNMENT or place.length < 0 \
+        if place.dtype != dtypes.get(place.name, "<i4") or place.offset % ALIGNMENT or place.length < 0 \
                 or not 0 <= place.offset <= place.offset + place.length * dtype.itemsize <= manifest.size:
             raise TableError(f"{path}: column {place.name} does not lie within data.bin; {AGAIN}")
         arrays[place.name] = np.frombuffer(data, dtype, place.length, place.offset) if place.length \
@@ -290,6 +296,12 @@ def _arrays_of(path: Path, manifest: Manifest, data: mmap.mmap) -> dict[str, Arr
             or any(len(arrays[name]) != manifest.rows for name in by_row):
         raise TableError(f"{path}: the index does not match its {manifest.rows} rows; {AGAIN}")
     return arrays
+
+
+def _dtypes_of(table: Table) -> dict[str, DType]:
+    """Type of each array that is not int32."""
+    wide: dict[str, DType] = {name: "<i8" for name, kind in table.columns if kind == WIDE}
+    return _DTYPES | wide
 
 
 def _array_names(table: Table) -> list[str]:
@@ -377,7 +389,7 @@ def build_edition(table_name: str, edition: str, rows: Mapping[str, Sequence[Any
             column = _text_numbers(rows[name], pool)
         else:
             column = encode(name, kind, _plain(rows[name]))
-        arrays[name] = column[order].astype("<i4")
+        arrays[name] = column[order].astype("<i8" if kind == WIDE else "<i4")
     encoded = [text.encode("utf-8") for text in pool]
     arrays["text_offsets"] = np.concatenate(([0], np.cumsum([len(text) for text in encoded]))).astype("<i8")
     arrays["text_bytes"] = np.frombuffer(b"".join(encoded), dtype="|u1")

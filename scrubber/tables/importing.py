@@ -38,6 +38,7 @@ class Imported:
         status: imported, unchanged or revised.
         covers: First and last day covered, ISO.
         note: What a user should know of it.
+        details: What the note counts, one by one.
     """
 
     table: str
@@ -47,6 +48,7 @@ class Imported:
     covers: tuple[str, str]
     files: tuple[str, ...]
     note: str
+    details: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -137,4 +139,4 @@ def _added(store: Store, edition: EditionData) -> Imported:
     status, kept = store.add(edition)
     manifest = kept.manifest()
     return Imported(kept.table, kept.name, status, kept.rows, (manifest.begins.isoformat(), manifest.ends.isoformat()),
-                    tuple(file.name for file in edition.source.files), edition.source.note)
+                    tuple(file.name for file in edition.source.files), edition.source.note, edition.details)

@@ -6,7 +6,7 @@ which the importers turn into exclusive ones, once.
 Kinds of a column: code mod dx pos revenue carc taxonomy ndc npi clia mac (symbols, see `scrubber.symbols.WIDTHS`),
 ncd (list number, see `ncd_list`), int, milli (thousandths), day (exclusive end where its name ends in `_to`), flag (0
 or 1), char (one character as its number), enum:a|b|c (index), text (index into the edition's texts). Value columns are
-int32, too narrow for symbols of more than six characters; a key is one int64.
+int32, those of kind dx int64; other symbols of more than six characters are too wide. A key is one int64.
 """
 
 from dataclasses import dataclass
@@ -62,13 +62,24 @@ TABLES = {table.name: table for table in (
            ("replacement", "code")), True, "HCPCS Level II codes and modifiers"),
     Table("icd10cm", (("code", "dx"),),
           (("billable", "flag"), ("title", "text"), ("side", "enum:none|left|right|both|unspecified")), True,
-          "ICD-10-CM codes by date; side as scrubber.tables.laterality.side_of reads it from the title"),
+          "ICD-10-CM codes by date; side as scrubber.tables.titles.side_of reads it from the title"),
     Table("icd10cm_seventh", (("code", "dx"),), (("characters", "text"), ("placeholder", "flag")), False,
           "Seventh characters by the node that defines them", True),
     Table("icd10cm_note", (("code", "dx"),),
           (("kind", "enum:excludes1|excludes2|code_first|use_additional|code_also|includes"),
            ("level", "enum:code|section|chapter"), ("text", "text")), False,
           "Notes of the tabular list by the node that owns them; one row per category for a section or chapter", True),
+    Table("dx_relation", (("code", "dx"),),
+          (("relation", "enum:excludes1|excludes2|code_first|use_additional|redundant"),
+           ("level", "enum:code|section|chapter"), ("first", "dx"), ("last", "dx"), ("place", "int"), ("low", "char"),
+           ("high", "char"), ("reading", "enum:read|prose|unclear"), ("optional", "flag"), ("note", "int"),
+           ("text", "text")), False,
+          "What the notes say of other codes, by the node that owns the note; it holds for all codes below", True),
+    Table("dx_trimester", (("code", "dx"),), (("trimester", "enum:none|first|second|third|unspecified"),), False,
+          "The trimester that the title of a node names", True),
+    Table("dx_map", (("code", "dx"),),
+          (("relation", "enum:redundant|combination|symptom"), ("first", "dx"), ("last", "dx"), ("text", "text")), True,
+          "Diagnoses that another one on the claim makes needless: the code, and the codes beside which it is"),
     Table("mce_dx", (("code", "dx"),), (("flags", "int"),), True, "Medicare Code Editor flags of a diagnosis"),
     Table("mce_age", (("group", "enum:newborn|pediatric|maternity|adult"),), (("low", "int"), ("high", "int")), True,
           "Medicare Code Editor age groups, completed years, inclusive"),

@@ -16,8 +16,9 @@ from scrubber.tables.edition import EditionData, Source, build_edition
 from scrubber.tables.importers.dates import ICD10_START, fiscal_days
 from scrubber.tables.importers.documents import Document
 from scrubber.tables.importers.mce import covered_year, is_master, master_rows
+from scrubber.tables.importers.relations import relate
 from scrubber.tables.importers.tabular import Tabular, is_tabular, read_tabular
-from scrubber.tables.laterality import side_of
+from scrubber.tables.titles import side_of, trimester_of
 from scrubber.tables.values import Array, pack_texts
 
 BILLABLE = frozenset({1})
@@ -179,7 +180,24 @@ def _tabular_editions(document: Document, tabular: Tabular) -> list[EditionData]
         "code": [note.code for note in tabular.notes], "kind": [note.kind for note in tabular.notes],
         "level": [note.level for note in tabular.notes], "text": [note.text for note in tabular.notes],
         "from": np.full(len(tabular.notes), day_number(ICD10_START))}, day, last, source)
-    return [sevenths, notes]
+    relations = relate(tabular.notes, tabular.entries)
+    rows = relations.rows
+    read = Source(name="ICD-10-CM tabular list", release=name, files=(document.source,), note=relations.summary())
+    related = build_edition("dx_relation", name, {
+        "code": [row.code for row in rows], "relation": [row.relation for row in rows],
+        "level": [row.level for row in rows], "first": [row.target.first for row in rows],
+        "last": [row.target.last for row in rows], "place": np.array([row.target.place for row in rows], np.int64),
+        "low": [row.target.low for row in rows], "high": [row.target.high for row in rows],
+        "reading": [row.reading for row in rows], "optional": [int(row.optional) for row in rows],
+        "note": np.array([row.note for row in rows], np.int64), "text": [row.text for row in rows],
+        "from": np.full(len(rows), day_number(ICD10_START))}, day, last, read)
+    related.details = tuple(f"{relation} of {owner}: {text}" for relation, owner, text in relations.unclear)
+    trimesters = {code: trimester_of(title) for code, (_, title) in tabular.entries.items()
+                  if len(code) < 7 and trimester_of(title) != "none"}
+    named = build_edition("dx_trimester", name, {
+        "code": list(trimesters), "trimester": list(trimesters.values()),
+        "from": np.full(len(trimesters), day_number(ICD10_START))}, day, last, source)
+    return [sevenths, notes, related, named]
 
 
 def _history_of(edition: EditionData) -> _History:

@@ -1,8 +1,9 @@
-"""The side that the title of an ICD-10-CM code names."""
+"""What the title of an ICD-10-CM code names: a side, a trimester, that nothing more is known."""
 
 import re
 
 SIDES = ("none", "left", "right", "both", "unspecified")
+TRIMESTERS = ("none", "first", "second", "third", "unspecified")
 
 # "unspecified" is about the side only where the title goes on to name something that has two.
 _WORD = re.compile(r"\b(left|right|bilateral|both)\b", re.IGNORECASE)
@@ -40,3 +41,29 @@ def side_of(title: str) -> str:
     if words:
         return "left" if "left" in words else "right"
     return "unspecified" if _PAIRED.search(plain) else "none"
+
+
+_TRIMESTER = re.compile(r"\b(first|second|third|unspecified) trimester\b", re.IGNORECASE)
+_UNSPECIFIED = re.compile(r",? ?\bunspecified\b", re.IGNORECASE)
+_ASIDE = re.compile(r"\([^()]*\)|\[[^][]*\]")
+
+
+def trimester_of(title: str) -> str:
+    """Trimester of a title, one of `TRIMESTERS`."""
+    found = _TRIMESTER.search(title)
+    return found[1].lower() if found else "none"
+
+
+def leaves_open(title: str, above: str) -> bool:
+    """Whether a code says no more than the node above it, but that it is unspecified.
+
+    M17.9 `Osteoarthritis of knee, unspecified` under M17 `Osteoarthritis of knee` does; R07.9 `Chest pain,
+    unspecified` under `Pain in throat and chest` does not.
+    """
+    if len(_UNSPECIFIED.findall(title)) != 1:
+        return False
+    return _words(_UNSPECIFIED.sub(" ", title)) == _words(above)
+
+
+def _words(title: str) -> list[str]:
+    return re.findall(r"[a-z0-9]+", _ASIDE.sub(" ", title).lower())

@@ -2,7 +2,7 @@
 
 import pytest
 
-from scrubber.tables.laterality import SIDES, side_of
+from scrubber.tables.titles import SIDES, side_of
 
 
 @pytest.mark.parametrize(("title", "side"), [
