@@ -26,7 +26,8 @@ from scrubber.tables.values import decode, iso_day, size_of
 
 CODES = Path(__file__).with_name("starter_codes.txt")
 GZIP_FROM = 60_000
-OWN = "code_age_sex"
+OWN = ("code_age_sex", "dx_map")    # our own lists, from no published file
+KEPT = Path(__file__).resolve().parent.parent / "rulesets" / "tables"
 
 
 @dataclass(frozen=True)
@@ -74,20 +75,6 @@ PARTS = (
     Part("cpt_presence", (), ("code",), "codes of the starter list; first and last fee-schedule release"),
 )
 
-# Kept by hand, in no file that anybody publishes.
-CURATED = {
-    "dx_map-2026.csv": """- file: {file}
-  table: dx_map
-  edition: 2026
-  begins: 2015-10-01
-  ends: 2027-09-30
-  partial: no
-  source: ICD-10-CM Official Guidelines
-  release: FY2026
-  note: "curated from the Official Guidelines, sections I.B.4, I.B.5, I.C.4.a, I.C.9.a and I.C.18; each row names its own"
-""",
-}
-
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -97,9 +84,9 @@ def main() -> int:
     store, target = Store(arguments.store), arguments.target
     chosen = np.array(sorted({pack(code, 5) for code in starter_codes()}), dtype=np.int64)
     target.mkdir(parents=True, exist_ok=True)
+    own = own_files()
     for old in target.glob("*.csv*"):
-        if old.name not in CURATED:
-            old.unlink()
+        old.unlink()
     entries = []
     for part in PARTS:
         editions = store.editions(part.table)
@@ -107,8 +94,9 @@ def main() -> int:
         for edition in [[each for each in editions if each.edition == name][-1] for name in named]:
             name = write_rows(target, edition, chosen_rows(edition, part, chosen))
             entries.append(entry(name, edition, part))
-    entries += own_entries(target)
-    entries += [curated.format(file=name) for name, curated in CURATED.items()]
+    for name, (listed, data) in own.items():
+        (target / name).write_bytes(data)
+        entries.append(listed)
     text = "# What each file of the starter edition is, and where its facts come from. Made by bench/make_starter.py.\n"
     (target / "editions.yaml").write_text(text + "\n".join(entries), encoding="utf-8")
     size = sum(path.stat().st_size for path in target.iterdir())
@@ -116,12 +104,14 @@ def main() -> int:
     return 0
 
 
-def own_entries(target: Path) -> list[str]:
-    """The entries of tables that are our own lists: they come from no published file and stay as they are."""
-    listing = target / "editions.yaml"
-    found = ["- file:" + part for part in listing.read_text(encoding="utf-8").split("- file:")[1:]] \
-        if listing.is_file() else []
-    return [part.rstrip() + "\n" for part in found if f"  table: {OWN}\n" in part]
+def own_files() -> dict[str, tuple[str, bytes]]:
+    """Entry and content of each file of our own lists, which stay as they are."""
+    found = {}
+    for part in (KEPT / "editions.yaml").read_text(encoding="utf-8").split("- file:")[1:]:
+        name = part.split()[0]
+        if any(f"  table: {table}\n" in part for table in OWN):
+            found[name] = "- file:" + part.rstrip() + "\n", (KEPT / name).read_bytes()
+    return found
 
 
 def starter_codes() -> list[str]:

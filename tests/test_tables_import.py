@@ -169,7 +169,7 @@ def test_diagnoses_of_all_sources_become_one_edition(tmp_path, store):
 
     assert [(one.table, one.edition) for one in imported] == [
         ("icd10cm", "2027"), ("icd10cm_seventh", "2026-april"), ("icd10cm_note", "2026-april"),
-        ("mce_dx", "2026-v43.1")]
+        ("dx_relation", "2026-april"), ("dx_trimester", "2026-april"), ("mce_dx", "2026-v43.1")]
     assert imported[0].covers == ("2015-10-01", "2027-09-30")
 
     def state(code, on):

@@ -15,6 +15,8 @@ from scrubber._batch cimport ClaimBatch
 from scrubber._cob cimport next_other
 from scrubber._coverage cimport Coverage, next_coverage
 from scrubber._diagnoses cimport next_diagnosis
+from scrubber._dxnotes cimport BookC, free_book, new_book, prepare_notes
+from scrubber._dxpairs cimport bind_dx_pair, prepare_dx_pairs
 from scrubber._facts cimport code_day
 from scrubber._hits cimport HitC, HitsC, free_hits, init_hits
 from scrubber._pairs cimport prepare_pairs
@@ -108,6 +110,7 @@ cdef class Run:
         self.c.history_from = NO_DAY if history_from is None else history_from
         fill_special(&self.c.special, special)
         self._conflicts(conflicts)
+        self.c.book = new_book()
         self.c.code_day_room = 1024
         self.c.code_days = <CodeDayC*>malloc(self.c.code_day_room * sizeof(CodeDayC))
         self.c.code_day_mask = (1 << 16) - 1
@@ -155,6 +158,8 @@ cdef class Run:
         free(self.c.days)
         free(self.c.partners)
         free(self.c.slots)
+        free(self.c.dx_pairs)
+        free_book(<BookC*>self.c.book)
         free(<void*>self.c.conflicts)
         free(self.places)
         free_hits(&self.hits)
@@ -210,6 +215,7 @@ cdef class Run:
         unit.other = -1
         unit.modifier = -1
         unit.pair = -1
+        unit.dx_pair = -1
         unit.day = -1
         unit.related = -1
 
@@ -295,6 +301,7 @@ cdef class Run:
         cdef const ClaimC* claim = &run.batch.claims[number]
         cdef UnitC unit
         cdef int32_t k, m
+        prepare_notes(run, number)
         self._blank(&unit)
         unit.claim = number
         self._each(G_CLAIM, &unit, NULL, start)
@@ -318,6 +325,9 @@ cdef class Run:
         unit.claim = number
         while next_diagnosis(run, &unit):
             self._each(G_DX, &unit, NULL, start)
+        for k in range(prepare_dx_pairs(run, number) if self.plans[G_DX_PAIR].count else 0):
+            bind_dx_pair(run, &unit, k)
+            self._each(G_DX_PAIR, &unit, NULL, start)
         self._blank(&unit)
         unit.claim = number
         while next_provider(run, &unit):

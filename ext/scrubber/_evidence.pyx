@@ -5,10 +5,12 @@ from libc.stdint cimport int32_t, int64_t, uint8_t
 from scrubber._cob cimport add_cob_rows
 from scrubber._diagnoses cimport add_diagnosis_rows
 from scrubber._drugs cimport package_of
+from scrubber._dxpairs cimport add_dx_pair_rows
 from scrubber._facts cimport line_facts
 from scrubber._hits cimport HitC, HitsC, add_code, add_row
 from scrubber._days cimport mue_edition, mue_table
 from scrubber._lines cimport effective_pos
+from scrubber._partners cimport add_partner_rows
 from scrubber._tables cimport EditionC, edition_on, first_row, row_on
 from scrubber.run cimport N_NO, N_SOME, N_TEST, CodeDayC, NodeC, PairC, RuleC, RunC, UnitC
 from scrubber.structs cimport INSTITUTIONAL, ClaimC, LineC
@@ -58,6 +60,11 @@ cdef int _rows(RunC* run, HitsC* hits, HitC* hit, int attribute, const UnitC* un
             add_row(hits, hit, T_NCCI_PTP_HOSPITAL if run.batch.claims[unit.claim].kind == INSTITUTIONAL
                     else T_NCCI_PTP_PRACTITIONER, pair.edition.slot, pair.row)
         return 0
+    if F_DX_PAIR <= attribute < F_RELATION:
+        return add_dx_pair_rows(run, hits, hit, unit)
+    if (attribute == A_DX_CODE_FIRST or attribute == A_DX_NEEDS_ALSO or attribute == A_DX_HISTORY_ACTIVE
+            or attribute == A_DX_TRIMESTER or attribute == A_DX_TRIMESTER_EXPECTED):
+        return add_partner_rows(run, hits, hit, unit.dx, attribute)
     if F_DX <= attribute < F_COVERAGE:
         return add_diagnosis_rows(run, hits, hit, unit, attribute)
     if F_COVERAGE <= attribute < F_PROVIDER:

@@ -11,7 +11,7 @@ from scrubber._lines cimport comes_before
 from scrubber._related cimport first_item, next_item
 from scrubber._values cimport unit_day, value_of
 from scrubber.run cimport (
-    N_ALL, N_ANY, N_SOME, TARGET_CLAIM, TARGET_DIAGNOSIS, TARGET_LINE, CaseC, FieldC, NodeC, RuleC, RunC, UnitC, ValueC,
+    N_ALL, N_ANY, N_SOME, TARGET_CLAIM, TARGET_DIAGNOSIS, TARGET_LINE, TARGET_UNIT, CaseC, FieldC, NodeC, RuleC, RunC, UnitC, ValueC,
 )
 from scrubber.structs cimport MAX_MODIFIERS, NO_DAY, LineC
 from scrubber.words cimport *
@@ -128,6 +128,8 @@ cdef int _record(RunC* run, HitsC* hits, int32_t rule, int case_, int status, in
     _add_lines(run, hits, hit, unit)
     if unit.dx >= 0:
         add_code(hits, hit, run.batch.diagnoses[unit.dx].code)
+    if unit.dx_pair >= 0 and r.target == TARGET_UNIT:
+        add_code(hits, hit, run.batch.diagnoses[run.dx_pairs[unit.dx_pair].b].code)
     if status != NOT_EVALUATED:
         _witness(run, hits, &hits.hits[at], r.when, unit, partner, &witnesses)
         if case_ >= 0 and run.program.cases[r.first_case + case_].node >= 0:

@@ -12,12 +12,14 @@ from scrubber._days cimport day_value, mue_value
 from scrubber._details cimport detail_value
 from scrubber._diagnoses cimport diagnosis_value
 from scrubber._drugs cimport drug_value, order_value
+from scrubber._dxpairs cimport dx_pair_value
 from scrubber._facts cimport fee_value, known, line_facts, unknown
 from scrubber._history cimport in_stay, prior_value, seen_value
 from scrubber._limits cimport limit_value
 from scrubber._lines cimport line_value, taxonomy_value
 from scrubber._modifiers cimport modifier_value
 from scrubber._pairs cimport pair_value
+from scrubber._partners cimport partner_value
 from scrubber._patients cimport patient_value, subscriber_value
 from scrubber._ranks cimport mp_rank
 from scrubber._relations cimport relation_value, repeat_value
@@ -97,6 +99,9 @@ cdef ValueC value_of(RunC* run, const UnitC* unit, int attribute) noexcept nogil
     if attribute < F_DX:
         return day_value(run, unit, attribute)
     if attribute < F_COVERAGE:
+        if (attribute == A_DX_CODE_FIRST or attribute == A_DX_NEEDS_ALSO or attribute == A_DX_HISTORY_ACTIVE
+                or attribute == A_DX_TRIMESTER or attribute == A_DX_TRIMESTER_EXPECTED):
+            return partner_value(run, unit.dx, attribute)
         return diagnosis_value(run, unit, attribute)
     if attribute < F_PROVIDER:
         return coverage_value(run, unit, attribute)
@@ -108,8 +113,10 @@ cdef ValueC value_of(RunC* run, const UnitC* unit, int attribute) noexcept nogil
         return cob_value(run, unit, attribute)
     if F_SEEN <= attribute <= A_SEEN_KIND:
         return seen_value(run, unit.line, attribute)
-    if attribute < F_RELATION:
+    if attribute < F_DX_PAIR:
         return defect_value(run, unit, attribute)
+    if attribute < F_RELATION:
+        return dx_pair_value(run, unit, attribute)
     if attribute < F_REPEAT:
         if unit.anchor < 0:
             return unknown(R_NO_FACT)                # a claim without a line

@@ -153,6 +153,19 @@ cdef struct PairC:
     uint8_t has_59
     uint8_t reason               # not 0: whether the pair has a row is unknown, for this Reason
 
+# Two diagnoses of a claim that a note or a map speaks of together.
+cdef struct DxPairC:
+    int32_t a                    # diagnoses, the earlier one first
+    int32_t b
+    int32_t drop                 # the one that the other makes needless, -1 none
+    int32_t keep
+    RowRefC rows[2]              # the note, and the one on the other side
+    uint8_t relation
+    uint8_t direction
+    uint8_t level
+    uint8_t sides
+    uint8_t reason               # not 0: what they are to each other is unknown, for this Reason
+
 # Lines of one day that are alike in code, claim kind and provider.
 cdef struct SlotC:
     int64_t code
@@ -212,6 +225,7 @@ cdef struct UnitC:
     int32_t other                # payer, of the grain cob
     int32_t modifier             # position in the line's modifiers, from 0
     int32_t pair                 # into RunC.pairs
+    int32_t dx_pair              # into RunC.dx_pairs
     int32_t day                  # into RunC.days
     int32_t pointer              # of an item of `pointed`, from 1
     int32_t related              # set of an item, -1 for a unit
@@ -293,3 +307,7 @@ cdef struct RunC:
     int32_t slot_room
     void* auths                   # of _authorizations
     void* policies                # of _coverage
+    void* book                    # of _dxnotes
+    DxPairC* dx_pairs             # of the claim in hand
+    int32_t dx_pair_count
+    int32_t dx_pair_room

@@ -169,6 +169,8 @@ def _tables(example: Expected, unheld: list[str]) -> dict[str, Any]:
                            "under": 0 if row.get("high") is None else row["high"] + 1} for row in rows]
         elif name == "nubc_codes" and rows is not None:
             read[name] = [{"list": row["list"], "code": code} for row in rows for code in row["codes"]]
+        elif name == "dx_relation":
+            read |= _relations(rows)
         elif known in TABLES or name in _PAYER_ROWS:
             read[known] = rows
         else:
@@ -181,6 +183,22 @@ def _roster(providers: Any) -> dict[str, Any]:
     told = [row for row in providers if row.get("enrolled") is not None] if isinstance(providers, list) else []
     return {"ordering": [{"npi": row["npi"], **dict.fromkeys(("partb", "dme", "hha", "pmd", "hospice"), True)}
                          for row in told if row["enrolled"]]} if told else {}
+
+
+def _relations(rows: Sequence[Mapping[str, Any]] | None) -> dict[str, Any]:
+    """Pairs of diagnoses as rows of notes (excludes1) or of the map (the rest), by the code that is not kept."""
+    if rows is None:
+        return {"dx_relation": None, "dx_map": None}
+    read: dict[str, Any] = {}
+    for row in rows:
+        one, other = row["a"], row["b"]
+        if row.get("keep") == one or (row["relation"] == "excludes1" and "-" in one[:-1]):
+            one, other = other, one
+        first, _, last = other.replace(".", "").partition("-")
+        read.setdefault("dx_relation" if row["relation"] == "excludes1" else "dx_map", []).append(
+            {"code": one.replace(".", "").rstrip("-"), "relation": row["relation"], "first": first,
+             "last": last or first})
+    return read
 
 
 def _letters(claim: Mapping[str, Any], around: Mapping[str, Any]) -> Letters:

@@ -14,6 +14,7 @@ attribute (no row is a fact, no edition for the day is unknown), nothing: absenc
 
 STATE = "draft|paid|denied|open|rejected|void"
 SIDE = "none|left|right|both"
+TRIMESTER = "none|first|second|third|unspecified"
 ANATOMIC = "none|one|same|different"
 
 LINE = {
@@ -128,6 +129,11 @@ DX = {
     "poa": "blank|Y|N|U|W|other",
     "poa_exempt": "bool%",
     "seventh_char": "none|0|1|2|3|4|5|6|7|8|9|A|B|C|D|E|F|G|H|I|J|K|L|M|N|O|P|Q|R|S|T|U|V|W|X|Y|Z",
+    "code_first": "none|earlier|later|missing%",
+    "needs_also": "none|present|missing%",
+    "history_active": "bool%",
+    "trimester": TRIMESTER + "%",
+    "trimester_expected": TRIMESTER + "!",
 }
 
 PROVIDER = {
@@ -264,6 +270,7 @@ NAMES = {
         "drug_waste": "optional|required",
         "pfs_status": "bool",
         "age_conflict_professional": "off|info|review",
+        "excludes1": "off|review|deny",
         "zero_charge_ok": "set",
         "decimals": "set",
         "referral_plan": "bool",
@@ -368,6 +375,16 @@ NAMES = {
         "found": "int",
     },
     "seen": {"found": "bool", "within_3_years": "bool", "code": "code", "date": "day", "kind": "visit|procedure"},
+    "dx_pair": {
+        "relation": "excludes1|redundant|combination|symptom%",
+        "direction": "one|both|contradicted",
+        "level": "code|section|chapter",
+        "sides": "none|same|different",
+        "a": "dx",
+        "b": "dx",
+        "keep": "dx",
+        "drop": "dx",
+    },
 }
 
 # Items of a related set: every attribute of a line, its fee-schedule row without a prefix, and its relations
@@ -425,6 +442,7 @@ GRAINS = {
     "day": ((*_LINE, "day"), (), ("line",)),
     "claim": (_CLAIM, ("prior", "lines", "diagnoses", "providers"), ("claim",)),
     "dx": ((*_CLAIM, "dx"), ("prior", "diagnoses", "lines", "pointing"), ("diagnosis",)),
+    "dx_pair": ((*_CLAIM, "dx_pair"), ("diagnoses", "lines"), ("unit", "diagnosis")),
     "coverage": ((*_LINE, "coverage"), ("pointed", "diagnoses"), ("line", "unit")),
     "provider": ((*_CLAIM, "provider"), (), ("unit", "claim")),
     "auth": ((*_LINE, "auth"), (), ("unit", "line", "claim")),

@@ -78,7 +78,7 @@ TABLES = {table.name: table for table in (
     Table("dx_trimester", (("code", "dx"),), (("trimester", "enum:none|first|second|third|unspecified"),), False,
           "The trimester that the title of a node names", True),
     Table("dx_map", (("code", "dx"),),
-          (("relation", "enum:redundant|combination|symptom"), ("first", "dx"), ("last", "dx"), ("text", "text")), True,
+          (("relation", "enum:redundant|combination|symptom|history"), ("first", "dx"), ("last", "dx"), ("text", "text")), True,
           "Diagnoses that another one on the claim makes needless: the code, and the codes beside which it is"),
     Table("mce_dx", (("code", "dx"),), (("flags", "int"),), True, "Medicare Code Editor flags of a diagnosis"),
     Table("mce_age", (("group", "enum:newborn|pediatric|maternity|adult"),), (("low", "int"), ("high", "int")), True,

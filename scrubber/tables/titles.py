@@ -49,9 +49,9 @@ _ASIDE = re.compile(r"\([^()]*\)|\[[^][]*\]")
 
 
 def trimester_of(title: str) -> str:
-    """Trimester of a title, one of `TRIMESTERS`."""
-    found = _TRIMESTER.search(title)
-    return found[1].lower() if found else "none"
+    """Trimester of a title, one of `TRIMESTERS`; labor in one with delivery in another is of neither."""
+    found = {word.lower() for word in _TRIMESTER.findall(title)}
+    return found.pop() if len(found) == 1 else "none"
 
 
 def leaves_open(title: str, above: str) -> bool:

@@ -137,6 +137,8 @@ def _record(found: dict[Any, Answer], loaded: LoadedRule, unit: Unit, status: st
     if rule.flag == "claim" and unit.line:
         related.add(unit.line)
     diagnoses = {unit.dx.code} if unit.dx else {item.dx.code for item in bound if item.dx}
+    if rule.flag == "unit":
+        diagnoses |= {dx.code for dx in unit.both}
     if status != "not_evaluated" and unit.line is not None and _asks_for_diagnoses(loaded, number):
         diagnoses |= {unit.claim.diagnoses[pointer - 1].code for pointer in unit.line.pointers}
     answer = Answer(

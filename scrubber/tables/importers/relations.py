@@ -119,7 +119,7 @@ def relate(notes: Sequence[Noted], entries: dict[str, tuple[int, str]]) -> Relat
         if not (note.kind == "use_additional" and note.level != "code"):     # those are advice for every claim
             relations.rows += _rows(note, reading, optional, number)
     relations.rows += _left_open(entries, len(notes))
-    relations.rows = _without_idle(relations.rows)
+    relations.rows = sorted(_without_idle(relations.rows), key=lambda row: LEVELS.index(row.level))
     return relations
 
 

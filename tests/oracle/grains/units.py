@@ -15,6 +15,7 @@ from oracle.grains.diagnoses import diagnosis_value
 from oracle.grains.history import in_stay, prior_value, seen_value
 from oracle.grains.lines import fee_value, line_value, mue_value
 from oracle.grains.modifiers import modifier_value
+from oracle.grains.notes import dx_pairs_of, partner_value
 from oracle.grains.pairs import Pair, aoc_value, days_of, pairs_with
 from oracle.grains.patients import patient_value, subscriber_value
 from oracle.grains.relations import relation_value, repeat_value
@@ -40,6 +41,7 @@ class Unit:
     parent: Line | None = None
     partner: "Unit | None" = None
     partners: tuple[Line, ...] = ()
+    both: tuple[Diagnosis, ...] = ()
     ago: int | None = None
 
     @property
@@ -63,6 +65,8 @@ class Unit:
             return subscriber_value(self.claim, name)
         if owner == "dx":
             assert self.dx is not None
+            if name in ("code_first", "needs_also", "history_active", "trimester", "trimester_expected"):
+                return partner_value(self.dx, name)
             return diagnosis_value(self.dx, name)
         if self.line is None:
             return Unknown("no_fact")
@@ -231,6 +235,9 @@ def _claim_units(case: CaseView, claim: ClaimView) -> Iterator[tuple[str, Unit]]
             yield "coverage", Unit(case, claim, line, names={"coverage": coverage.value})
     for dx in claim.diagnoses:
         yield "dx", Unit(case, claim, dx=dx)
+    for pair in dx_pairs_of(claim):
+        yield "dx_pair", Unit(case, claim, dx=pair.drop or pair.a, both=(pair.a, pair.b),
+                              names={"dx_pair": pair.value})
     for role, provider, at in providers_of(claim):
         yield "provider", Unit(case, claim, at, names={"provider": _provider(role, provider, at)})
     for auth in units_of(case, claim):
