@@ -16,8 +16,8 @@ from scrubber.tables.store import Store
 
 TABULAR = (Path(__file__).resolve().parents[2] / "shared" / "refdata" / "icd10cm" / "icd10cm_tabular_2026_april.xml")
 NODES = ["E08", "E0842", "E0851", "E0852", "E10", "E109", "E13", "E1342", "E1351", "F10", "F19", "I05", "I69", "I69028",
-         "I69328", "I69398", "I702", "I703", "I707", "J42", "M51", "M5124", "M5126", "O10", "O11", "O13", "O16", "R6884",
-         "S060X0A", "S060X1D", "T360X1A", "T360X5A", "T3695XA", "Y93A", "K50014", "K50914"]
+         "I69328", "I69398", "I702", "I703", "I707", "J42", "M51", "M5124", "M5126", "O10", "O11", "O13", "O16",
+         "R6884", "S060X0A", "S060X1D", "T360X1A", "T360X5A", "T3695XA", "Y93A", "K50014", "K50914"]
 
 
 def found(text: str, *, instruction: bool = False) -> tuple[str, list[str]]:
