@@ -118,3 +118,22 @@ def test_a_birthday_on_the_leap_day_comes_on_the_first_of_march() -> None:
 
     assert statuses("DX-AGE-01", claim | {"dos": "2026-02-28"}, tables=AGES) == []
     assert statuses("DX-AGE-01", claim | {"dos": "2026-03-01"}, tables=AGES) == ["flagged"]
+
+
+@pytest.mark.parametrize(("dx", "line", "flagged"), [
+    (["M19.011"], "27447-RT @21 by S", True),
+    (["M19.011", "M06.9"], "27447-RT:1,2 @21 by S", False),
+    (["M19.011"], "99213", False),
+    (["M19.011"], "20610-RT", False),
+])
+def test_a_site_is_disjoint_only_where_every_diagnosis_has_another(dx: list[str], line: str, flagged: bool) -> None:
+    tables = {"icd10cm": [*CODES, {"code": "M19011", "billable": 1, "side": "right"}, {"code": "M069", "billable": 1}]}
+    claim = {"dx": dx, "dos": "2024-08-15", "lines": [line]}
+
+    assert ("flagged" in statuses("LINK-SITE-01", claim, tables=tables)) == flagged
+
+
+def test_a_repeated_diagnosis_is_told_once_for_each_copy() -> None:
+    claim = {"dx": ["I10", "M17.11", "I10", "I10"], "dos": "2024-08-15", "lines": ["99213"]}
+
+    assert statuses("DX-DUPDX-01", claim, tables=TABLES).count("flagged") == 2

@@ -251,6 +251,21 @@ def test_a_mistake_says_its_line_and_what_would_be_right(tmp_path: Path, test: s
     assert found[0].removeprefix("modifiers/rule0.yaml:11: ") == expected
 
 
+@pytest.mark.parametrize(("test", "value"), [
+    ("dx.flags: {has: newborn}", 1), ("dx.flags: {has_none: [manifestation, unacceptable]}", 16 + 64)])
+def test_several_words_at_once_are_bits(tmp_path: Path, test: str, value: int) -> None:
+    rule = load(tmp_path, with_when(test, grain="dx", flag="diagnosis")).rules[0]
+
+    (found,) = rule.logic.when.items
+    assert (found.operand.value, found.text) == (value, test)
+
+
+def test_a_word_that_there_is_none_of_is_refused(tmp_path: Path) -> None:
+    wrong, = problems(tmp_path, with_when("dx.flags: {has: manifest}", grain="dx", flag="diagnosis"))
+
+    assert "did you mean manifestation?" in wrong
+
+
 def test_a_quantifier_that_the_grain_does_not_offer_is_refused(tmp_path: Path) -> None:
     assert problems(tmp_path, with_when("some: {other: []}", grain="day")) == [
         "modifiers/rule0.yaml:10: grain day has no related set other; there is none"]

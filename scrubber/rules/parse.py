@@ -141,7 +141,7 @@ class ConditionReader:
             self._wrong(line, f"{key} is no attribute of {place}", suggest(key, [*known, *_GROUPS]))
             return []
         if isinstance(node, Sequence):
-            operator = "has" if attribute.kind == "mods" else "in"
+            operator = "has" if attribute.kind in ("mods", "words") else "in"
             self._wrong(node.line, f"{key} is compared with a list", f"write {key}: {{{operator}: [...]}}")
             return []
         if isinstance(node, Scalar):
