@@ -48,6 +48,7 @@ def run_record(batch: ClaimBatch, columns: Mapping[str, Any], tables: Tables, ca
         "lines": lines,
         "clean_claims": clean,
         "set_aside": len(batch.unreadable),
+        "history_repeated": int(columns["repeated"]),
         "flags_by_rule": {rule: int(flags[number]) for number, rule in enumerate(ids) if flags[number]},
         "bypassed": {rule: int(bypassed[number]) for number, rule in enumerate(ids) if bypassed[number]},
         "not_evaluated": {rule: {word: int(reasons[number, place])

@@ -2,9 +2,9 @@
 
 from libc.stdint cimport int32_t, int64_t
 
-from scrubber._facts cimport known, line_facts, unknown
-from scrubber._lines cimport claim_of, is_asc, per_day_milli, same_scope, side_of
-from scrubber._tables cimport EditionC, edition_on, first_row
+from scrubber._facts cimport absent, code_in, known, line_facts, unknown
+from scrubber._lines cimport claim_of, is_asc, per_day_milli, same_scope, side_of, tin_of
+from scrubber._tables cimport EditionC, edition_on, first_row, row_on
 from scrubber.grow cimport grow
 from scrubber.run cimport CodeDayC, DayC, RunC, UnitC, ValueC
 from scrubber.structs cimport DENIED, DRAFT, INSTITUTIONAL, NO_DAY, LineC
@@ -12,6 +12,9 @@ from scrubber.words cimport *
 
 cdef enum:
     SUPPLIER_332B = ((4 * 37 + 4) * 37 + 3) * 37 + 12
+    CODE_90461 = (((10 * 37 + 1) * 37 + 5) * 37 + 7) * 37 + 2
+    CODE_M0201 = (((23 * 37 + 1) * 37 + 3) * 37 + 1) * 37 + 2
+    LETTER_A = 11
     SUPPLIER_335E = ((4 * 37 + 4) * 37 + 6) * 37 + 15
 
 cdef int64_t POW_37_6 = 2565726409
@@ -128,6 +131,46 @@ cdef bint _bilateral(RunC* run, int32_t line) noexcept nogil:
     return facts.fee_row >= 0 and facts.fee.column[C_PFS_BILATERAL][facts.fee_row] == 49
 
 
+cdef ValueC _addon_max(RunC* run, int32_t line) noexcept nogil:
+    """day.addon_max: most units of an add-on that the code set allows."""
+    cdef const LineC* l = &run.batch.lines[line]
+    cdef const EditionC* edition = edition_on(&run.tables.chains[T_LIMITED_ADDON], l.from_day)
+    cdef int64_t row
+    if edition == NULL:
+        return unknown(R_NO_EDITION)
+    row = row_on(edition, l.code, l.from_day)
+    return known(<int64_t>edition.column[C_LIMITED_ADDON_MAX][row] * 1000) if row >= 0 else absent()
+
+
+cdef ValueC _vaccines(RunC* run, int32_t line, int32_t number) noexcept nogil:
+    """Vaccine products or administrations of the line's day and tax id, in units.
+
+    The codes of administration that stand for one vaccine each are left out (numbers ending in A: their vaccine was
+    given to the provider, and often not billed), and so is the visit at home. Codes that count components cannot be
+    compared, because no claim tells the components; without any product nothing can.
+    """
+    cdef const LineC* own = &run.batch.lines[line]
+    cdef const LineC* l
+    cdef int64_t sum = 0
+    cdef int32_t i, item
+    if own.code == CODE_90461:
+        return unknown(R_NO_FACT)
+    for i in range(run.case_line_count):
+        item = run.case_lines[i]
+        l = &run.batch.lines[item]
+        if l.from_day > own.from_day:
+            break
+        if (l.from_day != own.from_day or l.state == DENIED or claim_of(run, item).kind != claim_of(run, line).kind
+                or tin_of(run, item) != tin_of(run, line) or not code_in(run, line_facts(run, item), number)):
+            continue
+        if l.code == CODE_90461 or l.code == CODE_M0201 or l.code % 37 == LETTER_A:
+            continue
+        sum += l.units_milli
+    if sum // 1000 == 0 and number == run.special.vacprod:
+        return unknown(R_NO_FACT)
+    return known(sum // 1000)
+
+
 cdef ValueC day_value(RunC* run, const UnitC* unit, int attribute) noexcept nogil:
     """day.*"""
     cdef const DayC* day = &run.days[unit.day]
@@ -137,6 +180,12 @@ cdef ValueC day_value(RunC* run, const UnitC* unit, int attribute) noexcept nogi
         return known(day.max_line_milli)
     if attribute == A_DAY_PAIRED_UNITS:
         return known(day.paired_milli)
+    if attribute == A_DAY_ADDON_MAX:
+        return _addon_max(run, unit.line)
+    if attribute == A_DAY_VACCINE_ADMINS:
+        return _vaccines(run, unit.line, run.special.vacadm)
+    if attribute == A_DAY_VACCINE_PRODUCTS:
+        return _vaccines(run, unit.line, run.special.vacprod)
     if day.limit_milli >= 0:
         return known(day.limit_milli)
     return unknown(R_NO_EDITION if mue_edition(run, unit.line) == NULL else R_NO_ROW)

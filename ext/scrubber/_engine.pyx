@@ -12,12 +12,14 @@ from scrubber._administrative cimport next_defect, next_provider
 from scrubber._auth_run cimport Authorizations
 from scrubber._authorizations cimport next_authorization
 from scrubber._batch cimport ClaimBatch
+from scrubber._cases cimport mark_live
 from scrubber._cob cimport next_other
 from scrubber._coverage cimport Coverage, next_coverage
 from scrubber._diagnoses cimport next_diagnosis
 from scrubber._dxnotes cimport BookC, free_book, new_book, prepare_notes
 from scrubber._dxpairs cimport bind_dx_pair, prepare_dx_pairs
 from scrubber._facts cimport code_day
+from scrubber._frequency cimport next_limit
 from scrubber._hits cimport HitC, HitsC, free_hits, init_hits
 from scrubber._pairs cimport prepare_pairs
 from scrubber._judge cimport judge
@@ -234,7 +236,7 @@ cdef class Run:
         return 0
 
     cdef int _gather(self, const int32_t* claims, int32_t count) except -1 nogil:
-        """Lines of the case by day; void and rejected claims and those a later claim replaces are out."""
+        """Lines of the case by day; what `mark_live` leaves out is out."""
         cdef RunC* run = &self.c
         cdef const ClaimC* claim
         cdef const LineC* l
@@ -243,15 +245,8 @@ cdef class Run:
         cdef CodeDayC* facts
         for i in range(count):
             claim = &run.batch.claims[claims[i]]
-            run.live[claims[i]] = claim.state != VOID and claim.state != REJECTED
             lines += claim.line_count
-        for i in range(count):
-            claim = &run.batch.claims[claims[i]]
-            if claim.original == 0 or (claim.frequency != 55 and claim.frequency != 56):
-                continue
-            for k in range(count):
-                if k != i and run.batch.claims[claims[k]].control == claim.original:
-                    run.live[claims[k]] = 0
+        mark_live(run, claims, count)
         if lines > self.place_room:
             grown = realloc(self.places, <size_t>lines * sizeof(PlaceC))
             if grown == NULL:
@@ -315,6 +310,12 @@ cdef class Run:
             for m in range(min(<int>run.batch.lines[k].modifier_count, MAX_MODIFIERS)):
                 unit.modifier = m
                 self._each(G_MODIFIER, &unit, NULL, start)
+            if self.plans[G_LIMIT].count:
+                self._blank(&unit)
+                unit.claim = number
+                unit.line = k
+                if next_limit(run, &unit):
+                    self._each(G_LIMIT, &unit, NULL, start)
             if self.plans[G_COVERAGE].count:
                 self._blank(&unit)
                 unit.claim = number
@@ -385,6 +386,7 @@ cdef class Run:
             key[i, 2] = self.c.batch.lines[hit.line].number if hit.line >= 0 else -1
             key[i, 3] = hit.rule
         return {
+            "repeated": self.c.repeated,
             "keys": keys,
             "hits": _copy(<char*>h.hits, n * sizeof(HitC), HIT_DTYPE),
             "related": _copy(<char*>h.related, h.related_count * sizeof(int32_t), np.int32),
@@ -417,6 +419,7 @@ def joined(list parts):
     found = found[order]
     columns = {name: np.concatenate([part[name] for part in parts]) for name, _ in PARTS}
     columns["hits"] = found[found["status"] != REPLACED]
+    columns["repeated"] = sum(part["repeated"] for part in parts)
     columns["counts"] = sum(part["counts"] for part in parts)
     columns["reasons"] = sum(part["reasons"] for part in parts)
     return columns

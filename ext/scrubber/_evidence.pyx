@@ -67,6 +67,9 @@ cdef int _rows(RunC* run, HitsC* hits, HitC* hit, int attribute, const UnitC* un
         return add_partner_rows(run, hits, hit, unit.dx, attribute)
     if F_DX <= attribute < F_COVERAGE:
         return add_diagnosis_rows(run, hits, hit, unit, attribute)
+    if F_LIMIT <= attribute < F_SEEN and unit.limit.row >= 0:
+        add_row(hits, hit, unit.limit.table, unit.limit.edition.slot, unit.limit.row)
+        return 0
     if F_COVERAGE <= attribute < F_PROVIDER:
         add_row(hits, hit, unit.coverage.row.table, unit.coverage.row.slot, unit.coverage.row.row)
         return _pointed(run, hits, hit, unit)
@@ -82,6 +85,10 @@ cdef int _rows(RunC* run, HitsC* hits, HitC* hit, int attribute, const UnitC* un
         edition = mue_edition(run, unit.line)
         if edition != NULL:
             add_row(hits, hit, mue_table(run, unit.line), edition.slot, first_row(edition, facts.code))
+    if attribute == A_DAY_ADDON_MAX:
+        edition = edition_on(&run.tables.chains[T_LIMITED_ADDON], facts.day)
+        if edition != NULL and row_on(edition, facts.code, facts.day) >= 0:
+            add_row(hits, hit, T_LIMITED_ADDON, edition.slot, row_on(edition, facts.code, facts.day))
     if (F_AOC <= attribute < F_NDC or attribute == A_LINE_ADDON) and facts.aoc_row >= 0:
         add_row(hits, hit, T_AOC, facts.aoc.slot, facts.aoc_row)
     if attribute == A_NDC_MAPS or attribute == A_NDC_DIFF:

@@ -69,6 +69,7 @@ cdef class Profiles:
             self.c[i].split_days = facts[i]["split_days"]
             self.c[i].timely_rule = facts[i]["timely_rule"]
             self.c[i].timely_basis = facts[i]["timely_basis"]
+            self.c[i].frequency = facts[i]["frequency"]
             self.c[i].ptp = facts[i]["ptp"]
             self.c[i].mue = facts[i]["mue"]
             self.c[i].timely_days = facts[i]["timely_days"]

@@ -14,6 +14,7 @@ from scrubber._diagnoses cimport diagnosis_value
 from scrubber._drugs cimport drug_value, order_value
 from scrubber._dxpairs cimport dx_pair_value
 from scrubber._facts cimport fee_value, known, line_facts, unknown
+from scrubber._frequency cimport frequency_value
 from scrubber._history cimport in_stay, prior_value, seen_value
 from scrubber._limits cimport limit_value
 from scrubber._lines cimport line_value, taxonomy_value
@@ -111,6 +112,8 @@ cdef ValueC value_of(RunC* run, const UnitC* unit, int attribute) noexcept nogil
         return authorization_value(run, unit, attribute)
     if attribute < F_DEFECT:
         return cob_value(run, unit, attribute)
+    if F_LIMIT <= attribute < F_SEEN:
+        return frequency_value(unit, attribute)
     if F_SEEN <= attribute <= A_SEEN_KIND:
         return seen_value(run, unit.line, attribute)
     if attribute < F_DX_PAIR:

@@ -113,6 +113,7 @@ cdef struct ProfileC:
     uint8_t split_days           # claims of one day come in several inputs
     uint8_t timely_rule          # 0 unset 1 calendar year 2 days
     uint8_t timely_basis         # professional: 0 from 1 thru
+    uint8_t frequency            # table of frequency limits: 0 unset 1 none 2 medicare 3 own
     uint8_t ptp                  # 1: PTP tables apply (Medicare's)
     uint8_t mue
     int32_t timely_days
@@ -213,6 +214,21 @@ cdef struct AuthFactsC:
     int64_t over_milli           # -1 unknown
     int32_t percent              # -1 unknown
 
+# A frequency limit of a line's code; the reasons are those of unknown attributes, 0 where they are known.
+cdef struct LimitC:
+    const EditionC* edition
+    int32_t table
+    int64_t row                  # -1: there is no row to be looked up
+    int32_t reason               # of all of it
+    int32_t used
+    int32_t last                 # the latest service counted, NO_DAY none
+    int32_t eligible_from        # NO_DAY none
+    int32_t eligible
+    int32_t eligible_reason
+    int32_t age_ok
+    int32_t age_reason
+    int32_t exempt
+
 # One unit of a grain, or one item of a related set of a unit. `cursor` is the enumerator's own.
 cdef struct UnitC:
     int32_t cursor
@@ -236,6 +252,7 @@ cdef struct UnitC:
     const UnitC* parent          # the unit of an item
     CoverageC coverage
     AuthFactsC auth
+    LimitC limit
 
 # Numbers of the sets that compiled code itself reads, by their names in rulesets/sets; -1 where there is none.
 cdef struct SpecialC:
@@ -248,6 +265,10 @@ cdef struct SpecialC:
     int32_t anes
     int32_t facility_pos
     int32_t crosses_midnight
+    int32_t vacprod
+    int32_t vacadm
+    int32_t cervical_risk
+    int32_t bone_risk
     int32_t pricing_modifiers
     int32_t distinct_modifiers
     int32_t informational_modifiers
@@ -293,6 +314,7 @@ cdef struct RunC:
     int32_t case_claim_count
     int32_t* case_lines           # live lines of the case, by day, then claim, then number
     int32_t case_line_count
+    int64_t repeated              # claims of the past that stood twice
     uint8_t* live                 # by claim: 0 removed (void, rejected, replaced)
     PairC* pairs
     int32_t pair_count

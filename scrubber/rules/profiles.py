@@ -99,6 +99,7 @@ def profile_facts(payer: PayerLike) -> dict[str, int]:
         "split_days": int(settings.get("split_days") is True),
         "timely_rule": index("timely_rule", "unset|" + CODE_SETTINGS["timely_rule"]),
         "timely_basis": index("timely_basis_professional", CODE_SETTINGS["timely_basis_professional"]),
+        "frequency": index("frequency_table", "unset|" + CODE_SETTINGS["frequency_table"]),
         "ptp": int(settings.get("ptp_tables") == "medicare"),
         "mue": int(settings.get("mue_tables") == "medicare"),
         "timely_days": days("timely_days"),

@@ -15,6 +15,7 @@ Setting = bool | int | str | tuple[str, ...] | tuple[tuple[str, ...], ...]
 CODE_SETTINGS = {
     "ptp_tables": "none|medicare|medicaid",
     "mue_tables": "none|medicare|medicaid",
+    "frequency_table": "none|medicare|own",
     "provider_scope": "rendering|group|tin",
     "physician_identity": "group|rendering",
     "split_days": "bool",

@@ -35,6 +35,9 @@ class Table:
     reaches_back: bool = False
 
 
+FREQUENCY = (("max", "int"), ("period", "enum:months|days|lifetime"), ("length", "int"), ("age_low", "int"),
+             ("age_high", "int"), ("also", "code"), ("exempt", "enum:none|cervical_risk|bone_risk"), ("source", "text"))
+
 TABLES = {table.name: table for table in (
     Table("ncci_ptp_practitioner", (("column1", "code"), ("column2", "code")),
           (("indicator", "int"), ("rationale", "text")), True, "NCCI procedure-to-procedure edits, practitioners"),
@@ -108,6 +111,11 @@ TABLES = {table.name: table for table in (
     Table("carc", (("code", "carc"),), (), True, "Claim adjustment reason codes"),
     Table("rarc", (("code", "carc"),), (), True, "Remittance advice remark codes"),
     Table("cpt_presence", (("code", "code"),), (), True, "Codes by first and last fee schedule that held them"),
+    Table("frequency", (("code", "code"),), FREQUENCY, True,
+          "How often Medicare covers a service: so many in a period, from and to an age; age_high 0 is none"),
+    Table("own_frequency", (("code", "code"),), FREQUENCY, True, "The same of a payer with a list of its own"),
+    Table("limited_addon", (("code", "code"),), (("max", "int"), ("source", "text")), True,
+          "Add-ons of which the code set allows so many a day"),
     Table("taxonomy", (("code", "taxonomy"),), (("kind", "enum:unknown|individual|organization"), ("name", "text")),
           False, "Health care provider taxonomy codes", True),
     Table("revenue", (("revenue", "revenue"),), (("needs_code", "flag"),), True,

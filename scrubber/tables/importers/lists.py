@@ -61,6 +61,22 @@ def _date(text: str) -> dt.date | None:
         return None
 
 
+def _count(text: str) -> int | None:
+    return int(text) if re.fullmatch(r"[0-9]{1,5}", text) else None
+
+
+def _count_if_any(text: str) -> int | None:
+    return _count(text or "0")
+
+
+def _period(text: str) -> str | None:
+    return text if text in ("months", "days", "lifetime") else None
+
+
+def _code_if_any(text: str) -> str | None:
+    return text if not text or _CODE.fullmatch(text) else None
+
+
 Reader = Callable[[str], Any]
 
 
@@ -86,6 +102,11 @@ LAYOUTS = {
         "amount": ("amount", _dollars, "an amount in dollars")}),
     "single_dose_code": Layout("single_dose_drugs", "Drugs from single-dose containers", {
         "single_dose_code": ("code", _code, "a code of five characters")}),
+    "frequency_code": Layout("own_frequency", "How often a payer covers a service", {
+        "frequency_code": ("code", _code, "a code of five characters"),
+        "max": ("max", _count, "a whole number"), "period": ("period", _period, "months, days or lifetime"),
+        "length": ("length", _count_if_any, "a whole number"), "age_low": ("age_low", _count_if_any, "an age"),
+        "age_high": ("age_high", _count_if_any, "an age"), "also": ("also", _code_if_any, "a code or nothing")}),
     "revenue_code": Layout("revenue", "Revenue codes", {
         "revenue_code": ("revenue", _matching(r"\d{4}"), "four digits"),
         "needs_code": ("needs_code", _yes, "yes or no")}),

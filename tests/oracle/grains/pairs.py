@@ -185,9 +185,32 @@ class Day:
     max_line_units: Decimal
     paired_units: Decimal
     limit: Any
+    every: list[Line]
 
     def value(self, name: str) -> Any:
+        """`day.NAME`."""
+        match name:
+            case "addon_max":
+                edition = self.line.world.tables.on("limited_addon", self.line.day)
+                if edition is None:
+                    return Unknown("no_edition")
+                row = edition.on(self.line.day, self.line.code)
+                return ABSENT if row is None else Decimal(row["max"])
+            case "vaccine_admins":
+                return self._vaccines("vacadm")
+            case "vaccine_products":
+                return self._vaccines("vacprod") or Unknown("no_fact")
         return getattr(self, name)
+
+    def _vaccines(self, name: str) -> int | Unknown:
+        """Units of products or administrations of the day; nobody knows how many components a vaccine has."""
+        own = self.line
+        if own.code == "90461":
+            return Unknown("no_fact")
+        units = sum(line.units for line in self.every if line.date == own.date and line.in_set(name)
+                    and line.claim.kind == own.claim.kind and line.tin == own.tin and line.state != "denied"
+                    and line.code not in ("90461", "M0201") and not line.code.endswith("A"))
+        return int(units)
 
 
 def days_of(case: CaseView) -> list[Day]:
@@ -199,11 +222,11 @@ def days_of(case: CaseView) -> list[Day]:
                 running = [line for line in case.lines if line.date < date <= line.thru and line.state != "denied"
                            and line.code == group.first.code and line.claim.kind == group.first.claim.kind
                            and in_scope(group.first, line) is True]
-                found.append(_day(group, running))
+                found.append(_day(group, running, case.lines))
     return found
 
 
-def _day(group: Group, running: list[Line]) -> Day:
+def _day(group: Group, running: list[Line], every: list[Line]) -> Day:
     first = group.first
     edition = mue_edition(first)
     rows = edition.rows(first.code) if edition else []
@@ -223,7 +246,7 @@ def _day(group: Group, running: list[Line]) -> Day:
         if line.is_draft and act is None and crossed:
             act = line
     return Day(act or group.drafts[-1], group.lines, total, max(line.per_day for line in group.drafts),
-               max(by_side["left"], by_side["right"]) + by_side["rest"], limit)
+               max(by_side["left"], by_side["right"]) + by_side["rest"], limit, every)
 
 
 def aoc_value(case: CaseView, line: Line, name: str) -> Any:

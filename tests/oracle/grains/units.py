@@ -13,6 +13,7 @@ from oracle.grains.coverage import coverages_of
 from oracle.grains.details import DETAILS, detail_value
 from oracle.grains.diagnoses import diagnosis_value
 from oracle.grains.history import in_stay, prior_value, seen_value
+from oracle.grains.limits import limit_of
 from oracle.grains.lines import fee_value, line_value, mue_value
 from oracle.grains.modifiers import modifier_value
 from oracle.grains.notes import dx_pairs_of, partner_value
@@ -231,6 +232,9 @@ def _claim_units(case: CaseView, claim: ClaimView) -> Iterator[tuple[str, Unit]]
         yield "line", Unit(case, claim, line)
         for place in range(len(line.modifiers)):
             yield "modifier", Unit(case, claim, line, names={"modifier": _modifier(line, place)})
+        limit = limit_of(case, line)
+        if limit is not None:
+            yield "limit", Unit(case, claim, line, names={"limit": limit.value})
         for coverage in coverages_of(line):
             yield "coverage", Unit(case, claim, line, names={"coverage": coverage.value})
     for dx in claim.diagnoses:

@@ -55,7 +55,7 @@ class ClaimView:
         self.sent = sent
         self.order = order
         self.is_draft = sent.state == "draft"
-        self.is_live = sent.state not in GONE
+        self.is_live = sent.state not in GONE and sent.frequency != "8"
         self.kind = {"professional": "P", "institutional": "I", "dental": "D"}[sent.kind]
         self.lines = [Line(self, line, place) for place, line in enumerate(sent.lines)]
         roles = ["principal", *["other"] * max(0, len(sent.diagnoses) - 1)][:len(sent.diagnoses)]
@@ -247,18 +247,52 @@ def digits(text: str | None) -> str:
     return "".join(each for each in text or "" if each.isdigit())
 
 
+def _is_again(one: ClaimView, two: ClaimView) -> bool:
+    """Whether two claims of the past are one: by the payer's number, else by all that they say."""
+    a, b = one.sent, two.sent
+    if a.payer != b.payer:
+        return False
+    if a.control and b.control:
+        return upper(a.control) == upper(b.control)
+    return bool(a.id) and _content(one) == _content(two)
+
+
+def _content(claim: ClaimView) -> tuple[Any, ...]:
+    sent = claim.sent
+    return (upper(sent.id), sent.kind, sent.frequency, (sent.billing.npi or "") if sent.billing else "",
+            [(line.code, line.date, line.thru, line.units, line.charge or 0, line.sent.revenue, line.modifiers)
+             for line in claim.lines])
+
+
+def _is_named(claim: ClaimView, other: ClaimView) -> bool:
+    """Whether a replacement or removal means another claim."""
+    a, b = claim.sent, other.sent
+    if a.original and b.control:
+        return upper(a.original) == upper(b.control)
+    if other.is_draft and not claim.is_draft:
+        return False
+    if claim.is_draft == other.is_draft and other.order > claim.order:
+        return False
+    return bool(a.id) and (a.payer, a.kind, upper(a.id), claim.first_from) == (
+        b.payer, b.kind, upper(b.id), other.first_from)
+
+
 class CaseView:
     """The claims of one patient, and the lines that count."""
 
     def __init__(self, world: World, claims: Sequence[Claim]) -> None:
         self.world = world
         self.claims = [ClaimView(world, claim, order) for order, claim in enumerate(claims)]
+        past = [claim for claim in self.claims if not claim.is_draft]
+        for place, claim in enumerate(past):
+            if any(_is_again(claim, later) for later in past[place + 1:]):
+                claim.is_live = False
         for claim in self.claims:
             claim.siblings = self.claims
         for claim in self.claims:
-            if claim.sent.frequency in ("7", "8") and claim.sent.original:
+            if claim.sent.frequency in ("7", "8") and claim.sent.state not in GONE:
                 for other in self.claims:
-                    if other is not claim and upper(other.sent.control) == upper(claim.sent.original):
+                    if other is not claim and _is_named(claim, other):
                         other.is_live = False
         self.lines = sorted((line for claim in self.claims if claim.is_live for line in claim.lines
                              if line.state not in GONE), key=lambda line: line.order)

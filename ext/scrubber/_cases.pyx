@@ -1,0 +1,105 @@
+"""Which claims of a patient count: not what was voided, refused or replaced, and what stands twice once."""
+
+from libc.stdint cimport int32_t, int64_t
+from libc.stdlib cimport free, malloc
+
+from scrubber._batch cimport hash_text
+from scrubber._claims cimport first_from
+from scrubber.run cimport RunC
+from scrubber.structs cimport DRAFT, MAX_MODIFIERS, REJECTED, VOID, ClaimC, LineC
+
+cdef enum:
+    REPLACEMENT = 55             # frequency 7
+    REMOVAL = 56                 # frequency 8
+
+
+cdef int mark_live(RunC* run, const int32_t* claims, int32_t count) except -1 nogil:
+    """Fills `run.live` of the claims of one patient, in input order with history last."""
+    cdef const ClaimC* claim
+    cdef int32_t i, k
+    for i in range(count):
+        claim = &run.batch.claims[claims[i]]
+        run.live[claims[i]] = claim.state != VOID and claim.state != REJECTED and claim.frequency != REMOVAL
+    if count == 1:
+        return 0
+    _drop_repeated(run, claims, count)
+    for i in range(count):
+        claim = &run.batch.claims[claims[i]]
+        if ((claim.frequency != REPLACEMENT and claim.frequency != REMOVAL) or claim.state == VOID
+                or claim.state == REJECTED):
+            continue
+        for k in range(count):
+            if k != i and _is_named(run, claims[i], claims[k]):
+                run.live[claims[k]] = 0
+    return 0
+
+
+cdef bint _is_named(const RunC* run, int32_t number, int32_t other) noexcept nogil:
+    """Whether a replacement or removal is of another claim: by the payer's number, else by the practice's own.
+
+    The practice's own number (CLM01) is often the patient's account, so that the first day has to be the same.
+    """
+    cdef const ClaimC* a = &run.batch.claims[number]
+    cdef const ClaimC* b = &run.batch.claims[other]
+    if a.original != 0 and b.control != 0:
+        return a.original == b.control
+    if (a.state == DRAFT) == (b.state == DRAFT):
+        if other > number:
+            return False                             # of two drafts, or two of history, the later one replaces
+    elif b.state == DRAFT:
+        return False
+    return (a.payer == b.payer and a.kind == b.kind and a.id.length > 0
+            and _id_hash(run, a) == _id_hash(run, b) and first_from(run, number) == first_from(run, other))
+
+
+cdef int64_t _id_hash(const RunC* run, const ClaimC* claim) noexcept nogil:
+    return hash_text(run.batch.arena + claim.id.start, claim.id.length)
+
+
+cdef int64_t _content_hash(const RunC* run, int32_t number) noexcept nogil:
+    """Of all that makes a claim this one: its number, payer, provider and lines; 0 without a number."""
+    cdef const ClaimC* claim = &run.batch.claims[number]
+    cdef const LineC* l
+    cdef int64_t hashed
+    cdef int32_t i, m
+    if claim.id.length == 0:
+        return 0
+    hashed = _id_hash(run, claim) * 31 + claim.payer
+    hashed = (hashed * 31 + claim.kind) * 31 + claim.frequency
+    hashed = hashed * 31 + (run.batch.providers[claim.billing].npi if claim.billing >= 0 else 0)
+    hashed = hashed * 31 + claim.line_count
+    for i in range(claim.first_line, claim.first_line + claim.line_count):
+        l = &run.batch.lines[i]
+        hashed = ((((hashed * 1000003 + l.code) * 31 + l.from_day) * 31 + l.thru_day) * 31 + l.units_milli) * 31
+        hashed = (hashed + l.charge_cents) * 31 + l.revenue
+        for m in range(min(<int>l.modifier_count, MAX_MODIFIERS)):
+            hashed = hashed * 1009 + l.modifiers[m]
+    return hashed if hashed != 0 else 1
+
+
+cdef int _drop_repeated(RunC* run, const int32_t* claims, int32_t count) except -1 nogil:
+    """Of two claims of the past that are the same one, by the payer's number or else by all they say, the last counts."""
+    cdef int64_t* content = <int64_t*>malloc(<size_t>count * sizeof(int64_t))
+    cdef const ClaimC* a
+    cdef const ClaimC* b
+    cdef int32_t i, k
+    if content == NULL:
+        with gil:
+            raise MemoryError
+    for i in range(count):
+        content[i] = _content_hash(run, claims[i]) if run.batch.claims[claims[i]].state != DRAFT else 0
+    for i in range(count):
+        a = &run.batch.claims[claims[i]]
+        if a.state == DRAFT:
+            continue
+        for k in range(i + 1, count):
+            b = &run.batch.claims[claims[k]]
+            if b.state == DRAFT:
+                continue
+            if a.payer == b.payer and (a.control == b.control if a.control != 0 and b.control != 0
+                                       else content[i] != 0 and content[i] == content[k]):
+                run.live[claims[i]] = 0
+                run.repeated += 1
+                break
+    free(content)
+    return 0
