@@ -261,3 +261,38 @@ def test_a_list_that_cannot_be_read_is_refused_without_its_values(tmp_path, stor
         import_files([path], store)
 
     assert "SECRET" not in str(raised.value)
+
+
+def fixed(code: str, work: str, total: str, *, na: str = "", mod: str = "") -> str:
+    """A row of the fee schedule's text: 200 characters."""
+    row = [" "] * 200
+    for start, text in ((1, code), (6, mod), (8, "text"), (58, "A"), (60, work), (73, na), (91, total), (97, "7.59"),
+                        (103, "0"), (104, "090"), (116, "2"), (117, "1"), (118, "2"), (119, "1"), (120, "0"),
+                        (128, "45378"), (133, "32.3465"), (146, "99")):
+        row[start - 1:start - 1 + len(text)] = text
+    return "".join(row)
+
+
+def test_fee_schedule_as_text_of_fixed_width(tmp_path, store):
+    path = tmp_path / "PPRRVU2025_Oct.txt"
+    path.write_text("HDR 2025 National Physician Fee Schedule\r\nHDR CPT codes\r\n" + "".join(
+        row + "\r\n" for row in (fixed("27447", " 19.11", " 34.71", na="NA"),
+                                   fixed("93000", "  0.17", "  0.25", mod="26"))))
+
+    imported = import_files([path], store)
+
+    assert summary(imported)[0][:4] == ("pfs", "2025q4", "imported", 2)
+    fee = rows(store, "pfs", "27447", "", on="2025-12-31")[0]
+    assert {name: fee[name] for name in ("status", "work", "nonfacility_total", "facility_total", "nonfacility_na",
+                                         "global", "bilateral", "assistant", "endo_base", "conversion_factor")} == {
+        "status": "A", "work": 19.11, "nonfacility_total": 34.71, "facility_total": 7.59, "nonfacility_na": True,
+        "global": "090", "bilateral": "1", "assistant": "2", "endo_base": "45378", "conversion_factor": 323465}
+    assert len(rows(store, "pfs", "93000", "26", on="2025-12-31")) == 1
+
+
+def test_fee_schedule_text_cut_short(tmp_path, store):
+    path = tmp_path / "PPRRVU2025_Oct.txt"
+    path.write_text(f"HDR 2025\n{fixed('27447', ' 19.11', ' 34.71')}\n27447 cut\n")
+
+    with pytest.raises(TableError, match="row 3: has 9 characters"):
+        import_files([path], store)

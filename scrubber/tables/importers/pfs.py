@@ -1,7 +1,7 @@
-"""Physician fee schedule relative values: PPRRVU csv of 31 columns, or 32 since 2026."""
+"""Physician fee schedule relative values: PPRRVU csv of 31 columns, or 32 since 2026, or its text of fixed width."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -17,9 +17,18 @@ GLOBALS = words_of("enum:000|010|090|MMM|XXX|YYY|ZZZ|none")
 _ARCHIVE = re.compile(r"rvu(\d\d)([a-d])(r?)", re.IGNORECASE)
 _NAME = re.compile(r"PPRRVU(\d{4})_([A-Z]{3})", re.IGNORECASE)
 
+# Where the 31 columns of the csv stand in the text (CMS's record layout, positions from 0); () is not read.
+_PLACES = ((0, 5), (5, 7), (), (57, 58), (), (59, 65), (66, 72), (72, 74), (75, 81), (81, 83), (84, 89), (90, 96),
+           (96, 102), (102, 103), (103, 106), (106, 109), (109, 112), (112, 115), (115, 116), (116, 117), (117, 118),
+           (118, 119), (119, 120), (127, 132), (132, 140), (141, 143), (143, 144), (145, 147), (151, 157), (),
+           (158, 164))
+_TEXT_ROW = re.compile(r"^[0-9A-Z]{5}(?:  |[0-9A-Z]{2}).{50}[A-Z] [ \d.]{6} ", re.MULTILINE)
+
 
 def matches(document: Document) -> bool:
     """Whether this is the table of relative values."""
+    if document.suffix == ".txt":
+        return document.head.startswith("HDR") and _TEXT_ROW.search(document.head) is not None
     return document.suffix == ".csv" and "HCPCS,MOD,DESCRIPTION" in document.head
 
 
@@ -48,23 +57,11 @@ def _release(document: Document) -> tuple[int, int, bool]:
 
 
 def _read_one(document: Document, year: int, quarter: int, corrected: bool) -> EditionData:
-    columns = 31 if year < 2026 else 32
     numbers: list[int] = []
     rows: list[list[str]] = []
-    started = False
-    for number, cells in document.rows():
-        if not started:
-            started = cells[:3] == ["HCPCS", "MOD", "DESCRIPTION"]
-            continue
-        if not any(cells):
-            continue
-        if len(cells) != columns:
-            raise TableError(f"{document.label}: row {number}: has {len(cells)} columns; {year} has {columns}")
+    for number, cells in _text_rows(document) if document.suffix == ".txt" else _csv_rows(document, year):
         numbers.append(number)
         rows.append(cells)
-    if columns == 32:
-        for cells in rows:
-            del cells[PRICING_INDICATOR]
     fields = list(zip(*rows, strict=True)) if rows else [()] * 31
     reader = _Fields(document, numbers, fields)
     first, last = quarter_days(year, quarter)
@@ -83,6 +80,33 @@ def _read_one(document: Document, year: int, quarter: int, corrected: bool) -> E
         first, last,
         Source(name="Physician fee schedule relative values", files=(document.source,),
                release=f"RVU{year % 100:02d}{'ABCD'[quarter - 1]}{'R' if corrected else ''}"))
+
+
+def _text_rows(document: Document) -> Iterator[tuple[int, list[str]]]:
+    """Rows of the text as cells of the csv of 31 columns."""
+    for number, line in enumerate(document.data().decode("latin-1").splitlines(), 1):
+        if line.startswith("HDR") or not line.strip():
+            continue
+        if len(line) < _PLACES[24][1]:
+            raise TableError(f"{document.label}: row {number}: has {len(line)} characters; expected 200")
+        yield number, [line[slice(*place)].strip() if place else "" for place in _PLACES]
+
+
+def _csv_rows(document: Document, year: int) -> Iterator[tuple[int, list[str]]]:
+    """Rows of the csv as 31 columns."""
+    columns = 31 if year < 2026 else 32
+    started = False
+    for number, cells in document.rows():
+        if not started:
+            started = cells[:3] == ["HCPCS", "MOD", "DESCRIPTION"]
+            continue
+        if not any(cells):
+            continue
+        if len(cells) != columns:
+            raise TableError(f"{document.label}: row {number}: has {len(cells)} columns; {year} has {columns}")
+        if columns == 32:
+            del cells[PRICING_INDICATOR]
+        yield number, cells
 
 
 class _Fields:
