@@ -6,6 +6,6 @@ from scrubber.payers import Payer
 class Coverage:
     """The policies of the payers of one batch; `rows` are numbered as CoverageC.policy does."""
 
-    rows: list[PolicyRow]
+    rows: list[tuple[str, str, PolicyRow]]
 
     def __init__(self, profiles: Sequence[Payer], payers: Sequence[str], payer_profile: Sequence[int]) -> None: ...

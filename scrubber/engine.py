@@ -163,7 +163,8 @@ class Scrubber:
         columns = joined([run.columns() for run in runs])
         seconds["rules"] = time.perf_counter() - started
         outcome = self._decide(batch, columns, matches, seconds) if self.policies and profile is None else None
-        return self._report(batch, columns, outcome, tables, as_of, matches, keep_all, seconds)
+        return self._report(batch, columns, outcome, tables, as_of, matches, keep_all, seconds,
+                            (own[1].rows, own[0].file.rows if own[0].file else ()))
 
     def _decide(self, batch: ClaimBatch, columns: Mapping[str, Any], matches: list[Match],
                 seconds: dict[str, float]) -> Outcome | None:
@@ -177,7 +178,8 @@ class Scrubber:
         return outcome
 
     def _report(self, batch: ClaimBatch, columns: Mapping[str, Any], outcome: Outcome | None, tables: Tables,
-                as_of: dt.date, matches: list[Match], keep_all: bool, seconds: dict[str, float]) -> Report:
+                as_of: dt.date, matches: list[Match], keep_all: bool, seconds: dict[str, float],
+                own: Sequence[Sequence[Any]]) -> Report:
         from scrubber._engine import draft_claims
 
         drafts, lines = draft_claims(batch)
@@ -188,7 +190,8 @@ class Scrubber:
             columns = {**columns, "hits": decided(columns["hits"], outcome)}
             if said["silenced"] and not keep_all:
                 indices = (outcome.silenced < 0).nonzero()[0].tolist()
-        hits = EngineHits(columns, batch, tables, self.catalogue, drafts, outcome, self.decider.plan.policies)
+        hits = EngineHits(columns, batch, tables, self.catalogue, drafts, outcome, self.decider.plan.policies,
+                          own)
         unreadable = [Unreadable.model_validate(record) for record in batch.unreadable]
         record = run_record(batch, columns, tables, self.catalogue, as_of=as_of, matches=matches, claims=len(drafts),
                             clean=len(drafts) - hits.held_claims(), lines=lines, outcome=outcome, policies=said,
@@ -243,6 +246,8 @@ def _with_rows(payer: Payer, case: Case) -> Payer:
         auth_rules=payer.auth_rules if case.auth_rules is None else case.auth_rules,
         auth_families=payer.auth_families if case.auth_families is None else case.auth_families,
         policies=payer.policies if case.policies is None else case.policies,
+        screening=payer.screening if case.screening is None else case.screening,
+        drug_labels=payer.drug_labels if case.drug_labels is None else case.drug_labels,
     )
 
 

@@ -1,6 +1,7 @@
 """From hits to flags: a Python object is made when someone reads it."""
 
 import datetime as dt
+import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any, cast, overload
 
@@ -9,6 +10,7 @@ import numpy.typing as npt
 
 from scrubber._batch import ClaimBatch
 from scrubber._tables import Tables
+from scrubber.model.authorization import Authorization
 from scrubber.model.flag import ASK, Action, Change, Evidence, Flag, Related, Severity, Status, flag_name
 from scrubber.model.rule import Rule
 from scrubber.policy.apply import Outcome
@@ -26,6 +28,9 @@ BYPASSED = STATUSES.index("bypassed")
 NOT_EVALUATED = STATUSES.index("not_evaluated")
 DENY = SEVERITIES.index("deny")
 KEPT_ROWS = 10_000
+OWN_ROWS = 1 << 30               # as ext/scrubber/_hits.pxd
+# Of the rows of a practice or payer that flags show: who the patient is and who treats.
+_HIDDEN = {"member", "patient", "npi", "tin", "facility_npi"}
 _RANK_OF: tuple[int, ...] = tuple(RANK[cast(Severity, severity)] for severity in SEVERITIES)
 _NAMES = {number: name for name, number in attribute_numbers().items()}
 
@@ -60,11 +65,12 @@ class EngineHits:
         columns: What `scrubber._engine.joined` gives, `decided` where policies ran.
         drafts: Numbers of the claims that were scrubbed.
         outcome, policies: What policies made of the hits, None where they did not run, and the policies.
+        own: Rows that are of no table, of the payers' profiles and of the authorization file.
     """
 
     def __init__(self, columns: Mapping[str, Any], batch: ClaimBatch, tables: Tables, catalogue: Catalogue,
                  drafts: "npt.NDArray[np.int32]", outcome: Outcome | None = None,
-                 policies: Sequence[LoadedPolicy] = ()) -> None:
+                 policies: Sequence[LoadedPolicy] = (), own: Sequence[Sequence[Any]] = ((), ())) -> None:
         self.columns = columns
         self._hits = columns["hits"]
         self._batch = batch
@@ -72,6 +78,7 @@ class EngineHits:
         self._catalogue = catalogue
         self._outcome = outcome
         self._policies = policies
+        self._own = own
         self._rows: dict[tuple[int, int, bool], Evidence] = {}
         self._place = np.full(batch.claim_count + 1, -1, np.int32)   # the last is for claim -1, the envelope
         self._place[drafts] = np.arange(len(drafts), dtype=np.int32)
@@ -229,6 +236,8 @@ class EngineHits:
 
     def _evidence(self, slot: int, row: int, day: dt.date | None) -> Evidence:
         """The row as evidence; the same few rows stand behind most flags of a batch, so they are kept."""
+        if slot >= OWN_ROWS:
+            return _own_evidence(self._own[slot - OWN_ROWS][row])
         stale = day is not None and self._tables.is_stale(slot, day)
         kept = self._rows.get((slot, row, stale))
         if kept is None:
@@ -246,6 +255,14 @@ def decided(hits: "npt.NDArray[np.void]", outcome: Outcome) -> "npt.NDArray[np.v
     found["severity"] = outcome.severity
     found["status"][outcome.silenced >= 0] = BYPASSED
     return found
+
+
+def _own_evidence(item: Any) -> Evidence:
+    """A row of no table: of a payer's profile, or of the authorization file without who it is for and who treats."""
+    profile, list_, row = ("", "authorizations", item) if isinstance(item, Authorization) else item
+    shown = row.model_dump(mode="json", by_alias=True, exclude=_HIDDEN, exclude_defaults=True)
+    digest = hashlib.sha256(row.model_dump_json(by_alias=True, exclude=_HIDDEN).encode()).hexdigest()
+    return Evidence(table=list_, edition=profile, covers_to=None, stale=False, sha256=digest, row=shown)
 
 
 def fill(question: str, words: Mapping[str, str]) -> str:

@@ -101,10 +101,11 @@ def _members(profile: Profile) -> list[tuple[tuple[str | int, ...], str, int]]:
         found += [(("auth_rules", index, "dx_exempt", at), code, 7) for at, code in enumerate(rule.dx_exempt)]
     for index, family in enumerate(profile.auth_families):
         found += [(("auth_families", index, at), code, 5) for at, code in enumerate(family)]
-    for index, policy in enumerate(profile.policies or ()):
-        found += [(("policies", index, "codes", at), code, 5) for at, code in enumerate(policy.codes)]
-        found += [(("policies", index, "dx_any", at), code, 7) for at, code in enumerate(policy.dx_any)]
-        found += [(("policies", index, "dx_excluded", at), code, 7) for at, code in enumerate(policy.dx_excluded)]
+    for name in ("policies", "screening", "drug_labels"):
+        for index, policy in enumerate(getattr(profile, name) or ()):
+            found += [((name, index, "codes", at), code, 5) for at, code in enumerate(policy.codes)]
+            for key in ("dx_any", "dx_first", "dx_only", "dx_excluded"):
+                found += [((name, index, key, at), code, 7) for at, code in enumerate(getattr(policy, key))]
     return found
 
 
@@ -154,6 +155,8 @@ def _extended(file: _File, parent: Payer | None) -> Payer:
         auth_rules=profile.auth_rules if profile.auth_rules is not None else parent.auth_rules if parent else None,
         auth_families=profile.auth_families or (parent.auth_families if parent else ()),
         policies=profile.policies if profile.policies is not None else parent.policies if parent else None,
+        screening=profile.screening if profile.screening is not None else parent.screening if parent else None,
+        drug_labels=profile.drug_labels if profile.drug_labels is not None else parent.drug_labels if parent else None,
     )
 
 

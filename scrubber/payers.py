@@ -22,7 +22,8 @@ class Payer:
     Attributes:
         settings: Every setting that has a value; what is not here is unknown.
         off: Rule ids this payer does not use.
-        auth_rules, policies: None where no such list is loaded, which is not the same as an empty one.
+        auth_rules, policies, screening, drug_labels: None where no such list is loaded, which is not the same as an
+            empty one.
     """
 
     name: str
@@ -34,6 +35,8 @@ class Payer:
     auth_rules: tuple[AuthRule, ...] | None
     auth_families: tuple[tuple[str, ...], ...]
     policies: tuple[PolicyRow, ...] | None
+    screening: tuple[PolicyRow, ...] | None = None
+    drug_labels: tuple[PolicyRow, ...] | None = None
 
     def with_settings(self, overrides: Mapping[str, Any]) -> "Payer":
         """This payer with some settings changed, as an example asks for.

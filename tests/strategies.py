@@ -49,6 +49,8 @@ SETTINGS: dict[str, tuple[Any, ...]] = {
     "mue_tables": ("none",), "pfs_status": (True, None), "ncd": (True, None), "payer_policies": (True, None),
     "timely_rule": ("days", "calendar_year", None), "timely_days": (90,), "timely_basis_professional": ("from", "thru"),
     "corrected_days": (30, None), "secondary_days": (60, None), "auth_pattern": ("[A-Z][0-9]{3}",),
+    "lcd": (True, None), "screening": (True, None), "screening_style": ("hcpcs",), "drug_labels": (True,),
+    "coverage_first_pointer_only": (True,),
     "pos_groups": ([["11", "22"]], []), "referral_plan": (True, None),
     "age_conflict_professional": ("review", "off"), "zero_charge_ok": (["@category_ii"], ["99213"]),
     "kind": ("ma", "wc"),
@@ -210,6 +212,8 @@ _auth_rules = st.builds(
     dx_exempt=st.sampled_from(((), ("I10",), ("C00-D49",))), from_=_dates)
 _policies = st.builds(
     PolicyRow, payer=st.sampled_from(("*", "PLAN")), codes=_code_lists,
+    kinds=st.sampled_from(((), (), ("medicare", "ma"))), dx_first=st.sampled_from(((), (), ("M17-",))),
+    dx_only=st.sampled_from(((), (), ("Z12-", "I10"))),
     dx_any=st.sampled_from(((), ("M17-",), ("I10", "E11.65"))), dx_excluded=st.sampled_from(((), (), ("Z00-Z23",))),
     age_low=st.sampled_from((None, None, 18)), age_high=st.sampled_from((None, None, 64)),
     sex=st.sampled_from((None, None, "F")), pos=st.sampled_from(((), (), ("11",))),
@@ -243,7 +247,9 @@ def cases(draw: st.DrawFn) -> Case:
         rows = {"auths": tuple(draw(st.lists(authorizations(), max_size=3))),
                 "auth_rules": tuple(draw(st.lists(_auth_rules, max_size=3))),
                 "auth_families": draw(st.sampled_from(((), (("99213", "20610"), ("17000-17003", "64483"))))),
-                "policies": tuple(draw(st.lists(_policies, max_size=3)))}
+                "policies": tuple(draw(st.lists(_policies, max_size=3))),
+                "screening": tuple(draw(st.lists(_policies, max_size=2))),
+                "drug_labels": tuple(draw(st.lists(_policies, max_size=2)))}
     return Case(
         claims=every, as_of=center + dt.timedelta(days=draw(st.sampled_from((-1, 0, 1, 14, 91, 365, 366)))),
         history_from=draw(st.sampled_from((None, center, center - dt.timedelta(days=90), center - dt.timedelta(days=91),

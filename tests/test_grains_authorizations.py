@@ -146,3 +146,15 @@ def test_the_row_of_the_code_counts_before_the_row_of_the_day() -> None:
     rows = [AUTH | {"codes": "97110", "to": "2024-08-10"}, AUTH | {"codes": "97140"}]
 
     assert denied(answers("AUTH-DATE-01", claim("97110-GP 2024-08-15"), auths=rows)) == [1]
+
+
+def test_a_number_that_looks_alike_is_shown_without_its_patient() -> None:
+    sent = [{"qualifier": "G1", "number": "A123456798"}]
+
+    [flag] = answers("AUTH-FILE-01", claim("97110-GP", numbers=sent), auths=[AUTH])
+
+    [shown] = flag.evidence
+    assert shown.table == "authorizations"
+    assert shown.row["number"] == NUMBER
+    assert not {"member", "patient", "npi", "tin", "facility_npi"} & set(shown.row)
+    assert NUMBER not in flag.message + flag.fix

@@ -109,3 +109,40 @@ def test_only_the_line_at_fault_is_named() -> None:
     words = {"lines": ["85025", "83036"], "dx": ["I10"]}
 
     assert flagged_lines("LINK-NCD-01", words, tables=LISTS) == [2]
+
+
+ARTICLE: dict[str, Any] = {
+    "article": "A90001", "from": "2020-01-01", "states": ["GA"], "codes": [{"code": "64483"}],
+    "dx": [{"kind": "covered", "codes": ["M5416"]}],
+}
+
+
+def local(state: str | None, *, facility: str | None = None, **article: Any) -> list[str]:
+    providers = [{"role": "facility", "level": "claim", "state": facility}] if facility else []
+    return statuses("LINK-LCD-01", {
+        "dos": "2024-08-15", "lines": ["64483-RT"], "dx": ["M5459"], "providers": providers,
+        "billing": {"role": "billing", "npi": "1999000015", "state": state}},
+        tables={"lcd_article": [ARTICLE | article]})
+
+
+def test_the_state_where_it_was_done_decides_before_that_of_the_biller() -> None:
+    assert local("GA") == ["flagged"]
+    assert local("OR") == []
+    assert local("OR", facility="GA") == ["flagged"]
+    assert local("GA", facility="OR") == []
+    assert local(None, facility="GA") == ["flagged"]
+
+
+def test_a_code_in_two_groups_of_an_article_is_told_once() -> None:
+    assert local("GA", codes=[{"code": "64483", "group": 1}, {"code": "64483", "group": 2}]) == ["flagged"]
+
+
+def test_the_row_of_the_payer_is_shown_as_evidence() -> None:
+    row = {"payer": "COMM1", "codes": ["64483"], "dx_any": ["M54.16"], "source": "manual 12"}
+
+    [flag] = answers("LINK-PAY-01", {"profile": "commercial", "payer": "COMM1", "lines": ["64483-RT"],
+                                     "dx": ["M5459"]}, tables={"payer_policy": [row]})
+
+    [shown] = flag.evidence
+    assert (shown.table, shown.edition, len(shown.sha256)) == ("policies", "commercial", 64)
+    assert shown.row["source"] == "manual 12"

@@ -9,6 +9,8 @@ from scrubber.run cimport RunC, UnitC, ValueC
 cdef struct PolicyC:
     IntervalC codes
     ListC dx_any
+    ListC dx_first
+    ListC dx_only
     ListC dx_excluded
     ListC pos
     ListC specialty
@@ -25,9 +27,11 @@ cdef struct PolicyC:
 cdef struct PoliciesC:
     PolicyC* policies        # by payer, sorted from the most to the least specific
     IntervalC* intervals
-    ListC* payers            # by payer of the batch: its policies
-    uint8_t* has_rows        # by payer: its profile has rows for it
+    ListC* payers            # by payer of the batch and kind (payer, screening, drug): its policies
+    uint8_t* has_rows        # by the same: its profile has rows for it
 
+cdef bint first_only(const RunC* run, int32_t claim) noexcept nogil
+cdef bint is_pointed(const RunC* run, int32_t line, int32_t dx) noexcept nogil
 cdef bint next_coverage(const RunC* run, UnitC* unit) noexcept nogil
 cdef ValueC line_coverage(const RunC* run, int32_t line) noexcept nogil
 cdef ValueC coverage_value(const RunC* run, const UnitC* unit, int attribute) noexcept nogil
@@ -37,7 +41,7 @@ cdef class Coverage:
     """The policies of the payers of one batch.
 
     Attributes:
-        rows: The PolicyRow behind each compiled policy, by `PolicyC.row`.
+        rows: Name of the profile, name of the list and PolicyRow behind each compiled policy, by `PolicyC.row`.
     """
     cdef PoliciesC c
     cdef readonly list rows

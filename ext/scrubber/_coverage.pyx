@@ -5,7 +5,9 @@ from libc.stdlib cimport calloc, free
 from libc.string cimport memset
 
 from scrubber._claims cimport age_on, pointed_count, pointed_diagnosis
+from scrubber._articles cimport next_article
 from scrubber._facts cimport in_set, known, unknown
+from scrubber._hits cimport OWN_ROWS
 from scrubber._intervals cimport append_intervals, holds, intervals_of, range_holds
 from scrubber._lines cimport effective_pos, rendering_of
 from scrubber._tables cimport EditionC, edition_on, first_row, row_on
@@ -16,11 +18,31 @@ from scrubber.words cimport *
 from scrubber.symbols import NO_DAY as EARLIEST, OPEN_DAY, WIDTHS, bounds, day_number
 
 cdef enum:
-    PAYER_STEP = 63              # of the cursor: the NCD lists of a code come before it
+    PAYER_STEP = 63              # of the cursor: the NCD lists of a code, its policies, its articles, two more kinds
+    LCD_STEP = 64
+    SCREENING_STEP = 128
+    DRUG_STEP = 129
+    KINDS = 3                    # lists of a payer's own rows, one after the other
     COVERED = 1                  # resolutions of the NCD lists
     DENIED_ALWAYS = 2
 
 cdef int64_t DX_SIZE = 37 ** 7
+
+LISTS = ("policies", "screening", "drug_labels")      # of a profile, as many as KINDS
+
+
+cdef bint first_only(const RunC* run, int32_t claim) noexcept nogil:
+    """Whether the payer reads the first pointer alone."""
+    cdef ValueC only = _setting(run, run.batch.claims[claim].payer, A_PAYER_COVERAGE_FIRST_POINTER_ONLY)
+    return only.state == 0 and only.value != 0
+
+
+cdef bint is_pointed(const RunC* run, int32_t line, int32_t dx) noexcept nogil:
+    cdef int i
+    for i in range(pointed_count(run, line)):
+        if pointed_diagnosis(run, line, i) == dx:
+            return True
+    return False
 
 
 cdef inline ValueC _setting(const RunC* run, int32_t payer, int attribute) noexcept nogil:
@@ -30,7 +52,7 @@ cdef inline ValueC _setting(const RunC* run, int32_t payer, int attribute) noexc
 cdef bint next_coverage(const RunC* run, UnitC* unit) noexcept nogil:
     """The next policy of unit.line; payers that read no NCD have no unit of that kind, nor are policies made up."""
     cdef const ClaimC* claim = &run.batch.claims[unit.claim]
-    while unit.cursor < PAYER_STEP and claim.kind != DENTAL:
+    while unit.cursor < DRUG_STEP and claim.kind != DENTAL:
         unit.cursor += 1
         memset(&unit.coverage, 0, sizeof(CoverageC))
         unit.coverage.row.slot = -1
@@ -39,7 +61,17 @@ cdef bint next_coverage(const RunC* run, UnitC* unit) noexcept nogil:
             if _ncd(run, unit, unit.cursor):
                 return True
             unit.cursor = PAYER_STEP - 1
-        elif _payer(run, unit, unit.line == claim.first_line):
+        elif unit.cursor == PAYER_STEP:
+            if _payer(run, unit, V_COVERAGE_KIND_PAYER, A_PAYER_PAYER_POLICIES, 0):
+                return True
+        elif unit.cursor < SCREENING_STEP:
+            if next_article(run, unit, unit.cursor - LCD_STEP):
+                return True
+            unit.cursor = SCREENING_STEP - 1
+        elif unit.cursor == SCREENING_STEP:
+            if _payer(run, unit, V_COVERAGE_KIND_SCREENING, A_PAYER_SCREENING, 1):
+                return True
+        elif _payer(run, unit, V_COVERAGE_KIND_DRUG, A_PAYER_DRUG_LABELS, 2):
             return True
     return False
 
@@ -98,6 +130,8 @@ cdef void _judge_list(const RunC* run, UnitC* unit, const EditionC* lists, int64
         dx = pointed_diagnosis(run, unit.line, i)
         if dx < 0:
             continue
+        if judged and first_only(run, line.claim):
+            break
         judged += 1
         if lists.partial and row_on(lists, list_number * DX_SIZE + run.batch.diagnoses[dx].code, line.from_day) < 0:
             gaps += 1
@@ -120,7 +154,7 @@ cdef void _judge_list(const RunC* run, UnitC* unit, const EditionC* lists, int64
     coverage.severity = V_COVERAGE_SEVERITY_DENY
     for i in range(run.batch.claims[line.claim].diagnosis_count):
         dx = run.batch.claims[line.claim].first_diagnosis + i
-        if run.batch.diagnoses[dx].role > 1:
+        if run.batch.diagnoses[dx].role > 1 or is_pointed(run, unit.line, dx):
             continue
         row = _resolution_row(lists, list_number, run.batch.diagnoses[dx].code, line.from_day)
         if row >= 0 and lists.column[C_NCD_DX_RESOLUTION][row] == COVERED:
@@ -128,19 +162,21 @@ cdef void _judge_list(const RunC* run, UnitC* unit, const EditionC* lists, int64
             return
 
 
-cdef bint _payer(const RunC* run, UnitC* unit, bint first_line) noexcept nogil:
-    """The unit of the payer's own rows. A payer that reads policies but has no rows gives one unknown unit a claim."""
+cdef bint _payer(const RunC* run, UnitC* unit, int kind, int setting, int list_) noexcept nogil:
+    """The unit of one list of the payer's rows. A payer that reads it and has no rows gives one unknown unit a claim."""
     cdef const LineC* line = &run.batch.lines[unit.line]
     cdef int32_t payer = run.batch.claims[line.claim].payer
     cdef const PoliciesC* policies = <const PoliciesC*>run.policies
-    cdef ValueC reads = _setting(run, payer, A_PAYER_PAYER_POLICIES)
+    cdef ValueC reads = _setting(run, payer, setting)
+    cdef bint first_line = unit.line == run.batch.claims[unit.claim].first_line
     cdef const PolicyC* policy
     cdef const PolicyC* best = NULL
     cdef CoverageC judged
     cdef int32_t i
     if reads.state == 0 and reads.value == 0:
         return False
-    unit.coverage.kind = V_COVERAGE_KIND_PAYER
+    unit.coverage.kind = <uint8_t>kind
+    payer = payer * KINDS + list_
     if reads.state != 0 or policies == NULL or not policies.has_rows[payer]:
         unit.coverage.state = R_NO_SETTING
         return first_line
@@ -150,11 +186,11 @@ cdef bint _payer(const RunC* run, UnitC* unit, bint first_line) noexcept nogil:
             continue
         if best == NULL:
             best = policy
-            unit.coverage = _judge_policy(run, policies, policy, unit.line)
+            unit.coverage = _judge_policy(run, policies, policy, unit.line, kind)
         elif not _as_specific(best, policy):
             break
         else:
-            judged = _judge_policy(run, policies, policy, unit.line)
+            judged = _judge_policy(run, policies, policy, unit.line, kind)
             if _beats(&judged, &unit.coverage):
                 unit.coverage = judged
     return best != NULL
@@ -175,7 +211,8 @@ cdef bint _beats(const CoverageC* a, const CoverageC* b) noexcept nogil:
     return a.state == 0 and a.outcome == V_COVERAGE_OUTCOME_COVERED
 
 
-cdef CoverageC _judge_policy(const RunC* run, const PoliciesC* policies, const PolicyC* policy, int32_t line) noexcept nogil:
+cdef CoverageC _judge_policy(const RunC* run, const PoliciesC* policies, const PolicyC* policy, int32_t line,
+                             int kind) noexcept nogil:
     """Exclusion beats inclusion; the first dimension known to fail decides, before any that is unknown."""
     cdef const LineC* c_line = &run.batch.lines[line]
     cdef const ClaimC* claim = &run.batch.claims[c_line.claim]
@@ -183,11 +220,14 @@ cdef CoverageC _judge_policy(const RunC* run, const PoliciesC* policies, const P
     cdef ValueC age
     cdef int64_t symbol
     cdef int32_t dx, i, provider
-    cdef int32_t judged = 0, covered = 0, missing = 0
+    cdef int32_t judged = 0, covered = 0, only = 0, missing = 0
+    cdef ListC wanted = policy.dx_first if policy.dx_first.count else policy.dx_any
+    cdef bint first = policy.dx_first.count > 0 or first_only(run, c_line.claim)
     memset(&c, 0, sizeof(CoverageC))
-    c.kind = V_COVERAGE_KIND_PAYER
+    c.kind = <uint8_t>kind
     c.severity = policy.severity
-    c.row.slot = -1
+    c.row.slot = OWN_ROWS
+    c.row.row = policy.row
     c.policy = policy.row
     c.outcome = V_COVERAGE_OUTCOME_COVERED
     for i in range(pointed_count(run, line)):
@@ -199,15 +239,24 @@ cdef CoverageC _judge_policy(const RunC* run, const PoliciesC* policies, const P
             c.outcome = V_COVERAGE_OUTCOME_EXCLUDED
             c.dimension = V_COVERAGE_DIMENSION_DX
             return c
-        covered += holds(policies.intervals, policy.dx_any, run.batch.diagnoses[dx].code)
-    if policy.dx_any.count and judged == 0:
+        only += holds(policies.intervals, policy.dx_only, run.batch.diagnoses[dx].code)
+        if judged == 1 or not first:
+            covered += holds(policies.intervals, wanted, run.batch.diagnoses[dx].code)
+    if policy.dx_only.count and judged == 0:
         missing += 1
-    elif policy.dx_any.count and covered == 0:
+    elif policy.dx_only.count and only == judged:
+        c.outcome = V_COVERAGE_OUTCOME_EXCLUDED
+        c.dimension = V_COVERAGE_DIMENSION_DX
+        return c
+    if wanted.count and judged == 0:
+        missing += 1
+    elif wanted.count and covered == 0:
         c.outcome = V_COVERAGE_OUTCOME_UNLISTED
         c.dimension = V_COVERAGE_DIMENSION_DX
         for i in range(claim.diagnosis_count):
             dx = claim.first_diagnosis + i
-            if run.batch.diagnoses[dx].role <= 1 and holds(policies.intervals, policy.dx_any, run.batch.diagnoses[dx].code):
+            if (run.batch.diagnoses[dx].role <= 1 and not is_pointed(run, line, dx)
+                    and holds(policies.intervals, wanted, run.batch.diagnoses[dx].code)):
                 c.unpointed = run.batch.diagnoses[dx].position
                 break
         return c
@@ -253,7 +302,11 @@ cdef CoverageC _fails(CoverageC c, int dimension) noexcept nogil:
 
 
 cdef ValueC line_coverage(const RunC* run, int32_t line) noexcept nogil:
-    """What every policy of the line says together: one that does not support it outweighs one that does."""
+    """What every policy of the line says together: one that does not support it outweighs one that does.
+
+    Screening rows and drug lists are no coverage, and local articles that are not loaded, or that want a reader, say
+    nothing beside the others.
+    """
     cdef UnitC unit
     cdef int32_t reason = 0
     cdef int answer = V_LINE_COVERAGE_NONE
@@ -262,6 +315,10 @@ cdef ValueC line_coverage(const RunC* run, int32_t line) noexcept nogil:
     unit.claim = run.batch.lines[line].claim
     unit.cursor = -1
     while next_coverage(run, &unit):
+        if unit.coverage.kind == V_COVERAGE_KIND_SCREENING or unit.coverage.kind == V_COVERAGE_KIND_DRUG or (
+                unit.coverage.kind == V_COVERAGE_KIND_LCD and (
+                    unit.coverage.state != 0 or unit.coverage.outcome >= V_COVERAGE_OUTCOME_COMPANION)):
+            continue
         if unit.coverage.state != 0:
             reason = unit.coverage.state if reason == 0 else reason
         elif unit.coverage.outcome != V_COVERAGE_OUTCOME_COVERED:
@@ -274,6 +331,8 @@ cdef ValueC line_coverage(const RunC* run, int32_t line) noexcept nogil:
 cdef ValueC coverage_value(const RunC* run, const UnitC* unit, int attribute) noexcept nogil:
     if attribute == A_COVERAGE_KIND:
         return known(unit.coverage.kind)
+    if attribute == A_COVERAGE_LOOKED_UP:
+        return known(unit.coverage.state == 0)
     if unit.coverage.state != 0:
         return unknown(unit.coverage.state)
     if attribute == A_COVERAGE_OUTCOME:
@@ -301,13 +360,15 @@ cdef class Coverage:
         cdef list spans = []
         cdef PolicyC* policy
         self.rows = []
-        self.c.payers = <ListC*>calloc(len(payers) + 1, sizeof(ListC))
-        self.c.has_rows = <uint8_t*>calloc(len(payers) + 1, 1)
+        self.c.payers = <ListC*>calloc(KINDS * len(payers) + 1, sizeof(ListC))
+        self.c.has_rows = <uint8_t*>calloc(KINDS * len(payers) + 1, 1)
         if self.c.payers == NULL or self.c.has_rows == NULL:
             raise MemoryError
-        for payer, name in enumerate(payers):
-            applicable = [row for row in profiles[payer_profile[payer]].policies or ()
-                          if row.payer in ("*", name)]
+        for payer, (name, profile, list_) in enumerate(
+                (name, profiles[payer_profile[number]], list_) for number, name in enumerate(payers) for list_ in LISTS):
+            kind = profile.settings.get("kind")
+            applicable = [row for row in getattr(profile, list_) or ()
+                          if row.payer in ("*", name) and (not row.kinds or kind in row.kinds)]
             self.c.has_rows[payer] = bool(applicable)
             spans = []
             for row in applicable:
@@ -317,7 +378,7 @@ cdef class Coverage:
                     interval = bounds(member, WIDTHS["code"])
                     if interval is not None:
                         spans.append((interval, row, len(self.rows)))
-                self.rows.append(row)
+                self.rows.append((profile.name, list_, row))
             spans.sort(key=lambda span: (span[1].payer == "*", span[0][1] - span[0][0]))
             self.c.payers[payer].first = len(compiled)
             self.c.payers[payer].count = len(spans)
@@ -329,6 +390,8 @@ cdef class Coverage:
             policy = &self.c.policies[i]
             policy.codes.lo, policy.codes.hi = interval
             policy.dx_any = append_intervals(intervals, row.dx_any, WIDTHS["dx"])
+            policy.dx_first = append_intervals(intervals, row.dx_first, WIDTHS["dx"])
+            policy.dx_only = append_intervals(intervals, row.dx_only, WIDTHS["dx"])
             policy.dx_excluded = append_intervals(intervals, row.dx_excluded, WIDTHS["dx"])
             policy.pos = append_intervals(intervals, row.pos, WIDTHS["pos"])
             policy.specialty = append_intervals(intervals, row.specialty, WIDTHS["taxonomy"])

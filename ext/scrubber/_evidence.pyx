@@ -7,7 +7,7 @@ from scrubber._diagnoses cimport add_diagnosis_rows
 from scrubber._drugs cimport package_of
 from scrubber._dxpairs cimport add_dx_pair_rows
 from scrubber._facts cimport line_facts
-from scrubber._hits cimport HitC, HitsC, add_code, add_row
+from scrubber._hits cimport AUTH_ROWS, HitC, HitsC, add_code, add_row
 from scrubber._days cimport mue_edition, mue_table
 from scrubber._lines cimport effective_pos
 from scrubber._partners cimport add_partner_rows
@@ -73,6 +73,8 @@ cdef int _rows(RunC* run, HitsC* hits, HitC* hit, int attribute, const UnitC* un
     if F_COVERAGE <= attribute < F_PROVIDER:
         add_row(hits, hit, unit.coverage.row.table, unit.coverage.row.slot, unit.coverage.row.row)
         return _pointed(run, hits, hit, unit)
+    if attribute == A_AUTH_FOUND and unit.auth.look_alike >= 0:
+        return add_row(hits, hit, 0, AUTH_ROWS, unit.auth.look_alike)
     if F_COB <= attribute < F_DEFECT:
         return add_cob_rows(run, hits, hit, unit, attribute)
     if unit.line < 0:

@@ -39,6 +39,10 @@ cdef struct HitsC:
     int32_t row_count, row_room
     int32_t value_count, value_room
 
+cdef enum:
+    OWN_ROWS = 1 << 30           # slots of rows that are of no table: policies of payers, then authorizations
+    AUTH_ROWS = OWN_ROWS + 1
+
 cdef int init_hits(HitsC* hits, int32_t rules) except -1
 cdef void free_hits(HitsC* hits) noexcept
 cdef int32_t add_hit(HitsC* hits) except -1 nogil

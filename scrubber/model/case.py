@@ -22,7 +22,7 @@ class Case:
         auths: None: no authorization file is loaded.
         profile: Name of the payer profile of every claim here.
         settings: Settings that differ from that profile.
-        auth_rules, auth_families, policies: The payer's own rows; None: those of the profile.
+        auth_rules, auth_families, policies, screening, drug_labels: The payer's own rows; None: those of the profile.
         tables: Rows that stand in for a whole table; None: the table is absent. Others are the real ones.
         x12: A whole 837 instead of claims.
         unheld: Facts the example gives that no model holds, so that an answer may differ for want of them.
@@ -37,6 +37,8 @@ class Case:
     auth_rules: tuple[AuthRule, ...] | None = None
     auth_families: tuple[tuple[str, ...], ...] | None = None
     policies: tuple[PolicyRow, ...] | None = None
+    screening: tuple[PolicyRow, ...] | None = None
+    drug_labels: tuple[PolicyRow, ...] | None = None
     tables: Mapping[str, Sequence[Mapping[str, Any]] | None] = field(default_factory=dict)
     x12: str | None = None
     unheld: tuple[str, ...] = ()

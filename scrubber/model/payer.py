@@ -18,7 +18,7 @@ class Profile(Frozen):
         settings: By name (docs/payers.md); what is not set is unknown to the rules that read it.
         severity: By rule id.
         off: Rule ids that this payer does not use.
-        authorizations, policies: The payer's own rows (docs/payers.md).
+        auth_rules, auth_families, policies, screening, drug_labels: The payer's own rows (docs/payers.md).
     """
 
     name: str
@@ -31,6 +31,8 @@ class Profile(Frozen):
     auth_rules: tuple["AuthRule", ...] | None = None
     auth_families: tuple[tuple[str, ...], ...] = ()
     policies: tuple["PolicyRow", ...] | None = None
+    screening: tuple["PolicyRow", ...] | None = None
+    drug_labels: tuple["PolicyRow", ...] | None = None
 
 
 class AuthRule(Frozen):
@@ -47,12 +49,23 @@ class AuthRule(Frozen):
 
 
 class PolicyRow(Frozen):
-    """A coverage policy of a payer: what a service needs. Empty is no requirement."""
+    """A coverage policy of a payer: what a service needs. Empty is no requirement.
+
+    Attributes:
+        dx_any: One of the pointed diagnoses must be among these.
+        dx_first: The first pointed one must be.
+        dx_only: Not all of the pointed ones may be among these.
+        kinds: Kinds of payer that it is for; empty is any.
+        source: Who says so.
+    """
 
     payer: str = "*"
     plan: str = "*"
     codes: tuple[str, ...]
+    kinds: tuple[str, ...] = ()
     dx_any: tuple[str, ...] = ()
+    dx_first: tuple[str, ...] = ()
+    dx_only: tuple[str, ...] = ()
     dx_excluded: tuple[str, ...] = ()
     age_low: int | None = None
     age_high: int | None = None
@@ -63,3 +76,4 @@ class PolicyRow(Frozen):
     from_: Day | None = Field(default=None, alias="from")
     to: Day | None = None
     severity: Severity = "deny"
+    source: str = ""

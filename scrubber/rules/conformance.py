@@ -68,10 +68,10 @@ _DATES = ("onset", "initial_treatment", "last_seen", "accident", "lmp", "admit",
           "statement_thru")
 _BOOLS = ("note", "mammo")
 # Read elsewhere than by `_facts`.
-_ELSEWHERE = ("hospital_kind",
+_ELSEWHERE = ("hospital_kind", "billing_state",
               "history_from", "providers", "renderers", "billing_taxonomy", "auth_numbers", "lx", "days_after_surgery")
 _TABLE_NAMES = {"icd10": "icd10cm", "icd10_seventh": "icd10cm_seventh", "icd10_note": "icd10cm_note"}
-_PAYER_ROWS = ("auth_rule", "auth_family", "payer_policy")
+_PAYER_ROWS = ("auth_rule", "auth_family", "payer_policy", "screening", "drug_label")
 _ORDERED = {"imaging": "@order_imaging", "lab": "@order_lab", "dme": "@order_equipment"}
 _GLOBAL_DAYS = 89
 
@@ -147,6 +147,9 @@ def _settings(profile: Mapping[str, Any], unheld: list[str]) -> dict[str, Any]:
         elif name == "coverage":
             settings["ncd"] = "ncd" in value
             settings["payer_policies"] = "payer" in value
+            settings["lcd"] = "lcd" in value
+            settings["screening"] = "screening" in value
+            settings["drug_labels"] = "drug" in value
         else:
             unheld.append(f"profile.{name}")
     return settings
@@ -171,6 +174,13 @@ def _tables(example: Expected, unheld: list[str]) -> dict[str, Any]:
             read[name] = [{"list": row["list"], "code": code} for row in rows for code in row["codes"]]
         elif name == "dx_relation":
             read |= _relations(rows)
+        elif name == "screening" and rows is not None:
+            read[name] = [{"codes": row["code"], "kinds": [kind for kind in row.get("payers") or () if kind != "*"],
+                           "dx_first": row.get("first_pointer") or (), "dx_only": row.get("screening_dx") or (),
+                           "severity": "review"} for row in rows]
+        elif name == "drug_label" and rows is not None:
+            read[name] = [{"payer": row.get("payer") or "*", "codes": row["code"], "dx_any": row["icd10"],
+                           "from": row.get("from"), "to": row.get("to"), "severity": "review"} for row in rows]
         elif known in TABLES or name in _PAYER_ROWS:
             read[known] = rows
         else:
@@ -232,7 +242,10 @@ def _claim(row: Mapping[str, Any], example: Expected, letters: Letters, unheld: 
     if isinstance(given, Sequence):
         read = place_providers(read, given)
     taxonomy = _HOSPITALS.get(facts.get("hospital_kind") or "") if row["type"] == "I" else MULTI_SPECIALTY
-    return letters.put_on(read, billing_taxonomy=facts.get("billing_taxonomy", taxonomy))
+    read = letters.put_on(read, billing_taxonomy=facts.get("billing_taxonomy", taxonomy))
+    if "billing_state" in facts and read.billing is not None:
+        read = read.model_copy(update={"billing": read.billing.model_copy(update={"state": facts["billing_state"]})})
+    return read
 
 
 def _facts(facts: Mapping[str, Any], fields: dict[str, Any], unheld: list[str]) -> None:

@@ -17,6 +17,7 @@ from scrubber.readers.authorizations import authorization
 from scrubber.readers.shorthand import read_line
 from scrubber.rules.letters import Letters, group_npi, group_tin, place_providers
 from scrubber.rules.problems import suggest
+from scrubber.tables.articles import article_tables
 from scrubber.tables.schema import TABLES
 
 PROFILES = ("medicare", "ma", "medicaid", "commercial")
@@ -29,8 +30,8 @@ FILING_CODES = {"medicare": "MB", "ma": "16", "medicaid": "MC", "commercial": "C
 # Words of an example's claim that are no field of a Claim. `profile` and `settings` belong to the whole example.
 _OWN = ("profile", "settings", "dos", "dx", "sex", "age", "birth", "death", "type", "charge")
 _WORDS = (*_OWN, *Claim.model_fields)
-_PAYER_ROWS = ("auth_rule", "auth_family", "payer_policy")
-_LISTS = ("codes", "pos", "dx_exempt", "dx_any", "dx_excluded", "specialty", "modifiers")
+_PAYER_ROWS = ("auth_rule", "auth_family", "payer_policy", "screening", "drug_label")
+_LISTS = ("codes", "pos", "dx_exempt", "dx_any", "dx_first", "dx_only", "dx_excluded", "specialty", "modifiers")
 _KINDS = {"P": "professional", "I": "institutional", "D": "dental"}
 _BIRTHS = {"medicare": dt.date(1950, 1, 2), "ma": dt.date(1950, 1, 2)}
 
@@ -85,6 +86,10 @@ def read_tables(tables: Mapping[str, Any], place: str) -> dict[str, Any]:
             fields["auth_rules"] = _rows(AuthRule, rows, at)
         elif name == "payer_policy" and rows is not None:
             fields["policies"] = _rows(PolicyRow, rows, at)
+        elif name in ("screening", "drug_label"):
+            fields["screening" if name == "screening" else "drug_labels"] = _rows(PolicyRow, rows or (), at)
+        elif name == "lcd_article":
+            fields["tables"] |= article_tables(rows)
         elif name in TABLES:
             fields["tables"][name] = rows
         elif name not in _PAYER_ROWS:

@@ -58,6 +58,8 @@ def payer_of(case: Case, payers: Payers) -> Payer:
     payer = payers[case.profile].with_settings(case.settings)
     return replace(
         payer, policies=payer.policies if case.policies is None else case.policies,
+        screening=payer.screening if case.screening is None else case.screening,
+        drug_labels=payer.drug_labels if case.drug_labels is None else case.drug_labels,
         auth_rules=payer.auth_rules if case.auth_rules is None else case.auth_rules,
         auth_families=payer.auth_families if case.auth_families is None else case.auth_families)
 

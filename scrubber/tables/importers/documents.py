@@ -8,7 +8,7 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path, PurePosixPath
 
 import openpyxl
@@ -20,6 +20,7 @@ HEAD = 16 << 10
 MAX_MEMBERS = 1000
 MAX_MEMBER = 1 << 30
 MAX_TOTAL = 4 << 30
+MAX_INNER = 256 << 20
 MAX_RATIO = 250
 RATIO_FROM = 16 << 20
 
@@ -77,7 +78,7 @@ class Document:
         if self.suffix == ".xlsx":
             yield from _sheet_rows(self)
             return
-        csv.field_size_limit(1 << 20)
+        csv.field_size_limit(1 << 23)         # articles of the coverage database are pages of a table
         reader = csv.reader(io.StringIO(self.text(), newline=""), delimiter="\t" if "\t" in self.head else ",")
         try:
             for cells in reader:
@@ -179,30 +180,58 @@ def _read_member(path: Path, member: str, limit: int) -> bytes:
 def _members(path: Path, source: SourceFile) -> list[Document]:
     documents = []
     for name in _check_archive(path):
+        if name.lower().endswith(".zip"):
+            documents += _inner(path, name, source)
+            continue
+
         def read(limit: int, name: str = name) -> bytes:
             return _read_member(path, name, limit)
         documents.append(Document(PurePosixPath(name).name, path.name, source, read))
     return documents
 
 
-def _check_archive(path: Path) -> list[str]:
-    """Names of the files in a zip that keeps to the bounds."""
+def _inner(path: Path, member: str, source: SourceFile) -> list[Document]:
+    """Members of a zip that is a member of a zip, one level deep and within the same bounds."""
+    name = PurePosixPath(member).name
+
+    @cache
+    def data() -> bytes:
+        return _read_member(path, member, MAX_INNER + 1)
+
+    if len(data()) > MAX_INNER:
+        raise TableError(f"{path.name}/{name}: is larger than {MAX_INNER >> 20} MB; no published table is")
+    documents = []
+    for inner in _check_archive(io.BytesIO(data()), f"{path.name}/{name}"):
+        def read(limit: int, inner: str = inner) -> bytes:
+            with zipfile.ZipFile(io.BytesIO(data())) as archive, archive.open(inner) as file:
+                return file.read(limit)
+        documents.append(Document(PurePosixPath(inner).name, f"{path.name}/{name}", source, read))
+    return documents
+
+
+def _check_archive(path: Path | io.BytesIO, label: str = "") -> list[str]:
+    """Names of the files in a zip that keeps to the bounds.
+
+    Args:
+        label: How messages name what is no file.
+    """
+    shown = label or (path.name if isinstance(path, Path) else "")
     try:
         with zipfile.ZipFile(path) as archive:
             members = [member for member in archive.infolist() if not member.is_dir()]
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
-        raise TableError(f"{path.name}: is no complete zip archive; download it again") from None
+        raise TableError(f"{shown}: is no complete zip archive; download it again") from None
     if len(members) > MAX_MEMBERS or sum(member.file_size for member in members) > MAX_TOTAL:
-        raise TableError(f"{path.name}: holds more than any published table ({len(members)} files); refused")
+        raise TableError(f"{shown}: holds more than any published table ({len(members)} files); refused")
     for member in members:
         parts = PurePosixPath(member.filename.replace("\\", "/"))
         if parts.is_absolute() or ".." in parts.parts or ":" in parts.parts[0]:
-            raise TableError(f"{path.name}: member {member.filename!r} leads outside the archive; refused")
+            raise TableError(f"{shown}: member {member.filename!r} leads outside the archive; refused")
         if member.flag_bits & 1:
-            raise TableError(f"{path.name}: member {member.filename!r} is encrypted; decrypt it first")
+            raise TableError(f"{shown}: member {member.filename!r} is encrypted; decrypt it first")
         ratio = member.file_size / max(member.compress_size, 1)
         if member.file_size > MAX_MEMBER or (member.file_size > RATIO_FROM and ratio > MAX_RATIO):
-            raise TableError(f"{path.name}: member {member.filename!r} would unpack to {member.file_size >> 20} MB; "
+            raise TableError(f"{shown}: member {member.filename!r} would unpack to {member.file_size >> 20} MB; "
                              "no published table is like that, refused")
     return [member.filename for member in members]
 

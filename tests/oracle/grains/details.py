@@ -101,7 +101,8 @@ def fee_ratio(line: Line) -> Any:
 
 def coverage(line: Line) -> Any:
     """What the policies say together: one that does not support outweighs one that does."""
-    told = coverages_of(line)
+    told = [each for each in coverages_of(line) if each.kind not in ("screening", "drug") and not (
+        each.kind == "lcd" and (each.unknown or each.outcome in ("companion", "prose_group", "no_list")))]
     if any(not each.unknown and each.outcome != "covered" for each in told):
         return "unsupported"
     if unknown := next((each.unknown for each in told if each.unknown), None):
