@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,6 @@ from scrubber.errors import RuleError
 from scrubber.policy.dialect import KINDS, Alternative, compile_policies
 from scrubber.policy.loaded import Atom, LoadedPolicy
 from scrubber.rules.loaded import Catalogue
-from scrubber.rules.problems import suggest
 from scrubber.rules.vocabulary import SEVERITIES
 
 WORD = 63                  # marks in one integer of a pattern, which has a sign
@@ -44,7 +43,7 @@ class PolicyPlan:
     """Everything a run needs, made once.
 
     Attributes:
-        policies: By id.
+        policies: By id, without their atoms.
         marks: By rule, case (the first is none) and severity: the marks of such a flag, in words of WORD.
         possible: By policy.
         order: Numbers of the policies, those that conclude a fact before those that need it.
@@ -92,7 +91,8 @@ def plan_policies(policies: tuple[LoadedPolicy, ...], catalogue: Catalogue) -> P
     marks = _marks(mark_of_atoms, catalogue, width)
     _check_conditions(child, marks, catalogue, policies)
     return PolicyPlan(
-        policies=policies,
+        # The marks say it all; thousands of atoms would be read back by every command.
+        policies=tuple(replace(loaded, atoms={}) for loaded in policies),
         marks=marks,
         possible=tuple(_possible(number, policies, bit_of, producers, width) for number in range(len(policies))),
         order=tuple(_ordered(policies, producers)),
@@ -198,15 +198,3 @@ def _ordered(policies: tuple[LoadedPolicy, ...], producers: dict[str, list[int]]
         order += [number for number, loaded in enumerate(policies) if number not in order and all(
             producer in order for fact in loaded.policy.when.facts.values() for producer in producers[fact.fact])]
     return order
-
-
-def find_policy(policies: Iterable[LoadedPolicy], id: str) -> LoadedPolicy:
-    """The policy with an id.
-
-    Raises:
-        RuleError: There is none.
-    """
-    found = {loaded.policy.id: loaded for loaded in policies}
-    if id not in found:
-        raise RuleError([f"no policy {id}; {suggest(id, found)}"])
-    return found[id]
