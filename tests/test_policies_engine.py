@@ -362,4 +362,5 @@ def test_a_policy_is_explained_as_a_rule_is() -> None:
 
     assert "under other: cause" in page
     assert data["then"] == {"under": {"other": "cause"}, "silence": ["other"]}
-    assert listed.endswith("2 policies; scrubber rule ID explains one.\n")
+    assert "POL-CODE-02  What other edits say" in listed
+    assert listed.endswith(" policies; scrubber rule ID explains one.\n")
