@@ -5,6 +5,7 @@ carry the right check digit and belong to nobody, except the one that is wrong o
 the first quarter of 2026, for which the starter tables are made.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -36,6 +37,7 @@ PEOPLE = {
     "E": (npi(16), "207W00000X", "EYE"),
     "P": (npi(17), "208VP0014X", "PAIN"),
     "T": (npi(18), "225100000X", "THERAPY"),
+    "R": (npi(19), "207R00000X", "REFERRAL"),
     "W": ("1999000118", "207Q00000X", "WRONGDIGIT"),
 }
 
@@ -99,8 +101,8 @@ def claims() -> list[Demo]:
         Demo("therapy", 13, "20260113", "M25561", [line("97110-GP", "130.00", "2")], by="T"),
         Demo("code that was deleted a year ago", 14, "20260114", "I10", [line("G2012", "35.00")], flags=["CODE-01"]),
         Demo("injury code without its seventh character", 15, "20260115", "S93401", [line("99213", "145.00")],
-             payer="commercial", birth="19880610", flags=["DX-7TH-01"]),
-        Demo("injury code, whole", 16, "20260115", "S93401A", [line("99213", "145.00")], payer="commercial",
+             payer="medicaid", birth="19880610", flags=["DX-7TH-01"]),
+        Demo("injury code, whole", 16, "20260115", "S93401A", [line("99213", "145.00")], payer="medicaid",
              birth="19880610"),
         Demo("left knee, right joint replaced", 17, "20260119", "M1712",
              [line("27447-RT", "8400.00")], by="S", pos="21", flags=["DX-LAT-01"]),
@@ -182,7 +184,9 @@ def subscriber(claim: Demo) -> Iterator[str]:
     """2000B with the patient as subscriber, and the payer."""
     name, identifier, filing = PAYERS[claim.payer]
     yield f"SBR*P*18*******{filing}"
-    yield f"NM1*IL*1*DEMO*PATIENT {claim.patient:02d}****MI*DEMO{claim.patient:06d}"
+    # In the form of a Medicare number, after the sample that CMS shows.
+    member = f"1EG4TE5MK{claim.patient:02d}" if filing == "MB" else f"DEMO{claim.patient:06d}"
+    yield f"NM1*IL*1*DEMO*PATIENT {claim.patient:02d}****MI*{member}"
     yield f"N3*{claim.patient} DEMO AVENUE"
     yield "N4*SPRINGFIELD*IL*627010001"
     yield f"DMG*D8*{claim.birth}*{claim.sex}"
@@ -196,6 +200,9 @@ def claim_loop(number: int, claim: Demo) -> Iterator[str]:
     if claim.pos == "21":
         yield f"DTP*435*D8*{claim.date}"
     yield "HI*" + "*".join(f"{'ABF' if index else 'ABK'}:{code}" for index, code in enumerate(claim.dx.split()))
+    if any(re.match("[78]", service.code) for service in claim.services):
+        identifier, _, name = PEOPLE["R"]
+        yield f"NM1*DN*1*DEMO*{name}****XX*{identifier}"
     identifier, taxonomy, name = PEOPLE[claim.by]
     yield f"NM1*82*1*DEMO*{name}****XX*{identifier}"
     yield f"PRV*PE*PXC*{taxonomy}"

@@ -155,7 +155,8 @@ def test_settings_tables_and_authorizations() -> None:
         auths=[{"number": "A1", "npi": "GROUP", "tin": "1", "codes": "97110-97140", "units": "", "from": ""}],
     )
 
-    assert read.settings == {"modifier_51": "required", "ncd": True, "payer_policies": False, "kind": "ma"}
+    assert read.settings == {"modifier_51": "required", "ncd": True, "payer_policies": False, "kind": "ma",
+                             "lcd": False, "screening": False, "drug_labels": False}
     assert read.tables == {"pfs": None}
     assert read.auth_rules is not None
     assert (read.auth_rules[0].need, read.auth_rules[0].codes) == ("notice", ("72148-72158",))

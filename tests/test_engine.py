@@ -104,7 +104,7 @@ def test_a_rule_can_be_chosen_or_left_out(batch: bytes) -> None:
     only = Scrubber(as_of=AS_OF, select=["NCCI-"], ignore=["NCCI-MUE-01"]).scrub(batch)
 
     assert only.flags
-    assert {flag.rule for flag in only.flags} <= {"NCCI-PTP-01", "NCCI-PTP-02", "NCCI-AOC-01"}
+    assert {flag.rule for flag in only.flags} <= {"NCCI-PTP-01", "NCCI-PTP-02", "NCCI-PTP-03", "NCCI-AOC-01"}
 
 
 def test_what_stands_where_a_code_should_is_not_repeated_unless_it_could_be_one() -> None:

@@ -24,6 +24,8 @@ MAY_IMPORT = {
                 "scrubber.bundled"),
 }
 LONGEST = 460
+# Pages of data: a table of words does not become clearer in two.
+DATA = ("vocabulary.py", "schema.py")
 
 
 def modules() -> list[Path]:
@@ -55,7 +57,7 @@ def test_a_room_imports_only_what_lies_below_it(path: Path) -> None:
                                   *sorted((ROOT / "ext").rglob("*.pyx"))],
                          ids=lambda path: str(path.relative_to(ROOT)))
 def test_a_file_is_one_idea(path: Path) -> None:
-    assert len(path.read_text().splitlines()) <= LONGEST
+    assert path.name in DATA or len(path.read_text().splitlines()) <= LONGEST
 
 
 def test_rulesets_hold_no_code() -> None:

@@ -169,7 +169,7 @@ def test_where_a_test_stands_or_how_a_literal_is_spelled_makes_no_difference(tmp
 @pytest.mark.parametrize(("test", "expected"), [
     ("line.modifers: {has: LT}", "line.modifers is no attribute of grain line; did you mean line.modifiers?"),
     ("lin.code: G0402", "lin.code is no attribute of grain line; did you mean line.code?"),
-    ("other.code: G0402", "other.code is no attribute of grain line; did you mean line.code?"),
+    ("other.code: G0402", "other.code is no attribute of grain line; did you mean seen.code?"),
     ("an: []", "an is no attribute of grain line; did you mean any?"),
     ("line.units: {greater: 1}", "greater is no operator; one of eq, ne, in, not_in, lt, le, gt, ge, has, has_none, "
                                  "has_two, empty, found"),

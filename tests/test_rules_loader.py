@@ -82,7 +82,8 @@ def test_a_case_shows_its_witness_and_its_own_text(tmp_path: Path) -> None:
     (edited("{line.number}", "{line.nubmer}"),
      ["10: {line.nubmer} is bound by nothing here; did you mean line.number?"]),
     (edited("{line.number}", "{other.code}"),
-     ["10: {other.code} is bound by nothing here; names here are claim, patient, payer, line, fee, mue, aoc"]),
+     ["10: {other.code} is bound by nothing here; names here are claim, patient, subscriber, payer, "
+      "line, fee, mue, aoc, ndc, order, seen"]),
     (edited("{line.number}", "{patient.age}"), ["10: {patient.age} is not shown in messages; leave it out"]),
     (edited("{line.number}", "{line.age}"), ["10: {line.age} is not shown in messages; leave it out"]),
     (edited("{line.number}", "{number}"), ["10: '{number}' is no placeholder; write {name.attribute}"]),
@@ -100,7 +101,8 @@ def test_a_case_may_name_only_what_it_binds_itself(tmp_path: Path) -> None:
 
     assert problems(tmp_path, text) == [
         "modifiers/rule0.yaml:17: {other.code} is bound by nothing here; "
-        "names here are claim, patient, payer, line, fee, mue, aoc"]
+        "names here are claim, patient, subscriber, payer, "
+      "line, fee, mue, aoc, ndc, order, seen"]
 
 
 def test_a_negated_quantifier_binds_nothing(tmp_path: Path) -> None:

@@ -198,7 +198,7 @@ def test_settings_are_numbers_sets_or_unknown(tmp_path: Path) -> None:
     assert (int(lowered.sets[number]["count"]), state) == (3, 0)
     assert lowered.facts[0] == {
         "provider_scope": 2, "physician_identity": 0, "split_days": 0, "timely_rule": 2, "timely_basis": 1, "ptp": 1,
-        "mue": 0, "timely_days": 90, "corrected_days": 0, "secondary_days": 0}
+        "mue": 0, "frequency": 0, "timely_days": 90, "corrected_days": 0, "secondary_days": 0}
 
 
 def test_a_setting_that_names_no_set_is_refused(tmp_path: Path) -> None:

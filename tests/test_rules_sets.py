@@ -66,8 +66,8 @@ def test_cut_members_hold_the_same_and_overlap_on_no_day(given_members: list[tup
 
 
 @pytest.mark.parametrize(("text", "expected"), [
-    ("s: {kind: cod, source: x, members: []}", "1: set s has kind cod; one of code, mod, dx, pos, taxonomy"),
-    ("s: {source: x, members: []}", "1: set s has no kind; one of code, mod, dx, pos, taxonomy"),
+    ("s: {kind: cod, source: x, members: []}", "1: set s has kind cod; one of code, mod, dx, pos, taxonomy, mark"),
+    ("s: {source: x, members: []}", "1: set s has no kind; one of code, mod, dx, pos, taxonomy, mark"),
     ("s: {kind: code, members: []}", "1: set s has no source; say where its members come from"),
     ("s: {kind: code, source: x}", '1: set s has no list of members; write members: ["99213", "97110-97140"]'),
     ("s: {kind: code, source: x, member: []}",

@@ -121,14 +121,14 @@ def test_every_table_is_there_and_says_whether_it_is_whole() -> None:
         "mue_dme", "taxonomy", "poa_exempt", "own_fee_schedule", "therapy_codes", "audio_list", "single_dose_drugs",
         "revenue", "category_iii", "clia_exempt", "clia_waived", "clia_ppm", "clia_lab", "asp_ndc", "ordering", "anes",
         "own_frequency", "gpci", "anes_factor", "zip_locality", "lcd_code", "lcd_article",
-        "lcd_dx", "lcd_state"}
+        "lcd_dx", "lcd_state", "nubc_codes", "payer_directory", "eligibility"}
     assert all(edition.source.name and edition.source.release for edition in compiled())
 
 
 def test_it_stays_small_and_every_file_is_listed() -> None:
     listed = {entry["file"] for entry in yaml.safe_load((FOLDER / "editions.yaml").read_text())}
 
-    assert {path.name for path in FOLDER.iterdir()} == listed | {"editions.yaml"}
+    assert {path.name for path in FOLDER.iterdir()} == listed | {"editions.yaml", "sources.yaml"}
     assert sum(path.stat().st_size for path in FOLDER.iterdir()) < LIMIT
 
 

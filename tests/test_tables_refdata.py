@@ -84,8 +84,8 @@ def test_coverage_lists_and_code_sets(tmp_path):
 def test_hcpcs_of_csv_and_workbook_are_the_same(tmp_path):
     store, rows = imported(tmp_path, "hcpcs/HCPC2026*")
 
-    assert rows == {"hcpcs 2026q3": 9_109}
-    assert [edition.name for edition in store.editions()] == ["2026q3"]
+    assert rows == {"hcpcs 2026q3": 9_109, "hcpcs_laboratory 2026q3": 72}
+    assert [edition.name for edition in store.editions("hcpcs")] == ["2026q3"]
 
 
 @pytest.mark.slow

@@ -76,7 +76,7 @@ def test_summary_in_text_says_what_was_not_checked_and_what_is_stale() -> None:
     assert "2 of 3 claims clean" in out
     assert "1 could not be read" in out
     assert "claim 4, segment 120, loop 2400, element SV102" in out
-    assert "NCCI-MUE-01        4  no edition of the table covers the date" in out
+    assert "        4  no edition of the table covers the date\n           NCCI-MUE-01 4\n" in out
     assert "ncci_ptp_practitioner 2024q3 covers to 2024-09-30: 1 flag" in out
 
 

@@ -149,9 +149,13 @@ def conditions(tests: Iterable[Any], indent: str) -> Iterator[str]:
                 yield indent + {"any": "any of:", "all": "all of:", "not": "not all of:"}[name]
                 yield from conditions(operand, indent + "  ")
             elif name in ("some", "no"):
+                window = operand.get("window")          # a number of days, or the related set of that name
+                days = window["days"] if isinstance(window, Mapping) else None
+                within = f" of the last {days} days" if days else ""
                 for item, inner in operand.items():
-                    yield f"{indent}{'some' if name == 'some' else 'no'} {item} where:"
-                    yield from conditions(inner, indent + "  ")
+                    if inner is not window or days is None:
+                        yield f"{indent}{'some' if name == 'some' else 'no'} {item}{within} where:"
+                        yield from conditions(inner, indent + "  ")
             else:
                 yield indent + _test(name, operand)
 

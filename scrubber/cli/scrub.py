@@ -81,7 +81,7 @@ def demo(output: Path, tables: Path | None) -> int:
     click.echo(f"The same as a page to read, sort and filter: {output.resolve()}")
     if tables is None:
         click.echo("This ran on the starter tables, which know four hundred common procedure codes. For every code,")
-        click.echo("import the files that CMS publishes: scrubber tables import FILE...")
+        click.echo("bring the files that CMS publishes: scrubber tables fetch.")
     return 0
 
 

@@ -165,7 +165,7 @@ def list_(folder: Path | None, form: str, on: dt.date | None) -> int:
         return 0
     if not editions:
         click.echo(f"No edition in {store.directory}; scrubbing uses the starter tables. "
-                   "Import the published files with scrubber tables import FILE...")
+                   "scrubber tables fetch brings the published files.")
         return 0
     table = ""
     for edition in editions:

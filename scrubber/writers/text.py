@@ -94,9 +94,9 @@ class TextWriter:
             total = sum(number for _, _, number in summary.not_checked)
             self._line()
             self._line(self._paint("bold", "Not checked") + self._paint("dim", f"  {words.count(total, 'time')}"))
-            widest = max(len(rule) for rule, _, _ in summary.not_checked)
-            for rule, why, number in summary.not_checked:
-                self._line(f"  {rule:<{widest}}  {number:>7,}  {words.reason(why)}")
+            for why, rules in _by_reason(summary.not_checked):
+                self._line(f"  {sum(rules.values()):>7,}  {words.reason(why)}")
+                self._wrapped("           ", ", ".join(f"{rule} {number:,}" for rule, number in rules.items()))
         if summary.stale:
             self._line()
             self._line(self._paint("bold", "Stale editions") + self._paint("dim", "  the newest there is, but it ended "
@@ -193,3 +193,11 @@ class TextWriter:
 
     def _line(self, text: str = "") -> None:
         self._stream.write(text + "\n")
+
+
+def _by_reason(not_checked: list[tuple[str, str, int]]) -> list[tuple[str, dict[str, int]]]:
+    """Rules and how often by reason, the most frequent first."""
+    found: dict[str, dict[str, int]] = {}
+    for rule, why, number in not_checked:
+        found.setdefault(why, {})[rule] = number
+    return sorted(found.items(), key=lambda entry: (-sum(entry[1].values()), entry[0]))
