@@ -268,7 +268,7 @@ def test_demo_writes_a_page_and_says_how_to_go_on(tmp_path: Path) -> None:
     assert result.exit_code == 0
     assert "starter" in result.stdout
     assert str(page) in result.stdout
-    assert "scrubber tables import" in result.stdout
+    assert "scrubber tables fetch" in result.stdout
     assert page.read_text().startswith("<!DOCTYPE html>")
 
 

@@ -53,7 +53,7 @@ from scrubber.writers import csv, parquet
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
 LANGUAGES = {"console", "sh", "python", "yaml", "json", "csv", "text"}
-SETUP = re.compile(r"(make [a-z]+|\.ci/run|scrubber tables (import ccipra-\S+( ccipra-\S+)*|list)|"
+SETUP = re.compile(r"(make [a-z]+|\.ci/run|scrubber tables (import ccipra-\S+( ccipra-\S+)*|fetch|list)|"
                    r"scrubber test rulesets/\S+\.yaml)( +#.*)?")
 ABSENCE = {"": "fact", "!": "no_fact", "%": "row"}
 

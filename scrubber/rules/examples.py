@@ -15,9 +15,9 @@ from scrubber.model.payer import AuthRule, PolicyRow
 from scrubber.model.rule import Example
 from scrubber.readers.authorizations import authorization
 from scrubber.readers.shorthand import read_line
+from scrubber.rules.articles import article_tables
 from scrubber.rules.letters import Letters, group_npi, group_tin, place_providers
 from scrubber.rules.problems import suggest
-from scrubber.rules.articles import article_tables
 from scrubber.tables.schema import TABLES
 
 PROFILES = ("medicare", "ma", "medicaid", "commercial")
