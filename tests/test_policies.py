@@ -140,9 +140,9 @@ def test_any_policies_do_what_plain_python_does(tmp_path_factory: pytest.TempPat
         (folder / "policies" / f"{policy['id']}.yaml").write_text(json.dumps(policy))
     try:
         loaded = load_policies([folder], CATALOGUE, with_bundled=False)
+        decider = Policies(plan_policies(loaded, CATALOGUE))
     except RuleError:
         assume(False)
-    decider = Policies(plan_policies(loaded, CATALOGUE))
     try:
         compare(decider, [one.policy for one in loaded], claims)
     finally:
@@ -283,6 +283,21 @@ def test_too_many_questions_to_one_flag_are_refused(tmp_path: Path) -> None:
     loaded = load_policies([tmp_path], CATALOGUE, with_bundled=False)
 
     with pytest.raises(RuleError, match="different things of NCCI-PTP-02"):
+        plan_policies(loaded, CATALOGUE)
+
+
+def test_too_many_questions_to_one_conclusion_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "policies").mkdir()
+    (tmp_path / "policies" / "POL-SAY-1.yaml").write_text(
+        policy(id="POL-SAY-1", when="{flags: {a: {rule: [MOD-25-01]}}}", then="{conclude: {two: a}}"))
+    near = "touches: a, same_diagnosis: a"
+    (tmp_path / "policies" / "POL-ASK-1.yaml").write_text(policy(
+        id="POL-ASK-1", then="{queue: {a: coding}}",
+        when=f"{{flags: {{a: {{rule: [MOD-25-01]}}, b: {{rule: [NCCI-PTP-02], {near}}}, "
+             f"c: {{rule: [CODE-01], {near}}}}}, facts: {{d: {{fact: two, same_line: a}}}}}}"))
+    loaded = load_policies([tmp_path], CATALOGUE, with_bundled=False)
+
+    with pytest.raises(RuleError, match="different things of"):
         plan_policies(loaded, CATALOGUE)
 
 

@@ -131,10 +131,22 @@ def _check_conditions(child: dict[str, Any], marks: npt.NDArray[np.int64], catal
         RuleError: One does, and which.
     """
     different: dict[int, set[str]] = {}
+    concluded: dict[int, set[str]] = {}
     for rule in child["rules"].values():
+        # The engine keeps a place for each condition after what stands before it, shared by rules that begin alike.
+        before = ""
         for condition in (tests for part in rule["all"] for tests in part.values()):
-            for name in (name for test in condition.get("$and", ()) for name in test if name.startswith("b")):
-                different.setdefault(int(name[1:]), set()).add(json.dumps(condition))
+            before += json.dumps(condition)
+            for test in condition.get("$and", ()):
+                if "k" in test:
+                    concluded.setdefault(test["k"], set()).add(before)
+                for name in (name for name in test if name.startswith("b")):
+                    different.setdefault(int(name[1:]), set()).add(before)
+    worst = max(map(len, concluded.values()), default=0)
+    if worst > MOST_CONDITIONS:
+        raise RuleError([f"{policies[-1].path}:1: all policies together ask {worst} different things of one fact that "
+                         f"is concluded; at most {MOST_CONDITIONS}, counting each way to touch a line or share a "
+                         "diagnosis"])
     many = [len(different.get(mark, ())) for mark in range(marks.shape[-1] * WORD)]
     for number, loaded in enumerate(catalogue.rules):
         for words in np.unique(marks[number].reshape(-1, marks.shape[-1]), axis=0):
