@@ -110,7 +110,13 @@ class Scrubber:
             claim: The claim that the flag is of.
             flag: One of the flags that `check` gives for it.
         """
-        return preview(claim, flag, lambda each: self.check(each, keep_all=True), self.rank)
+        return preview(claim, flag, self._answers, self.rank)
+
+    def _answers(self, claim: Claim) -> list[Flag]:
+        """Every answer on one claim but clear ones, as the rules give them, before policies."""
+        as_of = self._as_of or dt.date.today()
+        return list(self._run(_batch(claim, as_of, None), as_of, self._history_from, self._plan, self._tables, None,
+                              self._auths, True, {}, raw=True).flags)
 
     def rank(self, modifier: str, day: dt.date) -> int:
         """The class of a modifier in the order of a line; what has none comes last."""
@@ -133,7 +139,7 @@ class Scrubber:
 
     def _run(self, batch: ClaimBatch, as_of: dt.date, history_from: dt.date | None, plan: Plan, tables: Tables,
              profile: int | None, auths: Sequence[Authorization] | None, keep_all: bool,
-             seconds: dict[str, float]) -> Report:
+             seconds: dict[str, float], raw: bool = False) -> Report:
         from scrubber._engine import Run, joined, payer_filing_codes
 
         started = time.perf_counter()
@@ -162,7 +168,8 @@ class Scrubber:
                 list(pool.map(lambda shard: runs[shard].run(shard, len(runs)), range(len(runs))))
         columns = joined([run.columns() for run in runs])
         seconds["rules"] = time.perf_counter() - started
-        outcome = self._decide(batch, columns, matches, seconds) if self.policies and profile is None else None
+        outcome = None if raw or profile is not None or not self.policies else self._decide(batch, columns, matches,
+                                                                                            seconds)
         return self._report(batch, columns, outcome, tables, as_of, matches, keep_all, seconds,
                             (own[1].rows, own[0].file.rows if own[0].file else ()))
 
