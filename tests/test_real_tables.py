@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from test_samples import FILES, SAMPLES, flags_of, listed, order
 
 from scrubber import Scrubber
 from scrubber.rules.examples import read_example
@@ -80,3 +81,8 @@ def test_scrubber_conformance_agrees_on_every_example_of_its_rules(suite: Path, 
                             capture_output=True, text=True)
 
     assert result.returncode == 0, result.stdout[-3000:] + result.stderr[-1000:]
+
+
+def test_the_samples_give_the_same_flags_as_with_the_starter_tables(tables: Path) -> None:
+    for name in FILES:
+        assert sorted(flags_of(SAMPLES / name, tables=tables), key=order) == sorted(listed(name), key=order), name
