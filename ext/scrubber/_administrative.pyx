@@ -1,4 +1,4 @@
-"""The grains claim, provider and defect: dates, money, deadlines, who took part, and what the reader objected to."""
+"""The grains claim and defect: dates, money, deadlines, and what the reader objected to."""
 
 from libc.stdint cimport int32_t, int64_t, uint8_t
 from libc.string cimport strlen
@@ -11,7 +11,7 @@ from scrubber._tables cimport EditionC, edition_on, row_on
 from scrubber.days cimport add_years
 from scrubber.pack cimport WIDTH_CODE, pack
 from scrubber.run cimport ProfileC, RunC, UnitC, ValueC
-from scrubber.structs cimport INSTITUTIONAL, NO_DAY, ClaimC, DefectC, LineC, ProviderC
+from scrubber.structs cimport INSTITUTIONAL, NO_DAY, ClaimC, DefectC, LineC
 from scrubber.words cimport *
 
 cdef enum:
@@ -313,55 +313,6 @@ cdef ValueC _said(const RunC* run, const UnitC* unit, const ClaimC* claim, int a
     if attribute == A_CLAIM_PAYER_KNOWN:
         return _payer_known(run, unit.claim)
     return absent()
-
-
-# ---------------------------------------------------------------- providers
-
-cdef int32_t _provider_at(const ClaimC* claim, int32_t place) noexcept nogil:
-    """The billing provider, which claims share, then those of the claim and its lines; -1: none at that place."""
-    return claim.billing if place == 0 else claim.first_provider + place - 1
-
-
-cdef bint _emitted(const RunC* run, const ClaimC* claim, int32_t place) noexcept nogil:
-    """Whether the same role and NPI came before, at the same level or at claim level."""
-    cdef const ProviderC* provider = &run.batch.providers[_provider_at(claim, place)]
-    cdef const ProviderC* other
-    cdef int32_t i, index
-    for i in range(claim.provider_count + 1):
-        index = _provider_at(claim, i)
-        if i == place or index < 0:
-            continue
-        other = &run.batch.providers[index]
-        if other.role != provider.role or other.npi != provider.npi:
-            continue
-        if other.line < 0 and (provider.line >= 0 or i < place):
-            return True
-        if other.line >= 0 and provider.line >= 0 and i < place:
-            return True
-    return False
-
-
-cdef bint next_provider(const RunC* run, UnitC* unit) noexcept nogil:
-    """Each distinct role, NPI and level into unit.provider; a line's copy of the claim's own is none."""
-    cdef const ClaimC* claim = &run.batch.claims[unit.claim]
-    while unit.cursor < claim.provider_count:
-        unit.cursor += 1
-        unit.provider = _provider_at(claim, unit.cursor)
-        if unit.provider >= 0 and not _emitted(run, claim, unit.cursor):
-            unit.line = run.batch.providers[unit.provider].line
-            return True
-    return False
-
-
-cdef ValueC provider_value(const RunC* run, const UnitC* unit, int attribute) noexcept nogil:
-    cdef const ProviderC* provider = &run.batch.providers[unit.provider]
-    if attribute == A_PROVIDER_ROLE:
-        return known(provider.role)
-    if attribute == A_PROVIDER_LEVEL:
-        return known(V_PROVIDER_LEVEL_LINE if provider.line >= 0 else V_PROVIDER_LEVEL_CLAIM)
-    if attribute == A_PROVIDER_NPI_FAULT:
-        return known(provider.npi_fault)
-    return known(provider.entity)
 
 
 # ---------------------------------------------------------------- defects

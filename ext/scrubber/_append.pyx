@@ -6,7 +6,7 @@ from scrubber._batch cimport (
     BatchC, ClaimBatch, add_adjudication, add_adjustment, add_claim, add_diagnosis, add_drug, add_line, add_list_code,
     add_number, add_other, add_provider, add_text, drop_claim, settle_pointers,
 )
-from scrubber._faults cimport attachment_fault, name_fault
+from scrubber._faults cimport attachment_fault, name_fault, tax_id_fault
 from scrubber._readings cimport hash_digits, hash_text, npi_fault, patient_of
 from scrubber.pack cimport (
     WIDTH_CODE, WIDTH_DIAGNOSIS, WIDTH_MODIFIER, WIDTH_NDC, WIDTH_POS, WIDTH_REVENUE, WIDTH_TAXONOMY,
@@ -17,7 +17,7 @@ from scrubber.structs cimport (
 )
 from scrubber.words cimport (
     V_LINE_LX_FAULT_OUT_OF_SEQUENCE, V_PATIENT_SEX_FAULT_MISSING, V_PATIENT_SEX_FAULT_NONE,
-    V_PATIENT_SEX_FAULT_OTHER, V_SUBSCRIBER_NAME_FAULT_NONE, V_SUBSCRIBER_RELATION_FAULT_BOTH,
+    V_PATIENT_SEX_FAULT_OTHER, V_PROVIDER_TAX_ID_FAULT_TWO, V_SUBSCRIBER_NAME_FAULT_NONE, V_SUBSCRIBER_RELATION_FAULT_BOTH,
     V_SUBSCRIBER_RELATION_FAULT_MISSING,
 )
 
@@ -34,6 +34,8 @@ UNIT_KINDS = {"UN": 0, "MJ": 1, "DA": 3}
 ENTITIES = {None: 0, "person": 1, "organization": 2}
 CERTIFICATES = {None: 0, "waiver": 1, "other": 2}
 ELIGIBLE = {"yes": 0, "no": 1, None: 2}
+TAX_IDS = (None, "EI", "SY", "both")
+TOLD = {None: 0, True: 1, False: 2}
 LISTS = TABLES["nubc_codes"].key[0][1]
 
 
@@ -82,7 +84,12 @@ cdef int32_t _provider(ClaimBatch batch, provider, role, int32_t claim, int32_t 
     out.npi = number
     out.npi_fault = npi_fault(npi, len(npi))
     out.tax_id = hash_digits(tax_id, len(tax_id))
-    out.tax_id_kind = _letter(provider.tax_id_kind)
+    out.tax_id_kind = TAX_IDS.index(provider.tax_id_kind)
+    out.tax_id_fault = (V_PROVIDER_TAX_ID_FAULT_TWO if provider.tax_id_kind == "both"
+                        else tax_id_fault(tax_id, len(tax_id)))
+    out.abroad = (provider.country or "US").strip().upper() != "US"
+    out.enrolled = TOLD[provider.enrolled]
+    out.affiliated = TOLD[provider.affiliated]
     out.taxonomy = _symbol(batch, provider.taxonomy, WIDTH_TAXONOMY)
     out.state = _symbol(batch, provider.state, 2)
     out.claim = claim
@@ -90,8 +97,8 @@ cdef int32_t _provider(ClaimBatch batch, provider, role, int32_t claim, int32_t 
     out.role = ROLES.index(role or provider.role)
     out.entity = ENTITIES[provider.entity]
     if any(parts):
-        out.address = _text(batch, "|".join(part or "" for part in parts).upper())
-        out.zip = _text(batch, provider.zip)
+        out.address = _text(batch, "|".join((part or "").strip().replace("|", " ") for part in parts).upper())
+        out.zip = _text(batch, (provider.zip or "").strip())
     return index
 
 
@@ -217,6 +224,9 @@ cdef int _line(ClaimBatch batch, claim, line, int32_t index, int32_t position) e
     out.description = line.description
     out.attachment = line.attachment or len(line.attachments) > 0
     out.attachment_fault = _attachments(line.attachments, True)
+    out.certificate = bool(line.certificate) or any(each.kind == "CT" for each in line.attachments)
+    out.transport = line.ambulance is not None and line.ambulance.transport
+    out.transport_conditions = line.ambulance is not None and len(line.ambulance.conditions) > 0
     out.emergency = line.emergency
     out.mammo = line.mammo
     out.clia = _text(batch, line.clia)
@@ -340,6 +350,8 @@ cdef int _facts(ClaimBatch batch, claim, ClaimC* out) except -1:
     out.attachment = claim.attachment or len(claim.attachments) > 0
     out.attachment_fault = _attachments(claim.attachments, False)
     out.mammo = claim.mammo
+    out.transport = claim.ambulance is not None and claim.ambulance.transport
+    out.transport_conditions = claim.ambulance is not None and len(claim.ambulance.conditions) > 0
     out.admission_type = _letter(claim.admission_type)
     out.admission_source = _letter(claim.admission_source)
     out.patient_status = _symbol(batch, claim.patient_status, 2)

@@ -8,7 +8,7 @@ from scrubber.structs cimport (
     DRAFT, MAX_MODIFIERS, MAX_POINTERS, NO_DAY, NOT_TOLD, NPI_MISSING, PAID, POINTER_MISSING, POINTER_OK,
     POINTER_OUT_OF_RANGE, POINTER_REPEATED,
 )
-from scrubber.words cimport V_SUBSCRIBER_ELIGIBLE_UNKNOWN
+from scrubber.words cimport V_PROVIDER_TAX_ID_FAULT_MISSING, V_SUBSCRIBER_ELIGIBLE_UNKNOWN
 
 from scrubber.symbols import unpack
 
@@ -114,6 +114,7 @@ cdef int32_t add_provider(BatchC* batch) noexcept nogil:
         batch.providers[index].claim = -1
         batch.providers[index].line = -1
         batch.providers[index].npi_fault = NPI_MISSING
+        batch.providers[index].tax_id_fault = V_PROVIDER_TAX_ID_FAULT_MISSING
     return index
 
 

@@ -220,7 +220,7 @@ cdef const ProviderC* _orderer(const RunC* run, int32_t line) noexcept nogil:
     return best
 
 
-cdef int64_t _npi_key(int64_t npi) noexcept nogil:
+cdef int64_t npi_key(int64_t npi) noexcept nogil:
     """Symbol of ten digits."""
     cdef int64_t symbol = 0, place = 1
     cdef int i
@@ -250,7 +250,7 @@ cdef ValueC _enrolled(RunC* run, int32_t line, const ProviderC* provider) noexce
         return unknown(R_NO_EDITION)
     if provider.npi <= 0:
         return known(0)
-    row = row_on(edition, _npi_key(provider.npi), l.from_day)
+    row = row_on(edition, npi_key(provider.npi), l.from_day)
     if row < 0:
         return unknown(R_NO_ROW) if edition.partial else known(0)
     return known(edition.column[C_ORDERING_DME if _is_equipment(l.code) else C_ORDERING_PARTB][row] != 0)

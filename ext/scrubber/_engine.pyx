@@ -8,7 +8,7 @@ import numpy as np
 
 from scrubber.symbols import unpack
 
-from scrubber._administrative cimport next_defect, next_provider
+from scrubber._administrative cimport next_defect
 from scrubber._auth_run cimport Authorizations
 from scrubber._authorizations cimport next_authorization
 from scrubber._batch cimport ClaimBatch
@@ -24,6 +24,7 @@ from scrubber._hits cimport HitC, HitsC, free_hits, init_hits
 from scrubber._pairs cimport prepare_pairs
 from scrubber._judge cimport judge
 from scrubber._program cimport Profiles, Program
+from scrubber._providers cimport next_provider
 from scrubber._special cimport fill_special
 from scrubber._tables cimport Tables
 from scrubber.run cimport CodeDayC, ConflictC, RowRefC, RuleC, RunC, UnitC, ValueC

@@ -1,11 +1,12 @@
-"""What is wrong with names and attachments; see _faults.pxd."""
+"""What is wrong with names, tax ids and attachments; see _faults.pxd."""
 
 from libc.string cimport strlen
 
 from scrubber.words cimport (
     V_CLAIM_ATTACHMENT_FAULT_KIND, V_CLAIM_ATTACHMENT_FAULT_NONE, V_CLAIM_ATTACHMENT_FAULT_NUMBER,
-    V_CLAIM_ATTACHMENT_FAULT_WAY, V_SUBSCRIBER_NAME_FAULT_MISSING, V_SUBSCRIBER_NAME_FAULT_NONE,
-    V_SUBSCRIBER_NAME_FAULT_SUFFIX,
+    V_CLAIM_ATTACHMENT_FAULT_WAY, V_PROVIDER_TAX_ID_FAULT_CONSTANT, V_PROVIDER_TAX_ID_FAULT_HYPHEN,
+    V_PROVIDER_TAX_ID_FAULT_LENGTH, V_PROVIDER_TAX_ID_FAULT_MISSING, V_PROVIDER_TAX_ID_FAULT_NONE,
+    V_SUBSCRIBER_NAME_FAULT_MISSING, V_SUBSCRIBER_NAME_FAULT_NONE, V_SUBSCRIBER_NAME_FAULT_SUFFIX,
 )
 
 # Source: ASC X12N 005010X222A1, PWK of loops 2300 and 2400.
@@ -69,3 +70,27 @@ cdef uint8_t attachment_fault(const uint8_t* kind, int64_t kind_n, const uint8_t
     if not numbered and not _listed(way, way_n, b"AA"):
         return V_CLAIM_ATTACHMENT_FAULT_NUMBER
     return V_CLAIM_ATTACHMENT_FAULT_NONE
+
+
+cdef uint8_t tax_id_fault(const uint8_t* s, int64_t n) noexcept nogil:
+    """Nine digits without a hyphen; nine equal ones and 123456789 are what fills an empty field."""
+    cdef int64_t i
+    cdef int64_t digits = 0
+    cdef bint hyphen = False, equal = True, counting = True
+    while n and s[0] == 32:
+        s += 1
+        n -= 1
+    while n and s[n - 1] == 32:
+        n -= 1
+    if n == 0:
+        return V_PROVIDER_TAX_ID_FAULT_MISSING
+    for i in range(n):
+        hyphen = hyphen or s[i] == 45
+        digits += 48 <= s[i] <= 57
+        equal = equal and s[i] == s[0]
+        counting = counting and s[i] == 49 + i
+    if hyphen:
+        return V_PROVIDER_TAX_ID_FAULT_HYPHEN
+    if n != 9 or digits != 9:
+        return V_PROVIDER_TAX_ID_FAULT_LENGTH
+    return V_PROVIDER_TAX_ID_FAULT_CONSTANT if equal or counting else V_PROVIDER_TAX_ID_FAULT_NONE

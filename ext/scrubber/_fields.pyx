@@ -163,14 +163,15 @@ cdef class Fields(Services):
             self._enclosure(tag)
         elif tag == TAG_PAT:
             self._patient()
+        elif tag == TAG_CR1 or tag == TAG_CRC or tag == TAG_LQ:
+            self._companion(tag)
         elif tag == TAG_BHT:
             self.sent_day = day_of(segment.element[4].s, segment.element[4].n)
         elif tag == TAG_SV2 or tag == TAG_SV3:
             self.spoil(OTHER_SERVICE, 0)
         elif not (tag == TAG_CLM or tag == TAG_LX or tag == TAG_PER or tag == TAG_CUR or tag == TAG_K3
-                  or tag == TAG_CN1 or tag == TAG_CR1 or tag == TAG_CR2 or tag == TAG_CR3 or tag == TAG_CRC
-                  or tag == TAG_HCP or tag == TAG_QTY or tag == TAG_MEA or tag == TAG_PS1 or tag == TAG_LQ
-                  or tag == TAG_FRM or tag == TAG_OI or tag == TAG_SV5):
+                  or tag == TAG_CN1 or tag == TAG_CR2 or tag == TAG_CR3 or tag == TAG_HCP or tag == TAG_QTY
+                  or tag == TAG_MEA or tag == TAG_PS1 or tag == TAG_FRM or tag == TAG_OI or tag == TAG_SV5):
             self.note(V_DEFECT_CLASS_SEGMENT, 0, 0)
         return 0
 
@@ -289,15 +290,23 @@ cdef class Fields(Services):
         return 0
 
     cdef int _street(self) noexcept nogil:
-        self.address_n = _kept(self.address, 120, self.segment.element[1])
+        """N3: both of its lines, as a post office box may stand in the second."""
+        cdef int32_t second
+        self.address_n = _kept(self.address, 70, self.segment.element[1])
+        second = _kept(self.address + self.address_n + 1, 70, self.segment.element[2])
+        if second:
+            self.address[self.address_n] = 32
+            self.address_n += second + 1
         return 0
 
     cdef int _city(self) except -1 nogil:
         """Address of the provider at hand as street|city|state|zip, in upper case."""
         cdef int i
         cdef int32_t zip_n = 0
+        cdef int32_t street_n = self.address_n
         cdef ProviderC* provider
         cdef TextC text
+        cdef PieceC country = trimmed(self.segment.element[4])
         if self.provider < 0:
             return 0
         for i in range(1, 4):
@@ -308,6 +317,8 @@ cdef class Fields(Services):
         for i in range(self.address_n):
             if 97 <= self.address[i] <= 122:
                 self.address[i] -= 32
+            elif self.address[i] == 124 and i < street_n:
+                self.address[i] = 32
         text = add_text(self.c, self.address, self.address_n)
         provider = &self.c.providers[self.provider]
         provider.address = text
@@ -315,6 +326,7 @@ cdef class Fields(Services):
         provider.zip.start = text.start + text.length - zip_n
         provider.zip.length = zip_n
         provider.state = self.symbol(self.segment.element[2], 2)
+        provider.abroad = country.n > 0 and not same(country, b"US")
         self.address_n = 0
         return 0
 

@@ -2,10 +2,10 @@
 
 from libc.stdint cimport int32_t, int64_t
 
-from scrubber._administrative cimport next_provider
 from scrubber._cob cimport next_adjudication
 from scrubber._facts cimport in_set, line_facts
 from scrubber._lines cimport claim_of, has_any, has_modifier
+from scrubber._providers cimport next_provider
 from scrubber._values cimport unit_day
 from scrubber.run cimport CodeDayC, PairC, RunC, UnitC
 from scrubber.structs cimport DENIED, INSTITUTIONAL, NO_DAY, ClaimC, LineC

@@ -3,10 +3,12 @@
 from libc.stdint cimport int32_t
 
 from scrubber._payments cimport Payments
-from scrubber.structs cimport LineC
+from scrubber.edi cimport PieceC
+from scrubber.structs cimport LineC, ProviderC
 
 cdef class Services(Payments):
     cdef int _reference(self) except -1 nogil
+    cdef void _tax_id(self, ProviderC* provider, bint social, PieceC value) noexcept nogil
     cdef int _number(self) except -1 nogil
     cdef int _date(self) except -1 nogil
     cdef int _line_date(self) except -1 nogil
@@ -18,4 +20,5 @@ cdef class Services(Payments):
     cdef int _drug(self) except -1 nogil
     cdef int _quantity(self) except -1 nogil
     cdef int _enclosure(self, int tag) noexcept nogil
+    cdef void _companion(self, int tag) noexcept nogil
     cdef void _attachment(self) noexcept nogil

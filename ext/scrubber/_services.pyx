@@ -6,7 +6,7 @@ Source: ASC X12N 005010X222A1; numbers of loops and elements as there.
 from libc.stdint cimport int32_t, int64_t, uint8_t
 
 from scrubber._batch cimport add_diagnosis, add_drug, add_number
-from scrubber._faults cimport attachment_fault
+from scrubber._faults cimport attachment_fault, tax_id_fault
 from scrubber._notes cimport (
     AT_ADJUDICATION, AT_BILLING, AT_CLAIM, AT_LINE, AT_OTHER, BAD_CHARGE, BAD_DATE, BAD_UNITS, MERGED,
     SERVICE_WITHOUT_LINE, TWO_SERVICES, index_of,
@@ -14,16 +14,18 @@ from scrubber._notes cimport (
 from scrubber._payments cimport Payments
 from scrubber._readings cimport hash_digits, hash_text
 from scrubber.edi cimport (
-    EMPTY, MAX_ELEMENTS, NO_NUMBER, TAG_NTE, TOO_FINE, PieceC, SegmentC, amount, component, days, is_alphanumeric,
-    next_component, same, trimmed, whole,
+    EMPTY, MAX_ELEMENTS, NO_NUMBER, TAG_CR1, TAG_CRC, TAG_LQ, TAG_NTE, TOO_FINE, PieceC, SegmentC, amount, component,
+    days, is_alphanumeric, next_component, same, trimmed, whole,
 )
 from scrubber.pack cimport WIDTH_CODE, WIDTH_DIAGNOSIS, WIDTH_MODIFIER, WIDTH_NDC, WIDTH_POS
 from scrubber.structs cimport (
     ClaimC, DAYS, DiagnosisC, DrugC, LineC, MAX_MODIFIERS, MAX_POINTERS, MINUTES, NO_DAY, OTHER_UNIT, POINTER_NOT_A_NUMBER,
-    POINTER_OUT_OF_RANGE, TextC, UNITS,
+    POINTER_OUT_OF_RANGE, ProviderC, TextC, UNITS,
 )
 from scrubber.words cimport (
     V_DEFECT_CLASS_DATE, V_DEFECT_CLASS_ELEMENT, V_DEFECT_CLASS_QUALIFIER, V_DEFECT_CLASS_REPEAT, V_DEFECT_CLASS_USAGE,
+    V_PROVIDER_TAX_ID_FAULT_TWO, V_PROVIDER_TAX_ID_KIND_BOTH, V_PROVIDER_TAX_ID_KIND_EI, V_PROVIDER_TAX_ID_KIND_NONE,
+    V_PROVIDER_TAX_ID_KIND_SY,
 )
 
 
@@ -35,8 +37,7 @@ cdef class Services(Payments):
         cdef ClaimC* claim
         if self.place == AT_BILLING:
             if self.provider >= 0 and (same(code, b"EI") or same(code, b"SY")):
-                self.c.providers[self.provider].tax_id = hash_digits(value.s, value.n)
-                self.c.providers[self.provider].tax_id_kind = code.s[0]
+                self._tax_id(&self.c.providers[self.provider], code.s[0] == c'S', value)
             return 0
         if self.claim < 0:
             return 0
@@ -65,6 +66,34 @@ cdef class Services(Payments):
             elif same(code, b"4N"):
                 claim.auth_exception = self.symbol(value, 2)
         return 0
+
+    cdef void _tax_id(self, ProviderC* provider, bint social, PieceC value) noexcept nogil:
+        """REF*EI or REF*SY of the billing provider; one of them is sent, and once."""
+        cdef uint8_t kind = V_PROVIDER_TAX_ID_KIND_SY if social else V_PROVIDER_TAX_ID_KIND_EI
+        if provider.tax_id_kind != V_PROVIDER_TAX_ID_KIND_NONE:
+            provider.tax_id_fault = V_PROVIDER_TAX_ID_FAULT_TWO
+            provider.tax_id_kind = V_PROVIDER_TAX_ID_KIND_BOTH if provider.tax_id_kind != kind else kind
+            return
+        provider.tax_id = hash_digits(value.s, value.n)
+        provider.tax_id_kind = kind
+        provider.tax_id_fault = tax_id_fault(value.s, value.n)
+
+    cdef void _companion(self, int tag) noexcept nogil:
+        """What goes with a transport by ambulance (CR1, CRC*07) and with equipment (LQ*UT)."""
+        cdef bint condition = tag == TAG_CRC and same(trimmed(self.segment.element[1]), b"07") and trimmed(
+            self.segment.element[3]).n > 0
+        cdef LineC* line
+        cdef ClaimC* claim
+        if self.line >= 0:
+            line = &self.c.lines[self.line]
+            line.transport = line.transport or tag == TAG_CR1
+            line.transport_conditions = line.transport_conditions or condition
+            if tag == TAG_LQ and same(trimmed(self.segment.element[1]), b"UT"):
+                line.certificate = 1
+        elif self.claim >= 0 and self.place == AT_CLAIM:
+            claim = &self.c.claims[self.claim]
+            claim.transport = claim.transport or tag == TAG_CR1
+            claim.transport_conditions = claim.transport_conditions or condition
 
     cdef int _number(self) except -1 nogil:
         """An authorization or referral number; a blank one is kept, as a rule is about it."""
@@ -106,6 +135,7 @@ cdef class Services(Payments):
             line = &self.c.lines[self.line]
             line.attachment = 1
             line.attachment_fault = line.attachment_fault or fault
+            line.certificate = line.certificate or same(kind, b"CT")
         else:
             claim.attachment = 1
             claim.attachment_fault = claim.attachment_fault or fault

@@ -3,7 +3,7 @@
 from libc.stdint cimport int32_t, int64_t
 
 from scrubber._addons cimport aoc_value
-from scrubber._administrative cimport claim_value, defect_value, provider_value
+from scrubber._administrative cimport claim_value, defect_value
 from scrubber._authorizations cimport authorization_value, line_authorization_value
 from scrubber._cob cimport adjudication_value, cob_value
 from scrubber._codes cimport code_set_value
@@ -22,6 +22,7 @@ from scrubber._modifiers cimport modifier_value
 from scrubber._pairs cimport pair_value
 from scrubber._partners cimport partner_value
 from scrubber._patients cimport patient_value, subscriber_value
+from scrubber._providers cimport companion_value, provider_value
 from scrubber._ranks cimport mp_rank
 from scrubber._relations cimport relation_value, repeat_value
 from scrubber._sides cimport line_dx_side, line_region_fault
@@ -67,6 +68,8 @@ cdef ValueC value_of(RunC* run, const UnitC* unit, int attribute) noexcept nogil
             return line_coverage(run, unit.line)
         if attribute == A_LINE_MODIFIER_ORDER_BROKEN or A_LINE_DAYS_AFTER_SURGERY <= attribute <= A_LINE_FEE_RATIO:
             return detail_value(run, unit.line, attribute)
+        if A_LINE_TRANSPORT <= attribute <= A_LINE_CERTIFICATE:
+            return companion_value(run, unit.line, attribute)
         if attribute == A_LINE_IN_STAY:
             return in_stay(run, unit.line)
         if attribute == A_LINE_AGE:

@@ -93,7 +93,11 @@ cdef struct ProviderC:
     uint8_t role         # Role
     uint8_t entity       # Entity
     uint8_t npi_fault    # NpiFault
-    uint8_t tax_id_kind  # 'E' EI, 'S' SY, 0 none
+    uint8_t tax_id_kind  # index of provider.tax_id_kind
+    uint8_t tax_id_fault # index of provider.tax_id_fault
+    uint8_t abroad       # a country other than the United States is sent
+    uint8_t enrolled     # 0 not told, else 1 + index of provider.enrolled
+    uint8_t affiliated   # the same of provider.affiliated
     int64_t state        # symbol of width 2
     TextC zip
 
@@ -147,6 +151,9 @@ cdef struct LineC:
     uint8_t lx_fault                  # index of line.lx_fault
     uint8_t attachment_fault          # index of claim.attachment_fault, the first found
     uint8_t mammo                     # REF*EW sent
+    uint8_t transport                 # CR1 sent
+    uint8_t transport_conditions      # CRC*07 sent with a condition
+    uint8_t certificate               # a certificate of medical necessity: LQ*UT, PWK*CT
     TextC clia                        # REF*X4
     TextC referring_clia              # REF*F4
 
@@ -222,6 +229,8 @@ cdef struct ClaimC:
     uint8_t note
     uint8_t attachment
     uint8_t mammo            # REF*EW
+    uint8_t transport        # CR1
+    uint8_t transport_conditions  # CRC*07 with a condition
     uint8_t admission_type   # digit, institutional CL101
     uint8_t admission_source
     uint8_t total_sent

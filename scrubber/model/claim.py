@@ -43,7 +43,11 @@ class Provider(Frozen):
     Attributes:
         npi: As sent, right or wrong.
         tax_id: Digits, of the billing provider (or the group a rendering provider bills under).
+        tax_id_kind: EI (an employer's number) or SY (a social security number); both where both are sent.
         taxonomy: NUCC code of ten characters.
+        country: Of an address outside the United States.
+        enrolled: Whether the payer has the provider on its roll; an 837 has no place for it.
+        affiliated: Whether the provider belongs to the practice whose tax id bills; the same.
     """
 
     role: Literal["billing", "pay_to", "rendering", "referring", "primary_care", "ordering", "supervising", "facility",
@@ -52,12 +56,15 @@ class Provider(Frozen):
     entity: Literal["person", "organization"] | None = None
     npi: str | None = None
     tax_id: str | None = None
-    tax_id_kind: Literal["EI", "SY"] | None = None
+    tax_id_kind: Literal["EI", "SY", "both"] | None = None
     taxonomy: str | None = None
     street: str | None = None
     city: str | None = None
     state: str | None = None
     zip: str | None = None
+    country: str | None = None
+    enrolled: bool | None = None
+    affiliated: bool | None = None
 
 
 class Number(Frozen):
@@ -89,6 +96,13 @@ class Attachment(Frozen):
     number: str | None = None
 
 
+class Ambulance(Frozen):
+    """A transport: CR1 is sent, and the condition codes of its certification (CRC*07)."""
+
+    transport: bool = True
+    conditions: tuple[str, ...] = ()
+
+
 class Line(Frozen):
     """A service line.
 
@@ -99,6 +113,7 @@ class Line(Frozen):
         pointers: Positions of diagnoses from 1; what is no number is kept as text and becomes a fault.
         rendering: Only where it differs from the claim's.
         note: A line note is sent (its text is not read). `description`: SV101-7 is sent.
+        certificate: Form number of the certificate of medical necessity sent with equipment (LQ*UT, PWK*CT).
     """
 
     number: Place | None = None
@@ -123,6 +138,8 @@ class Line(Frozen):
     description: bool = False
     attachment: bool = False
     emergency: bool = False
+    ambulance: Ambulance | None = None
+    certificate: str | None = None
     care_from: Day | None = None
     care_to: Day | None = None
     attachments: tuple[Attachment, ...] = ()
@@ -300,6 +317,7 @@ class Claim(Frozen):
     mammo: bool = False
     note: bool = False
     attachment: bool = False
+    ambulance: Ambulance | None = None
     locum_days: Place | None = None
     therapy_used: Dollars | None = None
     attachments: tuple[Attachment, ...] = ()

@@ -69,7 +69,7 @@ _DATES = ("onset", "initial_treatment", "last_seen", "accident", "lmp", "admit",
 _BOOLS = ("note", "mammo")
 # Read elsewhere than by `_facts`.
 _ELSEWHERE = ("hospital_kind", "billing_state",
-              "history_from", "providers", "renderers", "billing_taxonomy", "auth_numbers", "lx", "days_after_surgery")
+              "history_from", "providers", "renderers", "billing_taxonomy", "auth_numbers", "lx", "days_after_surgery", "cmn")
 _TABLE_NAMES = {"icd10": "icd10cm", "icd10_seventh": "icd10cm_seventh", "icd10_note": "icd10cm_note"}
 _PAYER_ROWS = ("auth_rule", "auth_family", "payer_policy", "screening", "drug_label")
 _ORDERED = {"imaging": "@order_imaging", "lab": "@order_lab", "dme": "@order_equipment"}
@@ -159,6 +159,8 @@ def _tables(example: Expected, unheld: list[str]) -> dict[str, Any]:
     read: dict[str, Any] = {}
     for name, rows in example.tables.items():
         known = _TABLE_NAMES.get(name, name)
+        if name == "enrollment" and rows is None:
+            continue                             # whether one is enrolled is a fact of the provider here
         if name == "auth_rule" and rows is not None:
             words = {"notification": "notice"}
             read[name] = [{**row, "need": words.get(row["need"], row["need"])} for row in rows]
@@ -273,6 +275,10 @@ def _facts(facts: Mapping[str, Any], fields: dict[str, Any], unheld: list[str]) 
             fields["subscriber"] = {"last": value["last"]} if "last" in value else None
             fields["patient"] |= {"relation": value.get("relation"), "dependent": bool(value.get("dependent_loop")),
                                   "relation_self": value.get("relation") == "18"}
+        elif name == "ambulance":
+            fields["ambulance"] = {"transport": bool(value.get("cr1")), "conditions": value.get("crc") or ()}
+            fields["providers"] = [{"role": role} for key, role in (("pickup", "pick_up"), ("dropoff", "drop_off"))
+                                   if value.get(key)]
         elif name == "attachment":
             _attachment(value, fields)
         elif name == "value_codes":
@@ -319,6 +325,7 @@ def _line(
         "drug": None if drug is None else Drug(qualifier=drug["qualifier"] or "", ndc=drug["number"] or "",
                                                quantity=drug.get("quantity"), unit=drug.get("uom")),
         "description": bool(row.get("description")),
+        "certificate": facts.get("cmn"),
         "clia": own.get("clia"),
         "referring_clia": own.get("referring_clia"),
         "mammo": bool(own.get("mammo")),

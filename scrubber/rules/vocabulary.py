@@ -80,6 +80,7 @@ LINE = {
     "referring_clia": "bool",
     "lx_fault": "none|not_a_number|out_of_sequence",
     "link_repeated": "bool",
+    "transport": "bool", "transport_conditions": "bool", "pick_up": "bool", "drop_off": "bool", "certificate": "bool",
 }
 
 FEE = {
@@ -142,6 +143,20 @@ PROVIDER = {
     "level": "claim|line",
     "npi_fault": "none|missing|length|first_digit|luhn",
     "entity": "unknown|person|organization",
+    "npi_type": "1|2%",
+    "same_as_billing": "bool",
+    "billing_entity": "unknown|person|organization",
+    "same_address_as_billing": "bool",
+    "taxonomy": "taxonomy",
+    "taxonomy_sent": "bool",
+    "taxonomy_fault": "none|format|retired|unlisted%",
+    "tax_id_fault": "none|missing|two|hyphen|length|constant",
+    "tax_id_kind": "none|EI|SY|both",
+    "street_box": "bool",
+    "zip_fault": "none|missing|short!",
+    "state_fault": "none|missing|unknown|zip%",
+    "enrolled": "yes|no!",
+    "affiliated": "yes|no!",
 }
 
 NAMES = {
@@ -288,6 +303,7 @@ NAMES = {
         "clia": "off|reject|review",
         "order_required": "set",
         "enrollment_required": "bool",
+        "billing_taxonomy": "off|info|reject",
         "asc_form": "professional|institutional",
         "frequencies_professional": "marks",
         "filing_codes": "marks",

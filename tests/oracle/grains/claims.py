@@ -1,4 +1,4 @@
-"""What is true of a claim as a whole, its patient and its providers."""
+"""What is true of a claim as a whole and of its patient."""
 
 import datetime as dt
 from typing import Any
@@ -7,7 +7,7 @@ from oracle.grains.institutional import NAMES as INSTITUTIONAL
 from oracle.grains.institutional import institutional_value
 from oracle.grains.world import ClaimView, Line, plain, rounded, upper
 from oracle.language import ABSENT, Unknown
-from scrubber.model.claim import Attachment, Provider
+from scrubber.model.claim import Attachment
 from scrubber.symbols import day_number
 
 MARKS = {"signature": "YN", "assignment": "ABC", "benefits": "WYN", "release": "IY"}
@@ -181,52 +181,3 @@ def _basis(claim: ClaimView) -> dt.date | None:
     if claim.world.setting("timely_basis_professional") == "thru":
         return min((max(line.date, line.thru) for line in claim.lines), default=None)
     return min((line.date for line in claim.lines), default=None)
-
-
-def providers_of(claim: ClaimView) -> list[tuple[str, Provider, Line | None]]:
-    """Each role, number and level once; what a line repeats of its claim is left out."""
-    sent = claim.sent
-    everyone: list[tuple[str, Provider, Line | None]] = []
-    if sent.billing:
-        everyone.append(("billing", sent.billing, None))
-    if sent.rendering:
-        everyone.append(("rendering", sent.rendering, None))
-    everyone += [(provider.role, provider, None) for provider in sent.providers]
-    for line in claim.lines:
-        if line.sent.rendering:
-            everyone.append(("rendering", line.sent.rendering, line))
-        everyone += [(provider.role, provider, line) for provider in line.sent.providers]
-    own = {(role, provider.npi or "") for role, provider, line in everyone if line is None}
-    found: dict[tuple[str, str, bool], tuple[str, Provider, Line | None]] = {}
-    for role, provider, line in everyone:
-        key = (role, provider.npi or "")
-        if line is None or key not in own:
-            found.setdefault((*key, line is None), (role, provider, line))
-    return list(found.values())
-
-
-def provider_value(role: str, provider: Provider, line: Line | None, name: str) -> Any:
-    """`provider.NAME`."""
-    match name:
-        case "role":
-            return role
-        case "level":
-            return "line" if line else "claim"
-        case "entity":
-            return provider.entity or "unknown"
-    return npi_fault(provider.npi)
-
-
-def npi_fault(npi: str | None) -> str:
-    """Check digit by Luhn over 80840 and the number.
-
-    Source: 45 CFR 162.406.
-    """
-    if not npi:
-        return "missing"
-    if len(npi) != 10 or not (npi.isascii() and npi.isdigit()):
-        return "length"
-    if npi[0] not in "12":
-        return "first_digit"
-    doubled = [int(each) * (2 if place % 2 else 1) for place, each in enumerate(reversed("80840" + npi))]
-    return "none" if sum(each // 10 + each % 10 for each in doubled) % 10 == 0 else "luhn"

@@ -4,7 +4,7 @@ import re
 from decimal import ROUND_CEILING, Decimal
 from typing import Any
 
-from oracle.grains.claims import npi_fault
+from oracle.grains.providers import npi_fault
 from oracle.grains.tables import Edition, Row
 from oracle.grains.world import Line, rounded, upper
 from oracle.language import ABSENT, Unknown

@@ -286,6 +286,10 @@ def line_value(line: Line, name: str) -> Any:
             return bool(link) and [upper(each.sent.link) for each in line.claim.lines].count(link) > 1
         case "pointer_fault":
             return line.pointer_fault
+        case "transport" | "transport_conditions" | "pick_up" | "drop_off" | "certificate":
+            from oracle.grains.providers import companion_value
+
+            return companion_value(line, name)
         case "age":
             return line.claim.age(line.date)
         case "specialty":

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from oracle.grains.authorizations import units_of
-from oracle.grains.claims import claim_value, provider_value, providers_of
+from oracle.grains.claims import claim_value
 from oracle.grains.cob import Cob
 from oracle.grains.codes import ndc_value, order_value
 from oracle.grains.coverage import coverages_of
@@ -19,6 +19,7 @@ from oracle.grains.modifiers import modifier_value
 from oracle.grains.notes import dx_pairs_of, partner_value
 from oracle.grains.pairs import Pair, aoc_value, days_of, pairs_with
 from oracle.grains.patients import patient_value, subscriber_value
+from oracle.grains.providers import provider_value, providers_of
 from oracle.grains.relations import relation_value, repeat_value
 from oracle.grains.world import CaseView, ClaimView, Diagnosis, Line
 from oracle.language import ABSENT, Unknown
@@ -105,7 +106,7 @@ class Unit:
                     for place, dx in enumerate(self.claim.diagnoses, 1)
                     if dx is self.dx and place in line.pointers]
         if related == "providers":
-            return [Unit(self.case, self.claim, at, names={"provider": _provider(role, provider, at)})
+            return [Unit(self.case, self.claim, at, names={"provider": _provider(self.claim, role, provider, at)})
                     for role, provider, at in providers_of(self.claim)
                     if self.line is None or at is None or at is self.line]
         if related == "adjudications":
@@ -243,7 +244,7 @@ def _claim_units(case: CaseView, claim: ClaimView) -> Iterator[tuple[str, Unit]]
         yield "dx_pair", Unit(case, claim, dx=pair.drop or pair.a, both=(pair.a, pair.b),
                               names={"dx_pair": pair.value})
     for role, provider, at in providers_of(claim):
-        yield "provider", Unit(case, claim, at, names={"provider": _provider(role, provider, at)})
+        yield "provider", Unit(case, claim, at, names={"provider": _provider(claim, role, provider, at)})
     for auth in units_of(case, claim):
         yield "auth", Unit(case, claim, auth.line, names={"auth": auth.value})
     for place in range(len(claim.sent.others)):
@@ -255,8 +256,8 @@ def _modifier(line: Line, place: int) -> Getter:
     return lambda name: modifier_value(line, place, name)
 
 
-def _provider(role: str, provider: Any, line: Line | None) -> Getter:
-    return lambda name: provider_value(role, provider, line, name)
+def _provider(claim: ClaimView, role: str, provider: Any, line: Line | None) -> Getter:
+    return lambda name: provider_value(claim, role, provider, line, name)
 
 
 __all__ = ["ABSENT", "NO_DAY", "Unit", "units"]
