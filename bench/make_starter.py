@@ -26,7 +26,7 @@ from scrubber.tables.values import decode, iso_day, size_of
 
 CODES = Path(__file__).with_name("starter_codes.txt")
 GZIP_FROM = 60_000
-OWN = ("code_age_sex", "dx_map", "frequency", "limited_addon")    # our own lists, from no published file
+OWN = ("code_age_sex", "dx_map", "frequency", "limited_addon", "state_zip")    # our own lists, from no published file
 KEPT = Path(__file__).resolve().parent.parent / "rulesets" / "tables"
 
 

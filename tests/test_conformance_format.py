@@ -167,10 +167,10 @@ def test_settings_tables_and_authorizations() -> None:
 
 
 def test_facts_that_are_not_held_are_named() -> None:
-    read = case({"ambulance": {"cr1": True}, "condition_codes": [], "cmn": None},
+    read = case({"eyesight": {"left": 20}, "condition_codes": [], "cmn": None},
                 patient={"birth": "1950-01-02", "sex": "X"}, lines=[line(visit_minutes=75)])
 
-    assert read.unheld == ("lines.visit_minutes", "facts.ambulance")
+    assert read.unheld == ("lines.visit_minutes", "facts.eyesight")
     assert read.claims[0].patient.sex == "X"
 
 

@@ -28,7 +28,7 @@ FOLDER = bundled("tables")
 LIMIT = 4_000_000
 WHOLE = {"hcpcs", "hcpcs_laboratory", "icd10cm", "icd10cm_seventh", "icd10cm_note", "dx_relation", "dx_trimester",
          "dx_map", "mce_dx", "mce_age", "ncd_dx", "ncd_code", "pos", "modifier", "carc", "rarc", "telehealth",
-         "therapy_threshold", "code_age_sex", "frequency", "limited_addon"}
+         "therapy_threshold", "code_age_sex", "frequency", "limited_addon", "state_zip"}
 BY_HAND = ("frequency", "limited_addon")
 RATIONALES = {
     "Anatomic Consideration", "CMS Policy", "Clinical: CMS Workgroup", "Clinical: Data", "Clinical: Society Comment",
@@ -121,7 +121,7 @@ def test_every_table_is_there_and_says_whether_it_is_whole() -> None:
         "mue_dme", "taxonomy", "poa_exempt", "own_fee_schedule", "therapy_codes", "audio_list", "single_dose_drugs",
         "revenue", "category_iii", "clia_exempt", "clia_waived", "clia_ppm", "clia_lab", "asp_ndc", "ordering", "anes",
         "own_frequency", "gpci", "anes_factor", "zip_locality", "lcd_code", "lcd_article",
-        "lcd_dx", "lcd_state", "nubc_codes", "payer_directory", "eligibility"}
+        "lcd_dx", "lcd_state", "nubc_codes", "payer_directory", "eligibility", "nppes"}
     assert all(edition.source.name and edition.source.release for edition in compiled())
 
 
