@@ -69,7 +69,8 @@ _DATES = ("onset", "initial_treatment", "last_seen", "accident", "lmp", "admit",
 _BOOLS = ("note", "mammo")
 # Read elsewhere than by `_facts`.
 _ELSEWHERE = ("hospital_kind", "billing_state",
-              "history_from", "providers", "renderers", "billing_taxonomy", "auth_numbers", "lx", "days_after_surgery", "cmn")
+              "history_from", "providers", "renderers", "billing_taxonomy", "auth_numbers", "lx", "days_after_surgery",
+              "cmn")
 _TABLE_NAMES = {"icd10": "icd10cm", "icd10_seventh": "icd10cm_seventh", "icd10_note": "icd10cm_note"}
 _PAYER_ROWS = ("auth_rule", "auth_family", "payer_policy", "screening", "drug_label")
 _ORDERED = {"imaging": "@order_imaging", "lab": "@order_lab", "dme": "@order_equipment"}

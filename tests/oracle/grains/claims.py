@@ -5,7 +5,7 @@ from typing import Any
 
 from oracle.grains.institutional import NAMES as INSTITUTIONAL
 from oracle.grains.institutional import institutional_value
-from oracle.grains.world import ClaimView, Line, plain, rounded, upper
+from oracle.grains.world import ClaimView, plain, rounded, upper
 from oracle.language import ABSENT, Unknown
 from scrubber.model.claim import Attachment
 from scrubber.symbols import day_number

@@ -9,9 +9,10 @@ from scrubber.model.claim import Provider
 from scrubber.symbols import day_number
 
 # USPS Publication 28, appendix B.
-STATES = frozenset(
+_STATES = (
     "AL AK AZ AR CA CO CT DE DC FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM NY NC ND OH OK OR "
-    "PA RI SC SD TN TX UT VT VA WA WV WI WY AS GU MP PR VI FM MH PW AA AE AP".split())
+    "PA RI SC SD TN TX UT VT VA WA WV WI WY AS GU MP PR VI FM MH PW AA AE AP")
+STATES = frozenset(_STATES.split())
 _BOX = r"(?:BOX|BX|DRAWER)"
 _NUMBER = r"(?:$| [A-Z0-9]?(?: |$)| NO\b| NUM\b| NUMBER\b| [A-Z]*[0-9])"
 _BOXES = re.compile(
