@@ -1,15 +1,15 @@
 """Payer profiles from YAML files, each over the one it extends."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pydantic import ValidationError
 
 from scrubber.bundled import bundled
 from scrubber.errors import RuleError
-from scrubber.model.payer import Profile
-from scrubber.payers import DEFAULT, Payer, Payers, keep_setting, payer_key
+from scrubber.model.payer import Graded, PayerId, Profile
+from scrubber.payers import DEFAULT, Payer, Payers, Said, keep_setting, payer_key
 from scrubber.rules.problems import Problems, suggest
 from scrubber.rules.settings import Setting, SettingError, read_setting
 from scrubber.rules.yaml import Mapping as YamlMapping
@@ -46,9 +46,20 @@ def load_payers(
 
 
 @dataclass(frozen=True, slots=True)
+class _Layer:
+    """What a profile, or one payer id of it, says of settings and rules, and where."""
+
+    settings: Mapping[str, Setting | None]
+    severity: Mapping[str, Graded]
+    off: Mapping[str, str]
+    said: Mapping[str, Said]
+
+
+@dataclass(frozen=True, slots=True)
 class _File:
     profile: Profile
-    settings: dict[str, Setting | None]
+    own: _Layer
+    by_id: tuple[_Layer | None, ...]
     shown: str
     extends_line: int
 
@@ -69,28 +80,69 @@ def _read_profile(path: Path, problems: Problems, rules: Collection[str] | None)
     except ValidationError as error:
         for one in error.errors(include_input=False, include_url=False, include_context=False):
             steps = one["loc"]
-            unknown = one["type"] == "extra_forbidden"
-            right = suggest(str(steps[-1]), Profile.model_fields) if unknown else "see the profiles that are bundled"
+            right = "see the profiles that are bundled"
+            if one["type"] == "extra_forbidden":
+                right = suggest(str(steps[-1]), (PayerId if steps[0] == "payers" else Profile).model_fields)
+            elif "severity" in steps[:-1] and steps[0] in ("severity", "payers"):
+                right = "write MOD-25-03: {severity: info, because: who says so}"
+            elif "off" in (steps[0], *steps[2:3]):
+                right = "write MOD-25-03: why it is off"
             problems.add(shown, line_at(tree, steps), f"{'.'.join(map(str, steps))}: {one['msg'].lower()}", right)
         return None
     if profile.name != path.stem:
         problems.add(shown, line_at(tree, ("name",)), f"name {profile.name} is not the name of the file", path.stem)
-    settings: dict[str, Setting | None] = {}
-    for name, value in profile.settings.items():
-        try:
-            settings[name] = read_setting(name, value)
-        except SettingError as error:
-            problems.add(shown, line_at(tree, ("settings", name)), error.wrong, error.right)
-    named: list[tuple[tuple[str | int, ...], str]] = [(("severity", rule), rule) for rule in profile.severity]
-    named += [(("off", index), rule) for index, rule in enumerate(profile.off)]
-    for place, rule in named:
-        if rules is not None and rule not in rules:
-            problems.add(shown, line_at(tree, place), f"no rule {rule}", suggest(rule, rules))
+    reader = _LayerReader(tree, shown, problems, rules)
+    own = reader.read(profile, (), f"profile {profile.name}")
+    by_id = tuple(reader.read(each, ("payers", index), f"payer id {each.id}")
+                  if each.settings or each.severity or each.off else None for index, each in enumerate(profile.payers))
     for place, member, width in _members(profile):
         if bounds(member, width) is None:
             right = "a code, a range as 97110-97140, or for diagnoses a prefix as M25.5-"
             problems.add(shown, line_at(tree, place), f"{member} cannot be read", right)
-    return _File(profile, settings, shown, line_at(tree, ("extends",)))
+    return _File(profile, own, by_id, shown, line_at(tree, ("extends",)))
+
+
+@dataclass(frozen=True, slots=True)
+class _LayerReader:
+    """Reads the layers of one file.
+
+    Attributes:
+        rules: Ids of the rules there are; None: not checked.
+    """
+
+    tree: YamlMapping
+    shown: str
+    problems: Problems
+    rules: Collection[str] | None
+
+    def read(self, given: Profile | PayerId, place: tuple[str | int, ...], layer: str) -> _Layer:
+        """What a profile or an entry of its `payers` says."""
+        settings: dict[str, Setting | None] = {}
+        said: dict[str, Said] = {}
+        for name, value in given.settings.items():
+            line = line_at(self.tree, (*place, "settings", name))
+            try:
+                settings[name] = read_setting(name, value)
+            except SettingError as error:
+                self.problems.add(self.shown, line, error.wrong, error.right)
+            said[name] = Said(layer, said_in(self.shown), line)
+        decided: list[tuple[str, str, str, str]] = [
+            ("severity", rule, graded.severity, graded.because) for rule, graded in given.severity.items()]
+        decided += [("off", rule, "off", because) for rule, because in given.off.items()]
+        for key, rule, says, because in decided:
+            line = line_at(self.tree, (*place, key, rule))
+            if self.rules is not None and rule not in self.rules:
+                self.problems.add(self.shown, line, f"no rule {rule}", suggest(rule, self.rules))
+            if rule in said:
+                self.problems.add(self.shown, line, f"{rule} has a severity and is off", "keep one of them")
+            said[rule] = Said(layer, said_in(self.shown), line, says, because)
+        return _Layer(settings, given.severity, given.off, said)
+
+
+def said_in(path: str) -> str:
+    """A file as `scrubber rule ID --payer X` names it: one that is bundled by its place in the project."""
+    inside = Path(path)
+    return f"rulesets/payers/{inside.name}" if inside.parent == bundled("payers") else path
 
 
 def _members(profile: Profile) -> list[tuple[tuple[str | int, ...], str, int]]:
@@ -145,25 +197,40 @@ def _resolve(files: Mapping[str, _File], earlier: Mapping[str, Payer], problems:
 def _extended(file: _File, parent: Payer | None) -> Payer:
     """A profile over the one it extends; what it says itself wins, ids are never inherited."""
     profile = file.profile
-    settings = dict(parent.settings) if parent else {}
-    for name, value in file.settings.items():
-        keep_setting(settings, name, value)
-    return Payer(
-        name=profile.name, about=profile.about, payers=profile.payers, settings=settings,
-        severity={**(parent.severity if parent else {}), **profile.severity},
-        off=(parent.off if parent else frozenset()) | frozenset(profile.off),
+    made = Payer(
+        name=profile.name, profile=profile.name, about=profile.about, settings=dict(parent.settings) if parent else {},
+        payers=tuple(each.id for each, own in zip(profile.payers, file.by_id, strict=True) if own is None),
+        severity=parent.severity if parent else {}, off=parent.off if parent else frozenset(),
+        said=parent.said if parent else {},
         auth_rules=profile.auth_rules if profile.auth_rules is not None else parent.auth_rules if parent else None,
         auth_families=profile.auth_families or (parent.auth_families if parent else ()),
         policies=profile.policies if profile.policies is not None else parent.policies if parent else None,
         screening=profile.screening if profile.screening is not None else parent.screening if parent else None,
         drug_labels=profile.drug_labels if profile.drug_labels is not None else parent.drug_labels if parent else None,
     )
+    made = _under(made, file.own)
+    return replace(made, by_id=tuple(
+        replace(_under(made, own), name=f"{made.name}/{each.id}", payers=(each.id,), about=each.about or made.about)
+        for each, own in zip(profile.payers, file.by_id, strict=True) if own is not None))
+
+
+def _under(payer: Payer, layer: _Layer) -> Payer:
+    """The payer after a layer that wins over it: a severity turns on again what was off, and the other way round."""
+    settings = dict(payer.settings)
+    for name, value in layer.settings.items():
+        keep_setting(settings, name, value)
+    severity = {rule: each for rule, each in payer.severity.items() if rule not in layer.off}
+    severity |= {rule: graded.severity for rule, graded in layer.severity.items()}
+    said = {**payer.said, **{name: (*payer.said.get(name, ()), each) for name, each in layer.said.items()}}
+    return replace(payer, settings=settings, severity=severity, said=said,
+                   off=(payer.off - set(layer.severity)) | frozenset(layer.off))
 
 
 def _check_ids(payers: Mapping[str, Payer], problems: Problems) -> None:
     owner: dict[str, str] = {}
-    for payer in payers.values():
+    for payer in (each for profile in payers.values() for each in (profile, *profile.by_id)):
         for identity in payer.payers:
             first = owner.setdefault(payer_key(identity), payer.name)
             if first != payer.name:
-                problems.add(f"{payer.name}.yaml", 1, f"payer id {identity} stands in {first} too", "keep it in one")
+                problems.add(f"{payer.profile}.yaml", 1, f"payer id {identity} stands in {first} too",
+                             "keep it in one")

@@ -1,7 +1,7 @@
 """Payer profiles, and which of them a claim is judged by."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from scrubber.errors import RuleError
@@ -16,17 +16,40 @@ DEFAULT = "commercial"
 
 
 @dataclass(frozen=True, slots=True)
+class Said:
+    """Where a setting, or what becomes of a rule, was last said.
+
+    Attributes:
+        layer: `profile medicare`, or `payer id 00882` of what an id says for itself.
+        says: Of a rule its severity or `off`; of a setting nothing, its value stands in the settings.
+        because: The reason given for a severity or for `off`.
+    """
+
+    layer: str
+    file: str
+    line: int
+    says: str = ""
+    because: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Payer:
     """A profile with everything that it extends worked in.
 
     Attributes:
+        name: Of the profile; of a payer id with its own say `PROFILE/ID`.
+        profile: Name of the profile, by which rulesets know it.
+        payers: Ids that it stands for.
         settings: Every setting that has a value; what is not here is unknown.
         off: Rule ids this payer does not use.
         auth_rules, policies, screening, drug_labels: None where no such list is loaded, which is not the same as an
             empty one.
+        said: By setting or rule id, who spoke of it, the one that holds last.
+        by_id: The payer ids of the profile that say something for themselves.
     """
 
     name: str
+    profile: str
     about: str
     payers: tuple[str, ...]
     settings: Mapping[str, Setting]
@@ -37,6 +60,8 @@ class Payer:
     policies: tuple[PolicyRow, ...] | None
     screening: tuple[PolicyRow, ...] | None = None
     drug_labels: tuple[PolicyRow, ...] | None = None
+    said: Mapping[str, tuple[Said, ...]] = field(default_factory=dict)
+    by_id: tuple["Payer", ...] = ()
 
     def with_settings(self, overrides: Mapping[str, Any]) -> "Payer":
         """This payer with some settings changed, as an example asks for.
@@ -80,14 +105,14 @@ class Payers:
         """
         if default not in payers:
             raise RuleError([f"no payer profile {default}; {suggest(default, payers)}"])
-        self._payers = dict(sorted(payers.items()))
+        self._by_name = {payer_key(name): payer for name, payer in payers.items()}
+        self._payers = {each.name: each for _, payer in sorted(payers.items()) for each in (payer, *payer.by_id)}
         self._by_id = {payer_key(identity): payer for payer in self._payers.values() for identity in payer.payers}
-        self._by_name = {payer_key(name): payer for name, payer in self._payers.items()}
         self.default = default
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Names of the profiles in order; the place of one is its number."""
+        """Names of the profiles in order, each before its payer ids; the place of one is its number."""
         return tuple(self._payers)
 
     def __getitem__(self, name: str) -> Payer:

@@ -55,7 +55,7 @@ def prepare(rules: Sequence[Path] = (), payers: Sequence[Path] = ()) -> Prepared
 
     names = {each.stem for directory in (bundled("payers"), *payers) for each in directory.glob("*.yaml")}
     catalogue = load_catalogue(rules, payers=names)
-    profiles = load_payers(payers, rules={loaded.rule.id for loaded in catalogue.rules})
+    profiles = load_payers(payers, rules={loaded.rule.id for loaded in (*catalogue.rules, *catalogue.removed)})
     made = Prepared(catalogue, profiles, lower(catalogue, [profiles[name] for name in profiles.names]),
                     plan_policies(load_policies(rules, catalogue), catalogue))
     if path is not None:

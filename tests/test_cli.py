@@ -144,6 +144,15 @@ def test_check_flags_a_visit_without_25() -> None:
     assert "line 1   MOD-25-01" in result.stdout
 
 
+@pytest.mark.parametrize("payer", ["medicare", "railroad", "00882", "ma", "medicaid", "commercial", "99999"])
+def test_check_takes_filing_code_and_member_id_as_in_order(payer: str) -> None:
+    result = run("check", "--payer", payer, "--dos", "2026-03-02", "--as-of", "2026-03-20", "--dx", "M17.11",
+                 "--line", "99213")
+
+    assert "ADM-SUB" not in result.stdout
+    assert result.exit_code == 0, result.stdout
+
+
 def test_check_explains_every_answer() -> None:
     done = run("check", "--payer", "medicare", "--dos", "2024-08-15", "--as-of", "2024-08-20", "--dx", "M54.16",
                "--line", "64483-50 x2", "--explain", "--format", "jsonl")

@@ -23,6 +23,7 @@ import pytest
 from click.testing import CliRunner
 
 from scrubber.cli import COMMANDS, main
+from scrubber.cli.applies import value_text
 from scrubber.errors import RuleError
 from scrubber.model.claim import Claim
 from scrubber.model.flag import Flag, Unreadable
@@ -34,6 +35,7 @@ from scrubber.rules.loaded import Catalogue
 from scrubber.rules.loader import load_catalogue
 from scrubber.rules.parse import ConditionReader
 from scrubber.rules.problems import Problems
+from scrubber.rules.settings import SETTINGS
 from scrubber.rules.vocabulary import (
     ALIASES,
     FEE,
@@ -212,7 +214,11 @@ def read_rules(block: Block, where: str) -> None:
     if path.parent.name == "policies":
         read_policy(path, refused=block.info.endswith(" refused"))
     elif re.search(r"^(extends|settings):", block.text, re.M):
-        load_payers([path.parent], rules={loaded.rule.id for loaded in shared_rules().rules})
+        if block.info.endswith(" refused"):
+            with pytest.raises(RuleError):
+                load_payers([path.parent])
+        else:
+            load_payers([path.parent], rules={loaded.rule.id for loaded in shared_rules().rules})
     elif block.info.endswith(" refused"):
         with pytest.raises(RuleError):
             load_catalogue([Path(path.parts[0])])
@@ -282,6 +288,19 @@ def test_rules_page_names_every_operator_reason_and_key() -> None:
     assert set(OPERATORS) <= first_cells
     assert {name.rstrip("_") for name in (*Rule.model_fields, *Example.model_fields)} <= first_cells
     assert all(f"`{reason}`" in text for reason in REASONS)
+
+
+def test_payers_page_gives_every_setting_and_what_each_bundled_profile_says() -> None:
+    rows = {row[0]: row for row in (line.strip("| ").split(" | ") for line in (ROOT / "docs" / "payers.md").read_text(
+        encoding="utf-8").splitlines() if line.startswith("| "))}
+    profiles = load_payers()
+    names = rows["setting"][3:]
+
+    assert set(names) == set(profiles.names)
+    for name, kind in SETTINGS.items():
+        values = [profiles[profile].settings.get(name) for profile in names]
+        shown = ["a pattern" if kind == "pattern" and value else value_text(value) for value in values]
+        assert rows[name][3:] == shown, name
 
 
 def test_commands_page_names_every_command_and_option() -> None:

@@ -1,14 +1,22 @@
 """Payer profiles: what is bundled, what a directory adds, and which one a claim gets."""
 
+import datetime as dt
+import re
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
+from scrubber.bundled import bundled as bundled_path
+from scrubber.engine import Scrubber
 from scrubber.errors import RuleError
+from scrubber.model.claim import Claim, Line
 from scrubber.payer_files import load_payers
 from scrubber.payers import Payers
+from scrubber.rules.loader import load_catalogue
 from scrubber.rules.settings import SETTINGS, SettingError, read_setting
-from scrubber.rules.vocabulary import NAMES
+
+PROFILES = bundled_path("payers")
 
 
 @pytest.fixture(scope="module")
@@ -28,10 +36,33 @@ def problems(path: Path, **options: object) -> str:
     return str(caught.value)
 
 
-@pytest.mark.parametrize("name", ["medicare", "medicaid", "commercial", "ma"])
-def test_every_bundled_profile_says_everything_rules_read(bundled: Payers, name: str) -> None:
-    assert set(NAMES["payer"]) <= set(bundled[name].settings)
-    assert bundled[name].settings["kind"] == name
+@pytest.mark.parametrize(("name", "kind"), [
+    ("medicare", "medicare"), ("railroad", "medicare"), ("medicaid", "medicaid"), ("commercial", "commercial"),
+    ("ma", "ma"),
+])
+def test_every_bundled_profile_says_everything_rules_read(bundled: Payers, name: str, kind: str) -> None:
+    assert set(SETTINGS) - set(bundled[name].said) == set()
+    assert bundled[name].settings["kind"] == kind
+
+
+@pytest.mark.parametrize("path", sorted(PROFILES.glob("*.yaml")), ids=lambda path: path.stem)
+def test_every_group_of_bundled_settings_says_why(path: Path) -> None:
+    settings = re.search(r"^settings:\n((?:  .*\n)+)", path.read_text(), re.M)
+
+    assert settings
+    groups = re.split(r"(?:^  # .*\n)+", settings[1], flags=re.M)
+    assert groups[0] == ""
+    assert max(group.count("\n") for group in groups) <= 8
+
+
+def test_railroad_is_medicare_of_another_contractor(bundled: Payers) -> None:
+    medicare, railroad = bundled["medicare"], bundled.match("00882", "MB").payer
+
+    assert railroad.name == "railroad"
+    assert bundled.match("", "MB").payer.name == "medicare"
+    assert {name for name in SETTINGS if medicare.settings.get(name) != railroad.settings.get(name)} == {"lcd"}
+    assert re.fullmatch(str(railroad.settings["member_id"]), "1EG4TE5MK73")
+    assert not re.fullmatch(str(railroad.settings["member_id"]), "WA123456789")
 
 
 def test_medicare_advantage_is_commercial_with_its_own_kind(bundled: Payers) -> None:
@@ -43,7 +74,7 @@ def test_medicare_advantage_is_commercial_with_its_own_kind(bundled: Payers) -> 
 
 
 def test_profiles_are_numbered_by_name(bundled: Payers) -> None:
-    assert bundled.names == ("commercial", "ma", "medicaid", "medicare")
+    assert bundled.names == ("commercial", "ma", "medicaid", "medicare", "railroad")
 
 
 def test_an_unset_setting_is_not_there(bundled: Payers) -> None:
@@ -80,8 +111,10 @@ def test_a_profile_inherits_what_it_does_not_say(tmp_path: Path) -> None:
     path = directory(
         tmp_path,
         first="extends: commercial\nsettings: {modifier_51: required, timely_days: 90}\n"
-              "severity: {MOD-25-01: review}\noff: [MOD-25-03]\nauth_families: [['72148', '72149']]\n",
-        second="extends: first\nsettings: {timely_days: null}\nseverity: {MOD-25-02: info}\noff: [MOD-59-01]\n",
+              "severity: {MOD-25-01: {severity: review, because: they ask}}\noff: {MOD-25-03: never seen}\n"
+              "auth_families: [['72148', '72149']]\n",
+        second="extends: first\nsettings: {timely_days: null}\n"
+               "severity: {MOD-25-02: {severity: info, because: paid}}\noff: {MOD-59-01: paid too}\n",
     )
     second = load_payers([path])["second"]
 
@@ -150,7 +183,7 @@ def test_a_circle_is_refused(tmp_path: Path) -> None:
 
 
 def test_rules_that_are_not_there_are_named(tmp_path: Path) -> None:
-    path = directory(tmp_path, one="severity: {MOD-25-1: deny}\noff: [MOD-99-01]\n")
+    path = directory(tmp_path, one="severity: {MOD-25-1: {severity: deny, because: x}}\noff: {MOD-99-01: y}\n")
 
     said = problems(path, rules={"MOD-25-01"})
 
@@ -158,8 +191,114 @@ def test_rules_that_are_not_there_are_named(tmp_path: Path) -> None:
     assert "one.yaml:2: no rule MOD-99-01" in said
 
 
-def test_a_payer_id_belongs_to_one_profile(tmp_path: Path) -> None:
-    assert "payer id p1 stands in one too" in problems(directory(tmp_path, one="payers: [P1]\n", two="payers: [p1]\n"))
+@pytest.mark.parametrize("entry", ["P1", "{id: P1, settings: {abn: yes}}"])
+def test_a_payer_id_belongs_to_one_profile(tmp_path: Path, entry: str) -> None:
+    path = directory(tmp_path, one=f"payers: [{entry}]\n", two="payers: [p1]\n")
+
+    assert "payer id p1 stands in one" in problems(path)
+
+
+@pytest.mark.parametrize(("text", "expected"), [
+    ("severity: {MOD-25-03: info}\n", "write MOD-25-03: {severity: info, because: who says so}"),
+    ("severity: {MOD-25-03: {severity: info}}\n", "severity.MOD-25-03.because: field required; write MOD-25-03: "),
+    ("severity: {MOD-25-03: {severity: info, because: ''}}\n", "write MOD-25-03: {severity: info, because: "),
+    ("off: [MOD-25-03]\n", "off: input should be a valid dictionary; write MOD-25-03: why it is off"),
+    ("off: {MOD-25-03: null}\n", "write MOD-25-03: why it is off"),
+    ("payers: [{id: P1, off: [MOD-25-03]}]\n", "write MOD-25-03: why it is off"),
+    ("payers: [{id: P1, setings: {}}]\n", "did you mean settings?"),
+    ("payers: [{settings: {}}]\n", "payers.0.id: field required"),
+    ("off: {MOD-25-03: x}\nseverity: {MOD-25-03: {severity: info, because: y}}\n",
+     "one.yaml:1: MOD-25-03 has a severity and is off; keep one of them"),
+    ("payers: [{id: P1, settings: {abn: perhaps}}]\n", "one.yaml:1: abn is neither yes nor no"),
+])
+def test_what_changes_a_rule_gives_its_reason(tmp_path: Path, text: str, expected: str) -> None:
+    assert expected in problems(directory(tmp_path, one=text), rules={"MOD-25-03"})
+
+
+LAYERS = """\
+extends: base
+payers:
+  - P0
+  - id: P1
+    about: The plan of the railway
+    settings: {abn: yes, timely_days: null}
+    severity: {MOD-25-03: {severity: reject, because: their letter of May}}
+  - {id: P2, off: {MOD-25-01: they never ask}}
+severity: {MOD-25-01: {severity: info, because: paid in practice}}
+off: {MOD-25-03: not used}
+"""
+BASE = ("extends: commercial\nseverity: {MOD-25-03: {severity: review, because: the manual}}\n"
+        "off: {MOD-25-01: the manual}\n")
+
+
+def test_a_payer_id_wins_over_its_profile_and_that_over_what_it_extends(tmp_path: Path) -> None:
+    payers = load_payers([directory(tmp_path, plan=LAYERS, base=BASE)])
+    found = {name: payers.match(name).payer for name in ("base", "P0", "plan", "P1", "p2")}
+
+    assert {name: (payer.name, dict(payer.severity), set(payer.off)) for name, payer in found.items()} == {
+        "base": ("base", {"MOD-25-03": "review"}, {"MOD-25-01"}),
+        "P0": ("plan", {"MOD-25-01": "info"}, {"MOD-25-03"}),
+        "plan": ("plan", {"MOD-25-01": "info"}, {"MOD-25-03"}),
+        "P1": ("plan/P1", {"MOD-25-01": "info", "MOD-25-03": "reject"}, set()),
+        "p2": ("plan/P2", {}, {"MOD-25-01", "MOD-25-03"}),
+    }
+    assert (found["P1"].settings["abn"], "timely_days" in found["P1"].settings) == (True, False)
+    assert (found["P0"].settings["abn"], found["P0"].settings["timely_days"]) == (False, 180)
+    assert found["P1"].about == "The plan of the railway"
+    assert [(each.layer, each.says, each.line, each.because) for each in found["P1"].said["MOD-25-03"]] == [
+        ("profile base", "review", 2, "the manual"), ("profile plan", "off", 10, "not used"),
+        ("payer id P1", "reject", 7, "their letter of May")]
+    assert payers.names[payers.names.index("plan"):][:3] == ("plan", "plan/P1", "plan/P2")
+
+
+def test_what_a_payer_id_says_is_not_inherited(tmp_path: Path) -> None:
+    child = load_payers([directory(tmp_path, plan=LAYERS, base=BASE, child="extends: plan\n")])["child"]
+
+    assert (child.payers, child.by_id) == ((), ())
+    assert child.off == {"MOD-25-03"}
+
+
+def overrides(folder: Path, *entries: str) -> Path:
+    sha256 = {loaded.rule.id: loaded.sha256[:12] for loaded in load_catalogue().rules}["MOD-50-02"]
+    folder.mkdir()
+    (folder / "overrides.yaml").write_text("overrides:\n" + "".join(
+        f"  - {{rule: MOD-50-02, sha256: {sha256}, {entry}}}\n" for entry in entries))
+    return folder
+
+
+PLAN = """\
+extends: medicare
+payers:
+  - P0
+  - {id: P1, severity: {MOD-50-02: {severity: info, because: their letter}}}
+  - {id: P2, off: {MOD-50-02: never asked}}
+"""
+GRADED = PLAN + "severity: {MOD-50-02: {severity: review, because: the manual}}\n"
+
+
+@pytest.mark.parametrize(("profile", "entries", "expected"), [
+    (PLAN, (), {"medicare": "deny", "P0": "deny", "P1": "info", "P2": None}),
+    (PLAN, ("severity: reject",), {"medicare": "reject", "P0": "reject", "P1": "info", "P2": None}),
+    (PLAN, ("severity: review, payers: [plan]", "severity: reject"),
+     {"medicare": "reject", "P0": "review", "P1": "info", "P2": None}),
+    (GRADED, ("severity: reject, payers: [plan]",), {"medicare": "deny", "P0": "review", "P1": "info", "P2": None}),
+    (GRADED, ("off: yes, payers: [plan]",), {"medicare": "deny", "P0": None, "P1": None, "P2": None}),
+    (GRADED, ("off: yes",), {"medicare": None, "P0": None, "P1": None, "P2": None}),
+])
+def test_rule_then_overlay_then_profile_then_payer_id(
+    tmp_path: Path, profile: str, entries: tuple[str, ...], expected: dict[str, str | None],
+) -> None:
+    (tmp_path / "plans").mkdir()
+    scrubber = Scrubber(rules=[overrides(tmp_path / "own", *entries)] if entries else [],
+                        payers=directory(tmp_path / "plans", plan=profile), as_of=dt.date(2024, 8, 20))
+    line = Line(code="64483", modifiers=("50",), units=Decimal(2), charge=Decimal(620), date=dt.date(2024, 8, 15),
+                pointers=(1,))
+
+    found = {payer: next((flag.severity for flag in scrubber.check(
+        Claim(id="1", payer=payer, pos="11", diagnoses=("M54.16",), lines=(line,))) if flag.rule == "MOD-50-02"), None)
+        for payer in expected}
+
+    assert found == expected
 
 
 def test_a_missing_directory_and_a_missing_default_are_said(tmp_path: Path) -> None:

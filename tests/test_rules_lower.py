@@ -50,6 +50,7 @@ class FakePayer:
     """What lowering reads of a profile."""
 
     name: str = "plan"
+    profile: str = "plan"
     settings: Mapping[str, Setting] = field(default_factory=dict)
     severity: Mapping[str, str] = field(default_factory=dict)
     off: frozenset[str] = frozenset()
@@ -210,7 +211,7 @@ def test_severities_are_the_rules_own_the_profiles_or_off(tmp_path: Path) -> Non
     catalogue = load(tmp_path, *(RULE.replace("99-01", f"99-0{n}") for n in range(4)))
     last = replace(catalogue.rules[3], only=frozenset({"other"}), severities={"*": "info"})
     catalogue = replace(catalogue, rules=(*catalogue.rules[:3], last))
-    payers = [FakePayer(severity={"MOD-99-01": "review"}, off=frozenset({"MOD-99-02"})), FakePayer("other")]
+    payers = [FakePayer(severity={"MOD-99-01": "review"}, off=frozenset({"MOD-99-02"})), FakePayer("other", "other")]
 
     found = lower(catalogue, payers).severities.tolist()
 

@@ -17,6 +17,7 @@ from scrubber.errors import ScrubberError
 if TYPE_CHECKING:
     from scrubber.model.policy import Policy
     from scrubber.model.rule import Example, Rule
+    from scrubber.prepared import Prepared
 
 FAMILIES = {
     "MOD": "Modifiers", "NCCI": "NCCI edits", "HIST": "History", "DX": "Diagnosis", "LINK": "Diagnosis and procedure",
@@ -38,7 +39,7 @@ RULES = click.option("--rules", "folders", type=FOLDER, multiple=True, help="Rul
 @click.option("--select", type=names, metavar="LIST", help="Only these: ids or prefixes, separated by commas.")
 def rules(form: str, folders: tuple[Path, ...], select: tuple[str, ...] | None) -> None:
     """List the rules by family: id, severity, title; and the policies."""
-    catalogue, policies = _catalogue(folders)
+    catalogue, policies = _catalogue(_prepared(folders))
     found = [rule for rule in catalogue.values() if not select or rule.id.startswith(select)]
     chosen = [policy for policy in policies.values() if not select or policy.id.startswith(select)]
     found.sort(key=_order)
@@ -66,15 +67,30 @@ def rules(form: str, folders: tuple[Path, ...], select: tuple[str, ...] | None) 
 @click.argument("id", metavar="ID")
 @JSON
 @RULES
-def rule(id: str, form: str, folders: tuple[Path, ...]) -> None:
+@click.option("--payer", metavar="NAME|ID", help="Say what applies to this payer, a profile or a payer's id, and why.")
+@click.option("--payers", type=FOLDER, help="Payer profiles of your own over the bundled ones, for --payer.")
+def rule(id: str, form: str, folders: tuple[Path, ...], payer: str | None, payers: Path | None) -> None:
     """Explain one rule: why, logic, source, denial codes, fix, examples; or one policy."""
-    catalogue, policies = _catalogue(folders)
+    prepared = _prepared(folders, (payers,) if payers else ())
+    catalogue, policies = _catalogue(prepared)
+    out = {loaded.rule.id: loaded.rule for loaded in prepared.catalogue.removed}
+    if payer is not None:
+        catalogue, policies = {**out, **catalogue}, {}
     found: dict[str, Rule | Policy] = {**catalogue, **policies}
     wanted = id.upper()
     if wanted not in found:
         near = get_close_matches(wanted, found, n=3, cutoff=0.6)
         raise ScrubberError(f"no rule {id}; " + (f"did you mean {', '.join(near)}?" if near
                                                  else "scrubber rules lists them all"))
+    if payer is not None:
+        from scrubber.cli.applies import applies, applies_page
+
+        applied = applies(prepared, wanted, payer)
+        if form == "json":
+            click.echo(json.dumps({"id": wanted, **applied}, ensure_ascii=False, indent=2))
+        else:
+            click.echo("\n".join(applies_page(wanted, catalogue[wanted].title, applied)))
+        return
     if form == "json":
         click.echo(found[wanted].model_dump_json(by_alias=True, exclude_none=True, indent=2,
                                                  exclude_unset=wanted in policies))
@@ -225,15 +241,18 @@ def _wrap(text: str) -> list[str]:
     return textwrap.wrap(" ".join(text.split()), 96, break_on_hyphens=False)
 
 
-def _catalogue(folders: tuple[Path, ...]) -> tuple[Mapping[str, "Rule"], Mapping[str, "Policy"]]:
-    """Rules and policies by id; where an override narrows a rule, the rule as its own file says it."""
+def _prepared(rules: tuple[Path, ...], payers: tuple[Path, ...] = ()) -> "Prepared":
     from scrubber.prepared import prepare
 
+    prepared = prepare(rules, payers)
+    tell(prepared.catalogue.notices)
+    return prepared
+
+
+def _catalogue(prepared: "Prepared") -> tuple[Mapping[str, "Rule"], Mapping[str, "Policy"]]:
+    """Rules and policies by id; where an override narrows a rule, the rule as its own file says it."""
     found: dict[str, Rule] = {}
-    prepared = prepare(folders)
-    catalogue = prepared.catalogue
-    tell(catalogue.notices)
-    for loaded in catalogue.rules:
+    for loaded in prepared.catalogue.rules:
         found.setdefault(loaded.rule.id, loaded.rule)
     return found, {loaded.policy.id: loaded.policy for loaded in prepared.policies.policies}
 

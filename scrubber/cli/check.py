@@ -47,10 +47,15 @@ def check(*, form: "Format", fail_on: "Severity", explain: bool, fix_preview: bo
     \b
     scrubber check --payer medicare --dos 2026-03-02 --dx M17.11,I10 --line 99213-25:2 --line 20610-RT:1
     """
+    from scrubber.rules.examples import FILING_CODES
+
     if options["age"] is not None and options["birth"] is not None:
         raise click.UsageError("--age and --birth say the same; give one of them")
-    claim = _claim({name: options.pop(name) for name in TYPED})
+    typed = {name: options.pop(name) for name in TYPED}
     scrubber = build(**options)
+    # A payer's id says nothing about filing code and member id; its profile does.
+    kind = str(scrubber.payers.match(typed["payer"]).payer.settings.get("kind"))
+    claim = _claim({**typed, "profile": kind if kind in FILING_CODES else "commercial"})
     report = scrubber.scrub(claim, keep_all=everything or explain)
     if (explain or fix_preview) and form not in ("text", "jsonl"):
         raise click.UsageError("--explain and --fix-preview are written as text or jsonl")
@@ -73,6 +78,7 @@ def check(*, form: "Format", fail_on: "Severity", explain: bool, fix_preview: bo
 
 
 def _claim(typed: dict[str, Any]) -> "Claim":
+    """The claim of what was typed; `profile` is the kind of payer that the rest is made up for."""
     from scrubber.model.rule import Example
     from scrubber.rules.examples import read_example
 

@@ -1,12 +1,14 @@
 """How a payer wants its claims: a profile, and the rows of its own policies."""
 
 from datetime import date as Day
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from scrubber.model.claim import Frozen
 from scrubber.model.flag import Severity
+
+Reason = Annotated[str, Field(min_length=1)]
 
 
 class Profile(Frozen):
@@ -14,25 +16,48 @@ class Profile(Frozen):
 
     Attributes:
         name: File stem; `extends` names the profile whose settings are the defaults.
-        payers: Payer ids it stands for.
+        payers: Payer ids it stands for, each with what is different for it.
         settings: By name (docs/payers.md); what is not set is unknown to the rules that read it.
-        severity: By rule id.
-        off: Rule ids that this payer does not use.
+        severity: By rule id, with the reason.
+        off: Why, by the ids of rules that this payer does not use.
         auth_rules, auth_families, policies, screening, drug_labels: The payer's own rows (docs/payers.md).
     """
 
     name: str
     extends: str | None = None
     about: str = ""
-    payers: tuple[str, ...] = ()
+    payers: tuple["PayerId", ...] = ()
     settings: dict[str, Any] = Field(default_factory=dict)
-    severity: dict[str, Severity] = Field(default_factory=dict)
-    off: tuple[str, ...] = ()
+    severity: dict[str, "Graded"] = Field(default_factory=dict)
+    off: dict[str, "Reason"] = Field(default_factory=dict)
     auth_rules: tuple["AuthRule", ...] | None = None
     auth_families: tuple[tuple[str, ...], ...] = ()
     policies: tuple["PolicyRow", ...] | None = None
     screening: tuple["PolicyRow", ...] | None = None
     drug_labels: tuple["PolicyRow", ...] | None = None
+
+    @field_validator("payers", mode="before")
+    @classmethod
+    def _bare_ids(cls, given: Any) -> Any:
+        """An id alone is an entry that changes nothing."""
+        return [{"id": each} if isinstance(each, str) else each for each in given] if isinstance(given, list) else given
+
+
+class Graded(Frozen):
+    """The severity that a payer gives a rule, and why."""
+
+    severity: Severity
+    because: Reason
+
+
+class PayerId(Frozen):
+    """A payer id of a profile; what it says itself wins over the profile."""
+
+    id: Annotated[str, Field(min_length=1)]
+    about: str = ""
+    settings: dict[str, Any] = Field(default_factory=dict)
+    severity: dict[str, Graded] = Field(default_factory=dict)
+    off: dict[str, Reason] = Field(default_factory=dict)
 
 
 class AuthRule(Frozen):

@@ -20,12 +20,12 @@ from scrubber.rules.letters import Letters, group_npi, group_tin, place_provider
 from scrubber.rules.problems import suggest
 from scrubber.tables.schema import TABLES
 
-PROFILES = ("medicare", "ma", "medicaid", "commercial")
+PROFILES = ("medicare", "railroad", "ma", "medicaid", "commercial")
 PATIENT = "P1"
 MEMBER = "M1001"
-MEMBERS = {"medicare": "1EG4TE5MK73"}      # the sample of CMS
+MEMBERS = dict.fromkeys(("medicare", "railroad"), "1EG4TE5MK73")       # the sample of CMS
 CHARGE = Decimal(100)
-FILING_CODES = {"medicare": "MB", "ma": "16", "medicaid": "MC", "commercial": "CI"}
+FILING_CODES = {"medicare": "MB", "railroad": "MB", "ma": "16", "medicaid": "MC", "commercial": "CI"}
 
 # Words of an example's claim that are no field of a Claim. `profile` and `settings` belong to the whole example.
 _OWN = ("profile", "settings", "dos", "dx", "sex", "age", "birth", "death", "type", "charge")

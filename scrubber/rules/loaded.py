@@ -62,6 +62,32 @@ class LoadedRule:
 
 
 @dataclass(frozen=True, slots=True)
+class Overlay:
+    """What an entry of an overrides file does to a rule.
+
+    Attributes:
+        place: `file:line`.
+        payers: Profiles that it is for; None is every one.
+        off: It takes the rule out.
+        severity: The one that it gives, or None.
+        narrows: It adds conditions.
+        why: As the entry says, often nothing.
+    """
+
+    rule: str
+    place: str
+    payers: frozenset[str] | None
+    off: bool
+    severity: str | None
+    narrows: bool
+    why: str
+
+    def is_for(self, payer: str) -> bool:
+        """Whether it speaks of a profile."""
+        return self.payers is None or payer in self.payers
+
+
+@dataclass(frozen=True, slots=True)
 class Catalogue:
     """Everything a program is lowered from.
 
@@ -71,6 +97,8 @@ class Catalogue:
         conflicts: Modifiers that do not go together.
         notices: What an author should look at although it is no error.
         sha256: Of everything that decides; equal rules, overrides, sets and conflicts give equal hashes.
+        overlays: What overrides do, in the order in which they apply.
+        removed: Rules that they take out for every payer.
     """
 
     rules: tuple[LoadedRule, ...]
@@ -78,3 +106,5 @@ class Catalogue:
     conflicts: tuple[Conflict, ...]
     notices: tuple[str, ...]
     sha256: str
+    overlays: tuple[Overlay, ...] = ()
+    removed: tuple[LoadedRule, ...] = ()

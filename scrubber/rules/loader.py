@@ -48,9 +48,12 @@ def load_catalogue(directories: Iterable[Path] = (), *, payers: Collection[str] 
     sets = _read_sets(layers, problems)
     conflicts = _read_conflicts(layers, sets, problems)
     rules, overrides = _read_rules(layers, sets, problems)
-    rules, notices = apply_overrides(overrides, rules, payers, sets, problems)
+    used, notices = apply_overrides(overrides, rules, payers, sets, problems)
     problems.raise_if_any()
-    return Catalogue(tuple(rules), sets, conflicts, tuple(notices), _hash_all(rules, overrides, sets, conflicts))
+    left = {loaded.rule.id for loaded in used}
+    return Catalogue(tuple(used), sets, conflicts, tuple(notices), _hash_all(used, overrides, sets, conflicts),
+                     tuple(override.told() for override in overrides),
+                     tuple(loaded for loaded in rules if loaded.rule.id not in left))
 
 
 def _read_layer(directory: Path, problems: Problems) -> list[_File]:

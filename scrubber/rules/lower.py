@@ -195,9 +195,10 @@ def _severities(catalogue: Catalogue, profiles: Sequence[ReadProfile]) -> npt.ND
     for row, profile in enumerate(profiles):
         payer = profile.payer
         for column, loaded in enumerate(catalogue.rules):
-            severity = (loaded.severities.get(payer.name) or loaded.severities.get("*")
-                        or payer.severity.get(loaded.rule.id))
-            if not loaded.is_used_by(payer.name) or loaded.rule.id in payer.off:
+            # The payer's own word wins over what a directory of rules says for it, that over what it says for all.
+            severity = (payer.severity.get(loaded.rule.id) or loaded.severities.get(payer.profile)
+                        or loaded.severities.get("*"))
+            if not loaded.is_used_by(payer.profile) or loaded.rule.id in payer.off:
                 matrix[row, column] = IS_OFF
             elif severity is not None:
                 matrix[row, column] = SEVERITIES.index(severity)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from scrubber.rules.codeset import CodeSet
 from scrubber.rules.conditions import All, Logic
-from scrubber.rules.loaded import LoadedRule
+from scrubber.rules.loaded import LoadedRule, Overlay
 from scrubber.rules.parse import ConditionReader
 from scrubber.rules.problems import Problems, suggest
 from scrubber.rules.vocabulary import SEVERITIES
@@ -23,6 +23,12 @@ class Override:
     rule: str
     node: Mapping
     path: str
+
+    def told(self) -> Overlay:
+        """What it does, for who asks about its rule."""
+        return Overlay(self.rule, f"{self.path}:{self.node.line}", _payers(self, None, Problems()),
+                       _text(self.node, "off") == "yes", _text(self.node, "severity") or None,
+                       "when" in self.node.entries, _text(self.node, "why"))
 
 
 def read_overrides(tree: Mapping, path: str, problems: Problems) -> list[Override]:

@@ -23,6 +23,10 @@ class PayerLike(Protocol):
         """Its name."""
 
     @property
+    def profile(self) -> str:
+        """The name by which rulesets know it."""
+
+    @property
     def settings(self) -> Mapping[str, Setting]:
         """Those that have a value, by name."""
 

@@ -68,7 +68,7 @@ def judge(loaded: LoadedRule, unit: Unit) -> list[tuple[str, int, str | None]]:
     """Status, number of the case (-1: none) and reason of each answer."""
     rule, logic = loaded.rule, loaded.logic
     payer = unit.case.world.payer
-    if not loaded.is_used_by(payer.name) or rule.id in payer.off or not in_effect(loaded, unit.day):
+    if not loaded.is_used_by(payer.profile) or rule.id in payer.off or not in_effect(loaded, unit.day):
         return []
     if rule.flag == "line" and unit.line is None:
         return []                        # a number that governs no line
@@ -120,7 +120,7 @@ def _reason(truth: Unknown) -> str:
 
 def _severity(loaded: LoadedRule, payer: Payer, number: int) -> str:
     overrides: Mapping[str, str] = loaded.severities
-    own = overrides.get(payer.name) or overrides.get("*") or payer.severity.get(loaded.rule.id)
+    own = payer.severity.get(loaded.rule.id) or overrides.get(payer.profile) or overrides.get("*")
     case = loaded.rule.cases[number] if number >= 0 else None
     return own or (case.severity if case and case.severity else loaded.rule.severity)
 
