@@ -1,12 +1,14 @@
 """Importers of the lists that a practice or its payers keep, and of the smaller files of CMS."""
 
 import datetime as dt
+import zipfile
 from pathlib import Path
 
 import pytest
 import table_files as files
 
 from scrubber.errors import TableError
+from scrubber.tables.importers import nppes
 from scrubber.tables.importing import import_files
 from scrubber.tables.store import Store
 
@@ -140,6 +142,58 @@ def test_those_who_may_order_without_their_names(tmp_path, store):
 def test_list_of_those_who_may_order_that_is_wrong(tmp_path, store, name, row, message):
     with pytest.raises(TableError, match=message):
         import_files([files.csv_file(tmp_path, name, ORDERING, [row])], store)
+
+
+REGISTRY = ["NPI", "Entity Type Code", "Replacement NPI", "Employer Identification Number (EIN)",
+            "Provider Last Name (Legal Name)", "NPI Deactivation Reason Code", "NPI Deactivation Date",
+            "NPI Reactivation Date"]
+REGISTRY_NAME = "npidata_pfile_20050523-20260308.csv"
+REGISTRY_ROWS = ["1234567893,1,,,SOMEBODY,,,", "1467000026,2,,,,,,", "1679576722,,,,,,03/01/2020,",
+                 "1558000034,2,,,,,03/01/2020,04/01/2020", "1777000047,1,,,OTHER,,03/01/2020,"]
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_the_registry_keeps_numbers_in_use_and_what_they_were_given_to(tmp_path, store, packed):
+    path = files.csv_file(tmp_path, REGISTRY_NAME, REGISTRY, REGISTRY_ROWS)
+    if packed:
+        other = files.csv_file(tmp_path, REGISTRY_NAME.replace(".csv", "_fileheader.csv"), REGISTRY, [])
+        members, path = (path, other), tmp_path / "NPPES_Data_Dissemination_March_2026.zip"
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+            for member in members:
+                archive.write(member, member.name)
+
+    imported = import_files([path], store)
+
+    assert summary(imported) == [("nppes", "2026-03-08", "imported", 3, ("2026-03-08", "2026-05-09"))]
+    assert [rows(store, "nppes", npi)[0]["type"] for npi in ("1234567893", "1467000026", "1558000034")] == [1, 2, 2]
+    assert rows(store, "nppes", "1777000047") == []
+    assert b"SOMEBODY" not in b"".join(path.read_bytes() for path in (tmp_path / "store").rglob("*.*"))
+
+
+def test_the_registry_in_several_pieces(tmp_path, store, monkeypatch):
+    monkeypatch.setattr(nppes, "_PIECE", 2)
+
+    imported = import_files([files.csv_file(tmp_path, REGISTRY_NAME, REGISTRY, REGISTRY_ROWS)], store)
+
+    assert imported[0].rows == 3
+
+
+@pytest.mark.parametrize(("header", "row", "message"), [
+    (REGISTRY, "123456789,1,,,,,,", "row 2: is no provider"),
+    (REGISTRY, "1234567893,3,,,,,,", "row 2: is no provider"),
+    (REGISTRY, "1234567893,1,", "row 2: is no provider"),
+    (REGISTRY[:6], "1234567893,1,,,,", "'NPI Deactivation Date' is missing"),
+    (REGISTRY, "1679576722,,,,,,03/01/2020,", "holds no providers")])
+def test_a_registry_that_is_wrong(tmp_path, store, header, row, message):
+    with pytest.raises(TableError, match=message):
+        import_files([files.csv_file(tmp_path, REGISTRY_NAME, header, [row])], store)
+
+
+def test_a_registry_larger_than_it_is(tmp_path, store, monkeypatch):
+    monkeypatch.setattr(nppes, "_MOST", 2)
+
+    with pytest.raises(TableError, match="has more than 2 rows"):
+        import_files([files.csv_file(tmp_path, REGISTRY_NAME, REGISTRY, REGISTRY_ROWS)], store)
 
 
 REVENUE = ["key", "status_indicator", "not_recognized", "bypass_e48", "lo_version", "hi_version"]

@@ -4,12 +4,15 @@ import csv
 import gzip
 import hashlib
 import io
+import re
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path, PurePosixPath
+from typing import IO
 
 import openpyxl
 
@@ -23,6 +26,9 @@ MAX_TOTAL = 4 << 30
 MAX_INNER = 256 << 20
 MAX_RATIO = 250
 RATIO_FROM = 16 << 20
+# The one published file that is larger than the bounds; its importer reads it as a stream.
+REGISTRY = re.compile(r"npidata_pfile_\d{8}-\d{8}\.csv", re.IGNORECASE)
+MAX_REGISTRY = 32 << 30
 
 _WEB_PAGE = ("is a web page, not a table: the publisher asks to accept a licence first; "
              "accept it in a browser and save the file behind it")
@@ -42,6 +48,7 @@ class Document:
     archive: str
     source: SourceFile
     _read: Callable[[int], bytes] = field(repr=False)
+    _open: Callable[[], AbstractContextManager[IO[bytes]]] | None = field(default=None, repr=False)
 
     @property
     def label(self) -> str:
@@ -64,6 +71,18 @@ class Document:
         if len(data) > MAX_MEMBER:
             raise TableError(f"{self.label}: is larger than {MAX_MEMBER >> 20} MB; no published table is")
         return data
+
+    @contextmanager
+    def stream(self) -> Iterator[IO[bytes]]:
+        """Its bytes one after the other, for what is too large to hold."""
+        opened: AbstractContextManager[IO[bytes]] = io.BytesIO(self.data()) if self._open is None else self._open()
+        try:
+            with opened as file:
+                yield file
+        except (zipfile.BadZipFile, zlib.error, EOFError, gzip.BadGzipFile) as error:
+            raise TableError(f"{self.label}: is damaged ({error}); download it again") from None
+        except OSError as error:
+            raise TableError(f"{self.label}: cannot be read ({error.strerror or error})") from None
 
     def text(self) -> str:
         """All of it as text: UTF-8 where it is, else Windows' Latin letters."""
@@ -159,7 +178,7 @@ def open_documents(path: Path) -> list[Document]:
         _check_archive(path)
     if suffix == ".zip":
         return _members(path, source)
-    return [Document(path.name, "", source, lambda limit: _read_file(path, limit))]
+    return [Document(path.name, "", source, lambda limit: _read_file(path, limit), lambda: path.open("rb"))]
 
 
 def _read_file(path: Path, limit: int) -> bytes:
@@ -177,6 +196,12 @@ def _read_member(path: Path, member: str, limit: int) -> bytes:
         return file.read(limit)
 
 
+@contextmanager
+def _member_stream(path: Path, member: str) -> Iterator[IO[bytes]]:
+    with zipfile.ZipFile(path) as archive, archive.open(member) as file:
+        yield file
+
+
 def _members(path: Path, source: SourceFile) -> list[Document]:
     documents = []
     for name in _check_archive(path):
@@ -186,7 +211,10 @@ def _members(path: Path, source: SourceFile) -> list[Document]:
 
         def read(limit: int, name: str = name) -> bytes:
             return _read_member(path, name, limit)
-        documents.append(Document(PurePosixPath(name).name, path.name, source, read))
+
+        def stream(name: str = name) -> AbstractContextManager[IO[bytes]]:
+            return _member_stream(path, name)
+        documents.append(Document(PurePosixPath(name).name, path.name, source, read, stream))
     return documents
 
 
@@ -221,7 +249,8 @@ def _check_archive(path: Path | io.BytesIO, label: str = "") -> list[str]:
             members = [member for member in archive.infolist() if not member.is_dir()]
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
         raise TableError(f"{shown}: is no complete zip archive; download it again") from None
-    if len(members) > MAX_MEMBERS or sum(member.file_size for member in members) > MAX_TOTAL:
+    ordinary = [member for member in members if not REGISTRY.fullmatch(PurePosixPath(member.filename).name)]
+    if len(members) > MAX_MEMBERS or sum(member.file_size for member in ordinary) > MAX_TOTAL:
         raise TableError(f"{shown}: holds more than any published table ({len(members)} files); refused")
     for member in members:
         parts = PurePosixPath(member.filename.replace("\\", "/"))
@@ -230,7 +259,8 @@ def _check_archive(path: Path | io.BytesIO, label: str = "") -> list[str]:
         if member.flag_bits & 1:
             raise TableError(f"{shown}: member {member.filename!r} is encrypted; decrypt it first")
         ratio = member.file_size / max(member.compress_size, 1)
-        if member.file_size > MAX_MEMBER or (member.file_size > RATIO_FROM and ratio > MAX_RATIO):
+        most = MAX_MEMBER if member in ordinary else MAX_REGISTRY
+        if member.file_size > most or (member.file_size > RATIO_FROM and ratio > MAX_RATIO):
             raise TableError(f"{shown}: member {member.filename!r} would unpack to {member.file_size >> 20} MB; "
                              "no published table is like that, refused")
     return [member.filename for member in members]
