@@ -12,6 +12,7 @@ from scrubber.model.case import Case
 from scrubber.model.claim import (
     Adjudication,
     Adjustment,
+    Ambulance,
     Attachment,
     Claim,
     Line,
@@ -40,6 +41,20 @@ NOBODY = (
     Provider(role="rendering", entity="person", npi="12345", tax_id=group_tin("2"), taxonomy="367H00000X"),
 )
 ASC = Provider(role="billing", entity="organization", npi=group_npi("3"), tax_id=group_tin("3"), taxonomy="261QA1903X")
+# Billing providers and others whose numbers and addresses are right or wrong in one thing each.
+BILLERS = tuple(billing("1").model_copy(update=change) for change in (
+    {"street": "P.O. Box 7"}, {"street": "5 BOXWOOD ST"}, {"zip": "30303"}, {"zip": None}, {"state": "OR"},
+    {"state": "XX"}, {"state": None, "zip": "M5V2T6", "country": "CA"}, {"zip": "000991234"},
+    {"tax_id": "12-3456789"}, {"tax_id": "000000000", "tax_id_kind": None}, {"tax_id": None}, {"tax_id_kind": "both"},
+    {"tax_id_kind": "SY"}, {"taxonomy": None}, {"taxonomy": "207Q0000X"}, {"taxonomy": "999Z99999X"},
+    {"taxonomy": "282N00000X"}, {"entity": "person"}, {"enrolled": False}, {"enrolled": True, "npi": "1467000027"}))
+INVOLVED = (
+    Provider(role="facility", entity="organization", street="12 Oak St.", city="Atlanta", state="GA", zip="30303"),
+    Provider(role="facility", entity="organization", npi="1558000034", street="1 HILL RD", state="GA", zip="606011234"),
+    Provider(role="rendering", entity="person", npi=group_npi("1"), taxonomy="207q00000x", affiliated=False),
+    Provider(role="rendering", entity="organization", npi="1234567893", enrolled=True, affiliated=True),
+    Provider(role="pick_up"), Provider(role="drop_off", state="GA", zip="30303"))
+AMBULANCES = (None, Ambulance(), Ambulance(conditions=("01",)), Ambulance(transport=False))
 PROFILES = ("medicare", "ma", "medicaid", "commercial")
 SETTINGS: dict[str, tuple[Any, ...]] = {
     "provider_scope": ("group", "tin"), "physician_identity": ("rendering",), "split_days": (True,),
@@ -53,14 +68,15 @@ SETTINGS: dict[str, tuple[Any, ...]] = {
     "coverage_first_pointer_only": (True,),
     "pos_groups": ([["11", "22"]], []), "referral_plan": (True, None),
     "age_conflict_professional": ("review", "off"), "zero_charge_ok": (["@category_ii"], ["99213"]),
-    "kind": ("ma", "wc"),
+    "kind": ("ma", "wc"), "billing_taxonomy": ("info", "reject", None),
     "member_id": ("M[0-9]", None), "frequencies_professional": (["1"], None), "filing_codes": (["MB"], None),
     "accident_hint": (True, False, None), "one_rendering": (True, None),
 }
 NUMBERS = ("A100", "A200", "a-1 00", "A999", "PENDING", "000", " ", "X" * 60)
 
 HOT = ("99213", "99204", "20610", "27447", "17000", "17003", "22614", "45380", "45385", "85025", "83036", "71046")
-_code = st.one_of(st.sampled_from(HOT), st.sampled_from(CODES), st.sampled_from(CODES), st.sampled_from((*ODD, None)))
+_code = st.one_of(st.sampled_from(HOT), st.sampled_from(CODES), st.sampled_from(CODES),
+                  st.sampled_from((*ODD, "A0428", "E1390", "98941", None)))
 _modifiers = st.one_of(
     st.just(()), st.just(()), st.lists(st.sampled_from(MODIFIERS[:18]), min_size=1, max_size=2).map(tuple),
     st.lists(st.sampled_from(MODIFIERS), min_size=1, max_size=6).map(tuple))
@@ -117,6 +133,9 @@ def lines(draw: st.DrawFn, center: dt.date) -> Line:
         number=draw(st.sampled_from((7, 1))) if rare == 4 else None, numbers=draw(_numbers) if rare > 5 else (),
         emergency=rare == 5, link=draw(st.sampled_from(("L1", "l1", "L2"))) if rare == 6 else None,
         attachments=(draw(_attachment),) if rare == 7 else (),
+        ambulance=draw(st.sampled_from(AMBULANCES)) if rare in (4, 5) else None,
+        certificate="484.03" if rare == 3 else None,
+        providers=draw(st.lists(st.sampled_from(INVOLVED), max_size=2)) if rare == 4 else (),
         revenue=draw(st.sampled_from((None, None, "0360", "0540", "0120", "36"))),
         state="denied" if rare == 0 and draw(st.booleans()) else None)
 
@@ -167,6 +186,9 @@ def claims(draw: st.DrawFn, center: dt.date, kind: str, payer: str, patient: Pat
         facts = draw(_told)
     elif rare == 8 and kind == "institutional":
         facts = draw(_bills(center))
+    elif rare == 9:
+        facts = {"providers": tuple(draw(st.lists(st.sampled_from(INVOLVED), max_size=3))),
+                 "ambulance": draw(st.sampled_from(AMBULANCES))}
     elif rare == 5:
         facts = {"admitting": "G35", "external_causes": ("I10", "I10"), "dotted": ("I10",),
                  "present_on_admission": {"I10": "Y", "E11.9": "1"}}
@@ -179,7 +201,8 @@ def claims(draw: st.DrawFn, center: dt.date, kind: str, payer: str, patient: Pat
         tob=draw(st.sampled_from(("131", "111", "0112", "214"))) if institutional else None, patient=patient,
         diagnoses=draw(_diagnoses), lines=tuple(service), numbers=draw(_numbers),
         rendering=draw(st.one_of(st.just(PEOPLE["A"]), _person)),
-        billing=draw(st.sampled_from((billing("1"), billing("1"), billing("2"), ASC, None))), **facts)
+        billing=draw(st.sampled_from((billing("1"), billing("1"), billing("2"), ASC, None)) if rare % 3
+                     else st.sampled_from(BILLERS)), **facts)
 
 
 _code_lists = st.sampled_from((("99213",), ("99213-99215", "20610"), ("17000-27447",), ("85025", "83036"),

@@ -36,7 +36,8 @@ def test_a_street_that_is_no_box(street: str) -> None:
 @pytest.mark.parametrize(("changes", "status"), [
     ({"zip": "30303-1234"}, []), ({"zip": "3030312345"}, ["flagged"]), ({"zip": "3030A1234"}, ["flagged"]),
     ({"state": "ga"}, []), ({"state": "XX"}, ["flagged"]), ({"state": None}, ["flagged"]),
-    ({"state": "OR"}, ["flagged"]), ({"zip": "422231234", "state": "TN"}, []), ({"zip": "422231234", "state": "KY"}, []),
+    ({"state": "OR"}, ["flagged"]), ({"zip": "422231234", "state": "TN"}, []),
+    ({"zip": "422231234", "state": "KY"}, []),
     ({"zip": "000991234"}, ["not_evaluated"]), ({"zip": "M5V 2T6", "state": "ON", "country": "CA"}, []),
     ({"street": None, "city": None, "state": None, "zip": None}, ["not_evaluated"]),
     ({"zip": "969101234", "state": "GU"}, []), ({"zip": "090121234", "state": "AE"}, [])])
