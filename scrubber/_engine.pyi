@@ -7,6 +7,7 @@ import numpy.typing as npt
 from scrubber._auth_run import Authorizations
 from scrubber._batch import ClaimBatch
 from scrubber._coverage import Coverage
+from scrubber._practice import Practice
 from scrubber._program import Profiles, Program
 from scrubber._tables import Tables
 
@@ -30,11 +31,11 @@ class Run:
         rules: Sequence[int],
         auths: Authorizations,
         policies: Coverage,
+        practice: Practice,
         keep_all: bool = False,
     ) -> None: ...
     def run(self, shard: int = 0, shards: int = 1) -> None: ...
     def columns(self) -> dict[str, Any]: ...
 
-def joined(parts: list[dict[str, Any]]) -> dict[str, Any]: ...
 def payer_filing_codes(batch: ClaimBatch) -> list[str]: ...
 def draft_claims(batch: ClaimBatch) -> tuple[npt.NDArray[np.int32], int]: ...

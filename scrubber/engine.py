@@ -140,7 +140,9 @@ class Scrubber:
     def _run(self, batch: ClaimBatch, as_of: dt.date, history_from: dt.date | None, plan: Plan, tables: Tables,
              profile: int | None, auths: Sequence[Authorization] | None, keep_all: bool,
              seconds: dict[str, float], raw: bool = False) -> Report:
-        from scrubber._engine import Run, joined, payer_filing_codes
+        from scrubber._engine import Run, payer_filing_codes
+        from scrubber._practice import Practice
+        from scrubber.joining import joined
 
         started = time.perf_counter()
         drafts = batch.claim_count
@@ -157,8 +159,9 @@ class Scrubber:
             self.payers.match(payer, code).payer.name]), plan.policies(batch, places))
         plan.settle(batch, places, tables.editions)
         since = None if history_from is None else day_number(history_from)
+        practice = Practice(batch)
         runs = [Run(batch, tables, plan.program, plan.profiles, places, plan.special, plan.conflicts, since,
-                    self._chosen, *own, keep_all) for _ in range(max(1, self.workers))]
+                    self._chosen, *own, practice, keep_all) for _ in range(max(1, self.workers))]
         if len(runs) == 1:
             runs[0].run()
         else:

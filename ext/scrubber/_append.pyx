@@ -228,6 +228,7 @@ cdef int _line(ClaimBatch batch, claim, line, int32_t index, int32_t position) e
     out.transport = line.ambulance is not None and line.ambulance.transport
     out.transport_conditions = line.ambulance is not None and len(line.ambulance.conditions) > 0
     out.emergency = line.emergency
+    out.visit_minutes = -1 if line.visit_minutes is None else line.visit_minutes
     out.mammo = line.mammo
     out.clia = _text(batch, line.clia)
     out.referring_clia = _text(batch, line.referring_clia)

@@ -96,6 +96,7 @@ cdef int32_t add_line(BatchC* batch) noexcept nogil:
     line.first_number = batch.number_count
     line.care_from = NO_DAY
     line.care_to = NO_DAY
+    line.visit_minutes = -1
     return index
 
 

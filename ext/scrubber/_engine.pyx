@@ -22,6 +22,7 @@ from scrubber._facts cimport code_day
 from scrubber._frequency cimport next_limit
 from scrubber._hits cimport HitC, HitsC, free_hits, init_hits
 from scrubber._pairs cimport prepare_pairs
+from scrubber._practice cimport Practice, next_period
 from scrubber._judge cimport judge
 from scrubber._program cimport Profiles, Program
 from scrubber._providers cimport next_provider
@@ -36,7 +37,6 @@ cdef enum:
     NO_NEXT = 0xFFFFFFFF
     STATUS_COUNT = 4
     REASON_COUNT = 8
-    REPLACED = 255               # status of a hit that a stronger one about the same thing replaced
 
 
 cdef struct PlanC:
@@ -85,6 +85,7 @@ cdef class Run:
     cdef Profiles profiles
     cdef Authorizations auths
     cdef Coverage policies
+    cdef Practice practice
     cdef list _keep
     cdef PlanC plans[GRAIN_COUNT]
     cdef bint keep_all
@@ -92,7 +93,8 @@ cdef class Run:
     cdef int32_t place_room
 
     def __cinit__(self, ClaimBatch batch, Tables tables, Program program, Profiles profiles, payer_profile, dict special,
-                  conflicts, history_from, rules, Authorizations auths, Coverage policies, bint keep_all=False):
+                  conflicts, history_from, rules, Authorizations auths, Coverage policies,
+                  Practice practice, bint keep_all=False):
         cdef int32_t i, grain
         memset(&self.c, 0, sizeof(RunC))
         memset(self.plans, 0, sizeof(self.plans))
@@ -102,6 +104,7 @@ cdef class Run:
         self.profiles = profiles
         self.auths = auths
         self.policies = policies
+        self.practice = practice
         self.keep_all = keep_all
         self._keep = []
         init_hits(&self.hits, program.c.rule_count)
@@ -132,6 +135,7 @@ cdef class Run:
             self.plans[grain].count = len(numbers)
         self.c.auths = &auths.c
         self.c.policies = &policies.c
+        self.c.practice = &practice.c
 
     cdef void* _array(self, values, dtype) except NULL:
         array = np.ascontiguousarray(values, dtype)
@@ -195,6 +199,8 @@ cdef class Run:
                     self._case(&order[start], end - start)
                 number += 1
                 start = end
+            if shard == 0:
+                self._periods()
 
     cdef int _defects(self) except -1 nogil:
         """Defects of the envelope belong to no claim."""
@@ -204,6 +210,15 @@ cdef class Run:
         while next_defect(&self.c, &unit):
             for i in range(self.plans[G_DEFECT].count):
                 judge(&self.c, &self.hits, self.plans[G_DEFECT].rules[i], &unit, NULL, self.hits.hit_count, self.keep_all)
+        return 0
+
+    cdef int _periods(self) except -1 nogil:
+        """Quarters of a provider, each with the last of their claims in the input."""
+        cdef UnitC unit
+        cdef int32_t start = self.hits.hit_count
+        self._blank(&unit)
+        while self.plans[G_PROVIDER_PERIOD].count and next_period(&self.c, &unit):
+            self._each(G_PROVIDER_PERIOD, &unit, NULL, start)
         return 0
 
     cdef void _blank(self, UnitC* unit) noexcept nogil:
@@ -220,6 +235,7 @@ cdef class Run:
         unit.pair = -1
         unit.dx_pair = -1
         unit.day = -1
+        unit.period = -1
         unit.related = -1
 
     cdef int _case(self, const int32_t* claims, int32_t count) except -1 nogil:
@@ -399,31 +415,6 @@ cdef class Run:
             "reasons": _copy(<char*>h.reasons, self.program.c.rule_count * REASON_COUNT * sizeof(int64_t),
                              np.int64).reshape(-1, REASON_COUNT),
         }
-
-
-# The arrays that hits point into, with the field that holds the place of a hit's first element.
-PARTS = (("related", "first_related"), ("diagnoses", "first_diagnosis"), ("rows", "first_row"),
-         ("values", "first_value"))
-
-
-def joined(list parts):
-    """Columns of several runs over one batch as one, in output order: file, claim position, line number, rule."""
-    hits = [part["hits"].copy() for part in parts]
-    for name, first in PARTS:
-        start = 0
-        for each, part in zip(hits, parts, strict=True):
-            each[first] += start
-            start += len(part[name])
-    found = np.concatenate(hits)
-    keys = np.concatenate([part["keys"] for part in parts])
-    order = np.lexsort((np.arange(len(found)), keys[:, 3], keys[:, 2], keys[:, 1], keys[:, 0]))
-    found = found[order]
-    columns = {name: np.concatenate([part[name] for part in parts]) for name, _ in PARTS}
-    columns["hits"] = found[found["status"] != REPLACED]
-    columns["repeated"] = sum(part["repeated"] for part in parts)
-    columns["counts"] = sum(part["counts"] for part in parts)
-    columns["reasons"] = sum(part["reasons"] for part in parts)
-    return columns
 
 
 cdef _copy(char* start, size_t size, dtype):

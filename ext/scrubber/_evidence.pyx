@@ -11,6 +11,7 @@ from scrubber._hits cimport AUTH_ROWS, HitC, HitsC, add_code, add_row
 from scrubber._days cimport mue_edition, mue_table
 from scrubber._lines cimport effective_pos
 from scrubber._partners cimport add_partner_rows
+from scrubber._practice cimport peer_edition, peer_row
 from scrubber._tables cimport EditionC, edition_on, first_row, row_on
 from scrubber.run cimport N_NO, N_SOME, N_TEST, CodeDayC, NodeC, PairC, RuleC, RunC, UnitC
 from scrubber.structs cimport INSTITUTIONAL, ClaimC, LineC
@@ -60,6 +61,11 @@ cdef int _rows(RunC* run, HitsC* hits, HitC* hit, int attribute, const UnitC* un
             add_row(hits, hit, T_NCCI_PTP_HOSPITAL if run.batch.claims[unit.claim].kind == INSTITUTIONAL
                     else T_NCCI_PTP_PRACTITIONER, pair.edition.slot, pair.row)
         return 0
+    if F_PROVIDER_PERIOD <= attribute <= A_PROVIDER_PERIOD_PEER_RATE:
+        edition = peer_edition(run, unit)
+        if edition != NULL:
+            add_row(hits, hit, T_PEER_RATE, edition.slot, peer_row(run, unit, attribute))
+        return 0
     if F_DX_PAIR <= attribute < F_RELATION:
         return add_dx_pair_rows(run, hits, hit, unit)
     if (attribute == A_DX_CODE_FIRST or attribute == A_DX_NEEDS_ALSO or attribute == A_DX_HISTORY_ACTIVE
@@ -80,7 +86,7 @@ cdef int _rows(RunC* run, HitsC* hits, HitC* hit, int attribute, const UnitC* un
     if unit.line < 0:
         return 0
     facts = line_facts(run, unit.line)
-    if F_FEE <= attribute < F_MUE or attribute == A_LINE_ADDON or attribute == A_LINE_MP_RANK:
+    if F_FEE <= attribute < F_MUE or attribute == A_LINE_ADDON or attribute == A_LINE_MP_RANK or attribute == A_LINE_PAYABLE:
         if facts.fee_row >= 0:
             add_row(hits, hit, T_PFS, facts.fee.slot, facts.fee_row)
     if F_MUE <= attribute < F_AOC or attribute == A_DAY_LIMIT:

@@ -373,6 +373,8 @@ cdef ValueC line_value(RunC* run, int32_t line, int attribute) noexcept nogil:
     if attribute == A_LINE_FACILITY:
         v = effective_pos(run, line)
         return unknown(R_NO_FACT) if v == 0 else known(in_set(run, run.special.facility_pos, v, l.from_day))
+    if attribute == A_LINE_VISIT_MINUTES:
+        return known(l.visit_minutes) if l.visit_minutes >= 0 else unknown(R_NO_FACT)
     if attribute == A_LINE_LX_FAULT:
         return known(l.lx_fault)
     if attribute == A_LINE_LINK_REPEATED:

@@ -6,6 +6,7 @@ from scrubber._cob cimport next_adjudication
 from scrubber._facts cimport in_set, line_facts
 from scrubber._lines cimport claim_of, has_any, has_modifier
 from scrubber._providers cimport next_provider
+from scrubber._practice cimport next_billed
 from scrubber._values cimport unit_day
 from scrubber.run cimport CodeDayC, PairC, RunC, UnitC
 from scrubber.structs cimport DENIED, INSTITUTIONAL, NO_DAY, ClaimC, LineC
@@ -78,6 +79,8 @@ cdef bint next_item(RunC* run, UnitC* item) noexcept nogil:
         return _next_pointed(run, item)
     if related == S_POINTING:
         return _next_pointing(run, item)
+    if related == S_ELSEWHERE:
+        return next_billed(run, item)
     if related == S_ADJUDICATIONS:
         return next_adjudication(run, item)
     if related == S_PROVIDERS:
@@ -280,6 +283,8 @@ cdef bint complete(RunC* run, const UnitC* unit, int related, int32_t window) no
     if related == S_PRIOR:
         day = unit_day(run, unit)
         return run.history_from != NO_DAY and day != NO_DAY and run.history_from <= day - window
+    if related == S_ELSEWHERE:
+        return run.history_from != NO_DAY
     if unit.line < 0:
         return True
     l = &run.batch.lines[unit.line]

@@ -2,6 +2,7 @@
 
 from libc.stdint cimport int32_t, int64_t
 
+from scrubber._claims cimport pointed_count, pointed_diagnosis
 from scrubber._facts cimport known, unknown
 from scrubber._lines cimport (
     anatomic, claim_of, comes_before, effective_pos, first_pointed, has_modifier, npi_of, same_group, side_of,
@@ -49,10 +50,28 @@ cdef ValueC relation_value(RunC* run, int32_t line, int32_t item, int attribute)
         x = first_pointed(run, line)
         y = first_pointed(run, item)
         return unknown(R_NO_FACT) if x <= 0 or y <= 0 else known(x // POW_37_4 == y // POW_37_4)
+    if attribute == A_RELATION_SHARES_DX:
+        return _shares_dx(run, line, item)
     if attribute == A_RELATION_ANATOMIC:
         return known(anatomic(run, line, item))
     return known((side_of(a) == V_LINE_SIDE_LEFT and side_of(b) == V_LINE_SIDE_RIGHT)
                  or (side_of(a) == V_LINE_SIDE_RIGHT and side_of(b) == V_LINE_SIDE_LEFT))
+
+
+cdef ValueC _shares_dx(const RunC* run, int32_t line, int32_t item) noexcept nogil:
+    """Whether both point to one diagnosis; unknown where either points to none."""
+    cdef int32_t a, b
+    cdef int i, k
+    cdef bint first = False, second = False
+    for i in range(pointed_count(run, line)):
+        a = pointed_diagnosis(run, line, i)
+        first = first or a >= 0
+        for k in range(pointed_count(run, item)):
+            b = pointed_diagnosis(run, item, k)
+            second = second or b >= 0
+            if a >= 0 and b >= 0 and run.batch.diagnoses[a].code == run.batch.diagnoses[b].code:
+                return known(1)
+    return known(0) if first and second else unknown(R_NO_FACT)
 
 
 cdef bint _same_modifiers(const LineC* a, const LineC* b) noexcept nogil:

@@ -30,5 +30,9 @@ cdef int fill_special(SpecialC* special, dict numbers) except -1:
     special.plan_of_care = numbers.get("plan_of_care", -1)
     special.therapy_assistants = numbers.get("therapy_assistants", -1)
     special.substitutes = numbers.get("substitutes", -1)
+    special.em = numbers.get("em", -1)
+    special.price_unclear = numbers.get("price_unclear", -1)
+    special.chronic_conditions = numbers.get("chronic_conditions", -1)
+    special.hcc_conditions = numbers.get("hcc_conditions", -1)
     fill_regions(special, numbers)
     return 0

@@ -19,10 +19,12 @@ from scrubber._history cimport in_stay, prior_value, seen_value
 from scrubber._limits cimport limit_value
 from scrubber._lines cimport line_value, taxonomy_value
 from scrubber._modifiers cimport modifier_value
+from scrubber._opportunities cimport claim_opportunity, payable
 from scrubber._pairs cimport pair_value
 from scrubber._partners cimport partner_value
 from scrubber._patients cimport patient_value, subscriber_value
 from scrubber._providers cimport companion_value, provider_value
+from scrubber._practice cimport billed_code, period_value
 from scrubber._ranks cimport mp_rank
 from scrubber._relations cimport relation_value, repeat_value
 from scrubber._sides cimport line_dx_side, line_region_fault
@@ -70,6 +72,8 @@ cdef ValueC value_of(RunC* run, const UnitC* unit, int attribute) noexcept nogil
             return detail_value(run, unit.line, attribute)
         if A_LINE_TRANSPORT <= attribute <= A_LINE_CERTIFICATE:
             return companion_value(run, unit.line, attribute)
+        if attribute == A_LINE_PAYABLE:
+            return payable(run, unit.line)
         if attribute == A_LINE_IN_STAY:
             return in_stay(run, unit.line)
         if attribute == A_LINE_AGE:
@@ -87,6 +91,8 @@ cdef ValueC value_of(RunC* run, const UnitC* unit, int attribute) noexcept nogil
         return drug_value(run, unit.line, attribute)
     if attribute < F_CLAIM:
         return order_value(run, unit.line, attribute)
+    if A_CLAIM_VACCINE_GAP <= attribute <= A_CLAIM_ENCOUNTER_FEED:
+        return claim_opportunity(run, unit.claim, attribute)
     if attribute < F_PATIENT:
         return claim_value(run, unit, attribute)
     if attribute < F_SUBSCRIBER:
@@ -121,6 +127,8 @@ cdef ValueC value_of(RunC* run, const UnitC* unit, int attribute) noexcept nogil
         return seen_value(run, unit.line, attribute)
     if attribute < F_DX_PAIR:
         return defect_value(run, unit, attribute)
+    if F_PROVIDER_PERIOD <= attribute <= A_PROVIDER_PERIOD_PEER_RATE:
+        return period_value(run, unit, attribute)
     if attribute < F_RELATION:
         return dx_pair_value(run, unit, attribute)
     if attribute < F_REPEAT:
@@ -139,6 +147,8 @@ cdef ValueC value_of(RunC* run, const UnitC* unit, int attribute) noexcept nogil
         return prior_value(run, unit, attribute)
     if F_ADJUDICATIONS <= attribute <= A_ADJUDICATIONS_BUNDLED_INTO:
         return adjudication_value(run, unit, attribute)
+    if attribute == A_ELSEWHERE_SERVICE:
+        return known(billed_code(run, unit.cursor))
     if attribute == A_POINTED_POINTER or attribute == A_POINTING_POINTER:
         return known(unit.pointer)
     return unknown(R_NO_FACT)

@@ -243,6 +243,8 @@ cdef struct UnitC:
     int32_t pair                 # into RunC.pairs
     int32_t dx_pair              # into RunC.dx_pairs
     int32_t day                  # into RunC.days
+    int32_t period               # into PracticeC.periods
+    int32_t addon                # watched pair of a period, -1 its visits
     int32_t pointer              # of an item of `pointed`, from 1
     int32_t related              # set of an item, -1 for a unit
     int32_t days_after           # window.day
@@ -275,6 +277,10 @@ cdef struct SpecialC:
     int32_t plan_of_care
     int32_t therapy_assistants
     int32_t substitutes
+    int32_t em
+    int32_t price_unclear
+    int32_t chronic_conditions
+    int32_t hcc_conditions
     int32_t regions[MAX_REGIONS]     # sets region_X, procedures of a body region
     int32_t dx_regions[MAX_REGIONS]  # sets dx_region_X, diagnoses of the same region
     int32_t region_count
@@ -330,6 +336,7 @@ cdef struct RunC:
     void* auths                   # of _authorizations
     void* policies                # of _coverage
     void* book                    # of _dxnotes
+    const void* practice          # of _practice
     DxPairC* dx_pairs             # of the claim in hand
     int32_t dx_pair_count
     int32_t dx_pair_room

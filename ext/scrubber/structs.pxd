@@ -135,6 +135,7 @@ cdef struct LineC:
     int32_t first_number              # authorization numbers sent on this line
     int32_t care_from                 # day
     int32_t care_to                   # day
+    int32_t visit_minutes             # time of the visit; -1 not said
     uint8_t number_count
     uint8_t modifier_count            # as sent, may exceed MAX_MODIFIERS
     uint8_t modifier_gap              # an empty position before a filled one

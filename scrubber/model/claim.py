@@ -114,6 +114,7 @@ class Line(Frozen):
         rendering: Only where it differs from the claim's.
         note: A line note is sent (its text is not read). `description`: SV101-7 is sent.
         certificate: Form number of the certificate of medical necessity sent with equipment (LQ*UT, PWK*CT).
+        visit_minutes: Time of the visit as the record gives it; an 837 has no place for it.
     """
 
     number: Place | None = None
@@ -140,6 +141,7 @@ class Line(Frozen):
     emergency: bool = False
     ambulance: Ambulance | None = None
     certificate: str | None = None
+    visit_minutes: Place | None = None
     care_from: Day | None = None
     care_to: Day | None = None
     attachments: tuple[Attachment, ...] = ()

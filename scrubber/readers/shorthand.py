@@ -35,7 +35,7 @@ _DRUG = re.compile(r"(?P<ndc>[^/]*)(?:/(?P<quantity>[0-9]+(?:\.[0-9]+)?)(?:/(?P<
 _KINDS = {"": "UN", "min": "MJ", "day": "DA", "days": "DA"}
 
 KEYS = ("attachment", "auth", "care_from", "care_to", "clia", "description", "emergency", "link", "mammo", "ndc",
-        "note", "number", "referral", "referring_clia", "revenue", "state", "unit_kind")
+        "note", "number", "referral", "referring_clia", "revenue", "state", "unit_kind", "visit_minutes")
 PARTS = "x2, x90min, @21, $150, 2026-03-02, 2026-03-02..2026-03-05, by A, or key=value"
 
 

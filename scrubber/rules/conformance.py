@@ -26,6 +26,7 @@ from scrubber.model.claim import (
 from scrubber.model.flag import Severity
 from scrubber.rules.examples import FILING_CODES, MEMBER, PATIENT, first_problem, read_auths, read_tables
 from scrubber.rules.letters import MULTI_SPECIALTY, Letters, place_providers
+from scrubber.rules.practice import FACTS, practice_claims, practice_tables
 from scrubber.rules.settings import SETTINGS
 from scrubber.rules.vocabulary import NAMES
 from scrubber.tables.schema import TABLES
@@ -68,9 +69,8 @@ _DATES = ("onset", "initial_treatment", "last_seen", "accident", "lmp", "admit",
           "statement_thru")
 _BOOLS = ("note", "mammo")
 # Read elsewhere than by `_facts`.
-_ELSEWHERE = ("hospital_kind", "billing_state",
-              "history_from", "providers", "renderers", "billing_taxonomy", "auth_numbers", "lx", "days_after_surgery",
-              "cmn")
+_ELSEWHERE = (*FACTS, "hospital_kind", "billing_state", "history_from", "providers", "renderers", "billing_taxonomy",
+              "auth_numbers", "lx", "days_after_surgery", "cmn")
 _TABLE_NAMES = {"icd10": "icd10cm", "icd10_seventh": "icd10cm_seventh", "icd10_note": "icd10cm_note"}
 _PAYER_ROWS = ("auth_rule", "auth_family", "payer_policy", "screening", "drug_label")
 _ORDERED = {"imaging": "@order_imaging", "lab": "@order_lab", "dme": "@order_equipment"}
@@ -113,13 +113,15 @@ def case_of(example: Expected) -> Case:
     tables = _tables(example, unheld)
     facts = example.claim.get("facts") or {}
     tables.update(_roster(facts.get("providers")))
+    tables.update(practice_tables(example.claim, example.tables))
     try:
         claims: tuple[Claim, ...] = ()
         if example.x12 is None:
             outer = {"type": example.type, "payer": example.payer, "claim": example.claim}
             own = _claim({**outer, "lines": example.lines, "state": "draft"}, example, letters, unheld, 1)
             others = (_claim({**outer, **other}, example, _letters(other["claim"], example.claim), unheld, position)
-                      for position, other in enumerate(example.other_claims, start=2))
+                      for position, other in enumerate(
+                          (*example.other_claims, *practice_claims(example.claim, example.lines)), start=2))
             claims = (own, *others)
         history_from = facts.get("history_from")
         return Case(
@@ -162,6 +164,8 @@ def _tables(example: Expected, unheld: list[str]) -> dict[str, Any]:
         known = _TABLE_NAMES.get(name, name)
         if name == "enrollment" and rows is None:
             continue                             # whether one is enrolled is a fact of the provider here
+        if name == "peer_rate":
+            continue                     # read by `practice_tables`
         if name == "auth_rule" and rows is not None:
             words = {"notification": "notice"}
             read[name] = [{**row, "need": words.get(row["need"], row["need"])} for row in rows]
@@ -306,8 +310,6 @@ def _line(
     lx = facts.get("lx")
     own = row.get("facts") or {}
     drug = row.get("ndc")
-    if row.get("visit_minutes") is not None:
-        unheld.append("lines.visit_minutes")
     return Line.model_validate({
         "number": lx[number - 1] if lx else None,
         "code": row.get("code"),
@@ -327,6 +329,7 @@ def _line(
                                                quantity=drug.get("quantity"), unit=drug.get("uom")),
         "description": bool(row.get("description")),
         "certificate": facts.get("cmn"),
+        "visit_minutes": row.get("visit_minutes"),
         "clia": own.get("clia"),
         "referring_clia": own.get("referring_clia"),
         "mammo": bool(own.get("mammo")),

@@ -81,6 +81,8 @@ LINE = {
     "lx_fault": "none|not_a_number|out_of_sequence",
     "link_repeated": "bool",
     "transport": "bool", "transport_conditions": "bool", "pick_up": "bool", "drop_off": "bool", "certificate": "bool",
+    "visit_minutes": "int!",
+    "payable": "cents%",
 }
 
 FEE = {
@@ -111,6 +113,7 @@ RELATION = {
     "same_dx3": "bool!",
     "anatomic": ANATOMIC,
     "opposite_side": "bool",
+    "shares_dx": "bool!",
 }
 
 DX = {
@@ -254,6 +257,12 @@ NAMES = {
         "covered_days": "int",
         "noncovered_days": "int",
         "days_difference": "int!",
+        "vaccine_gap": "int!",
+        "chronic_conditions": "int",
+        "lapsed_chronic": "dx",
+        "counselling": "bool!",
+        "operative_report": "bool!",
+        "encounter_feed": "bool!",
     },
     "patient": {
         "age": "int!",
@@ -309,6 +318,8 @@ NAMES = {
         "filing_codes": "marks",
         "accident_hint": "bool",
         "one_rendering": "bool",
+        "vaccine_admin": "g_codes|cpt",
+        "fee_schedule": "none|medicare",
     },
     "modifier": {
         "code": "mod",
@@ -421,6 +432,21 @@ NAMES = {
         "keep": "dx",
         "drop": "dx",
     },
+    "provider_period": {
+        "year": "int",
+        "quarter": "int",
+        "visits": "int",
+        "share_low": "units",
+        "share_high": "units",
+        "peer_share_low": "units%",
+        "peer_share_high": "units%",
+        "z": "units%",
+        "code": "code",
+        "addon": "code",
+        "primaries": "int",
+        "addons": "int",
+        "peer_rate": "units%",
+    },
 }
 
 # Items of a related set: every attribute of a line, its fee-schedule row without a prefix, and its relations
@@ -442,6 +468,7 @@ ITEMS = {
     "diagnoses": DX,
     "providers": PROVIDER,
     "adjudications": {"line": "int", "difference": "cents", "bundled_into": "int"},
+    "elsewhere": {"service": "code"},
 }
 
 # Items that are what the units of a grain are: they share its numbers, name by name.
@@ -461,6 +488,7 @@ SETS = {
     "diagnoses": ("diagnoses",),
     "providers": ("providers",),
     "adjudications": ("adjudications",),
+    "elsewhere": ("elsewhere",),
 }
 
 _CLAIM = ("claim", "patient", "subscriber", "payer")
@@ -472,7 +500,7 @@ WINDOWED = ("prior",)
 # grain: the names a unit binds, the related sets it offers, what one flag may be about.
 GRAINS = {
     "line": ((*_LINE, "seen"), ("other", "next", "repeat", "window", "pair", "prior", "lines", "pointed", "diagnoses",
-                     "providers"), ("line", "unit", "claim")),
+                     "providers", "elsewhere"), ("line", "unit", "claim")),
     "modifier": ((*_LINE, "modifier"), ("other", "repeat", "pointed"), ("unit", "line")),
     "pair": ((*_LINE, "pair", "other"), (), ("unit", "line")),
     "day": ((*_LINE, "day"), (), ("line",)),
@@ -485,6 +513,7 @@ GRAINS = {
     "auth": ((*_LINE, "auth"), (), ("unit", "line", "claim")),
     "cob": ((*_CLAIM, "cob"), ("adjudications", "lines"), ("unit", "claim")),
     "defect": (("defect",), (), ("unit",)),
+    "provider_period": (("claim", "payer", "provider_period"), (), ("unit",)),
 }
 
 OPERATORS = ("eq", "ne", "in", "not_in", "lt", "le", "gt", "ge", "has", "has_none", "has_two", "empty", "found")

@@ -161,6 +161,9 @@ TABLES = {table.name: table for table in (
           (), True, "Code lists of institutional claims"),
     Table("payer_directory", (("payer", "payer"), ("transaction", "enum:837P|837I|837D")), (), True,
           "Payer ids that a clearinghouse takes, by kind of claim"),
+    Table("peer_rate", (("specialty", "mac"), ("item", "code")),
+          (("code", "code"), ("percent", "milli"), ("mean", "milli"), ("deviation", "milli")), False,
+          "What physicians of a specialty bill: share of low and high visits (item LOW, HIGH), rate of an add-on"),
     Table("eligibility", (("member", "member"),), (("payer", "text"),), True,
           "Who is insured when: a snapshot of eligibility answers"),
 )}

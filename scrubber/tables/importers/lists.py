@@ -61,6 +61,18 @@ def _date(text: str) -> dt.date | None:
         return None
 
 
+def _percent(text: str) -> Decimal | None:
+    try:
+        percent = Decimal(text or "0")
+    except InvalidOperation:
+        return None
+    return percent if 0 <= percent <= 100 else None
+
+
+def _item(text: str) -> str | None:
+    return text if text in ("LOW", "HIGH") else _code(text)
+
+
 def _count(text: str) -> int | None:
     return int(text) if re.fullmatch(r"[0-9]{1,5}", text) else None
 
@@ -125,6 +137,13 @@ LAYOUTS = {
         "state": ("state", _matching(r"[A-Z]{2}"), "two letters"),
         "mac": ("mac", _matching(r"\d{5}"), "five digits"),
         "locality": ("locality", _matching(r"\d{2}"), "two digits")}),
+    "peer_specialty": Layout("peer_rate", "What physicians of a specialty bill", {
+        "peer_specialty": ("specialty", _matching(r"[0-9A-Z]{4}"), "the first four characters of a taxonomy, as 207Q"),
+        "item": ("item", _item, "LOW, HIGH or the code of an add-on"),
+        "code": ("code", _code_if_any, "the code that the add-on goes with, or nothing"),
+        "percent": ("percent", _percent, "a percentage such as 25.5"),
+        "mean": ("mean", _percent, "a percentage or nothing"),
+        "deviation": ("deviation", _percent, "a percentage or nothing")}),
     "own_code": Layout("own_fee_schedule", "The practice's own charges", {
         "own_code": ("code", _code, "a code of five characters"),
         "charge": ("charge", _dollars, "an amount in dollars")}),

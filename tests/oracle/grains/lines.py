@@ -268,6 +268,8 @@ def line_value(line: Line, name: str) -> Any:
             return line.units % line.days != 0
         case "per_day_units":
             return line.per_day
+        case "visit_minutes":
+            return Unknown("no_fact") if line.sent.visit_minutes is None else line.sent.visit_minutes
         case "note" | "description" | "emergency":
             return getattr(line.sent, name)
         case "care_dates":

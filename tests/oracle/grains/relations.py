@@ -67,6 +67,11 @@ def relation_value(line: Line, item: Line, name: str) -> Any:
             return same(*(each.dx1[:3] if each.dx1.isalnum() and len(each.dx1) <= 7 else "" for each in (line, item)))
         case "anatomic":
             return anatomic(line, item)
+        case "shares_dx":
+            codes = [{dx.code for dx in each.pointed} for each in (line, item)]
+            if codes[0] & codes[1]:
+                return True
+            return False if all(codes) else NO_FACT
     return {side(line), side(item)} == {"left", "right"}
 
 

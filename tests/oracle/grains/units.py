@@ -17,6 +17,7 @@ from oracle.grains.limits import limit_of
 from oracle.grains.lines import fee_value, line_value, mue_value
 from oracle.grains.modifiers import modifier_value
 from oracle.grains.notes import dx_pairs_of, partner_value
+from oracle.grains.opportunities import CLAIM_NAMES, billed, claim_opportunity, payable, periods_of
 from oracle.grains.pairs import Pair, aoc_value, days_of, pairs_with
 from oracle.grains.patients import patient_value, subscriber_value
 from oracle.grains.providers import provider_value, providers_of
@@ -59,6 +60,8 @@ class Unit:
             return self.names[owner](name)
         if owner == "payer":
             return setting(self.case, name)
+        if owner == "claim" and name in CLAIM_NAMES:
+            return claim_opportunity(self.case, self.claim, name)
         if owner == "claim":
             return claim_value(self.claim, name)
         if owner == "patient":
@@ -72,6 +75,8 @@ class Unit:
             return diagnosis_value(self.dx, name)
         if self.line is None:
             return Unknown("no_fact")
+        if key == "line.payable":
+            return payable(self.line)
         if key == "line.in_stay":
             return in_stay(self.case, self.line)
         if owner == "seen":
@@ -114,6 +119,9 @@ class Unit:
             return [Unit(self.case, self.claim, decision.line, names={"adjudications": decision.value})
                     for decision in self.cob.decisions()]
         assert self.line is not None
+        if related == "elsewhere":
+            return [Unit(self.case, self.claim, names={"elsewhere": _constant(code)})
+                    for code in billed(self.case, self.line)]
         if related == "pointed":
             pointed = [self.claim.diagnoses[pointer - 1] for pointer in self.line.pointers]
             return [Unit(self.case, self.claim, dx=dx, names={"pointed": _constant(place)})
@@ -144,6 +152,8 @@ class Unit:
         if related == "prior":
             return (world.history_from is not None and self.day != NO_DAY
                     and day_number(world.history_from) <= self.day - days)
+        if related == "elsewhere":
+            return world.history_from is not None
         if self.line is None or related not in ("window", "other", "next", "repeat"):
             return True
         if related == "window":
@@ -221,6 +231,8 @@ def units(case: CaseView) -> Iterator[tuple[str, Unit]]:
         partner = Unit(case, pair.other.claim, pair.other, names={"pair": pair.value}, parent=pair.line)
         yield "pair", Unit(case, pair.line.claim, pair.line, names={"pair": pair.value}, partner=partner,
                            partners=tuple(pair.partners))
+    for period in periods_of(case):
+        yield "provider_period", Unit(case, period.claim, names={"provider_period": period.value})
     for day in days_of(case):
         yield "day", Unit(case, day.line.claim, day.line, names={"day": day.value}, partners=tuple(day.lines))
 

@@ -1,0 +1,46 @@
+"""What each provider of a batch bills: which codes, and how much of what in a quarter."""
+
+from libc.stdint cimport int32_t, int64_t
+
+from scrubber._batch cimport ClaimBatch
+from scrubber._tables cimport EditionC
+from scrubber.run cimport RunC, UnitC, ValueC
+
+cdef enum:
+    MAX_PAIRS = 16
+
+# A code that a provider bills.
+cdef struct BilledC:
+    int64_t npi
+    int64_t code
+
+# One provider, specialty and calendar quarter.
+cdef struct PeriodC:
+    int64_t npi
+    int64_t specialty            # first four characters of the taxonomy
+    int32_t quarter              # year * 4 and 0 to 3
+    int32_t claim                # the last draft of the provider in the quarter, -1 none
+    int32_t visits               # of established patients in the office
+    int32_t low                  # of them up to 99213
+    int32_t high                 # of them 99215
+    int32_t primaries[MAX_PAIRS]
+    int32_t addons[MAX_PAIRS]
+
+cdef struct PracticeC:
+    BilledC* billed              # by provider, then code
+    int32_t billed_count
+    PeriodC* periods             # by provider, specialty, quarter
+    int32_t period_count
+
+cdef bint next_billed(const RunC* run, UnitC* item) noexcept nogil
+cdef int64_t billed_code(const RunC* run, int32_t place) noexcept nogil
+cdef bint next_period(const RunC* run, UnitC* unit) noexcept nogil
+cdef const EditionC* peer_edition(const RunC* run, const UnitC* unit) noexcept nogil
+cdef int64_t peer_row(const RunC* run, const UnitC* unit, int attribute) noexcept nogil
+cdef ValueC period_value(const RunC* run, const UnitC* unit, int attribute) noexcept nogil
+
+
+cdef class Practice:
+    """What each provider of a batch bills; it is counted once and shared read-only between threads."""
+    cdef PracticeC c
+    cdef int _count(self, RunC* run, const int32_t* order, const int64_t* patients) except -1 nogil

@@ -1,0 +1,413 @@
+"""What each provider of a batch bills: which codes, and how much of what in a quarter.
+
+Counted once over all claims, of the past and to be sent alike, before the cases are shared out: the counts are the same
+for any number of workers. What was voided, refused, denied or replaced does not count.
+"""
+
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
+from libc.stdlib cimport calloc, free, malloc, realloc
+from libc.string cimport memset
+
+import numpy as np
+
+from scrubber.symbols import pack
+
+from scrubber._batch cimport ClaimBatch
+from scrubber._cases cimport mark_live
+from scrubber._facts cimport absent, known, unknown
+from scrubber._lines cimport has_modifier, npi_of, specialty_of
+from scrubber._tables cimport EditionC, edition_on, row_on
+from scrubber.days cimport CivilC, civil_of, number_of
+from scrubber.run cimport RunC, UnitC, ValueC
+from scrubber.structs cimport DENIED, DRAFT, NO_DAY, PROFESSIONAL, REJECTED, VOID, ClaimC, LineC
+from scrubber.words cimport *
+
+# Services and the add-ons that often go with them.
+_WATCHED = (("17000", "17003"), ("96365", "96366"), ("99291", "99292"), ("22612", "22614"), ("90471", "90472"),
+            ("77067", "77063"))
+cdef enum:
+    WATCHED = 6
+    POW_37_5 = 69343957
+cdef int64_t PRIMARIES[WATCHED]
+cdef int64_t ADDONS[WATCHED]
+PRIMARIES[:] = [pack(primary, 5) for primary, _ in _WATCHED]
+ADDONS[:] = [pack(addon, 5) for _, addon in _WATCHED]
+cdef int64_t CODE_99211 = pack("99211", 5)
+cdef int64_t CODE_99213 = pack("99213", 5)
+cdef int64_t CODE_99215 = pack("99215", 5)
+cdef int64_t ITEM_LOW = pack("LOW", 5)
+cdef int64_t ITEM_HIGH = pack("HIGH", 5)
+
+
+cdef extern from "stdlib.h" nogil:
+    void qsort(void* base, size_t count, size_t size, int (*compare)(const void*, const void*) noexcept nogil)
+
+
+cdef int _by_code(const void* a, const void* b) noexcept nogil:
+    cdef const BilledC* x = <const BilledC*>a
+    cdef const BilledC* y = <const BilledC*>b
+    if x.npi != y.npi:
+        return -1 if x.npi < y.npi else 1
+    return -1 if x.code < y.code else (1 if x.code > y.code else 0)
+
+
+cdef int _by_quarter(const void* a, const void* b) noexcept nogil:
+    cdef const PeriodC* x = <const PeriodC*>a
+    cdef const PeriodC* y = <const PeriodC*>b
+    if x.npi != y.npi:
+        return -1 if x.npi < y.npi else 1
+    if x.specialty != y.specialty:
+        return -1 if x.specialty < y.specialty else 1
+    return -1 if x.quarter < y.quarter else (1 if x.quarter > y.quarter else 0)
+
+
+# Places of what was counted, by hash; 0 is free, else the place and one.
+cdef struct IndexC:
+    uint32_t* slot
+    uint64_t mask
+    int32_t count
+    int32_t room
+
+
+cdef uint64_t _mixed(int64_t a, int64_t b, int64_t c) noexcept nogil:
+    cdef uint64_t h = <uint64_t>a * <uint64_t>0x9E3779B97F4A7C15
+    h = (h ^ (h >> 29) ^ <uint64_t>b) * <uint64_t>0xBF58476D1CE4E5B9
+    h = (h ^ (h >> 31) ^ <uint64_t>c) * <uint64_t>0x94D049BB133111EB
+    return h ^ (h >> 32)
+
+
+cdef int _start(IndexC* index, void** items, size_t size) except -1 nogil:
+    memset(index, 0, sizeof(IndexC))
+    index.mask = 1023
+    index.room = 512
+    index.slot = <uint32_t*>calloc(1024, sizeof(uint32_t))
+    items[0] = calloc(512, size)
+    if index.slot == NULL or items[0] == NULL:
+        with gil:
+            raise MemoryError
+    return 0
+
+
+cdef int _add_billed(IndexC* index, BilledC** items, int64_t npi, int64_t code) except -1 nogil:
+    """Notes that a provider bills a code."""
+    cdef uint64_t at = _mixed(npi, code, 0) & index.mask
+    cdef BilledC* one
+    cdef int32_t i
+    while index.slot[at] != 0:
+        one = &items[0][index.slot[at] - 1]
+        if one.npi == npi and one.code == code:
+            return 0
+        at = (at + 1) & index.mask
+    if index.count == index.room:
+        _grow(index, <void**>items, sizeof(BilledC))
+        for i in range(index.count):
+            at = _mixed(items[0][i].npi, items[0][i].code, 0) & index.mask
+            while index.slot[at] != 0:
+                at = (at + 1) & index.mask
+            index.slot[at] = i + 1
+        at = _mixed(npi, code, 0) & index.mask
+        while index.slot[at] != 0:
+            at = (at + 1) & index.mask
+    items[0][index.count].npi = npi
+    items[0][index.count].code = code
+    index.count += 1
+    index.slot[at] = index.count
+    return 0
+
+
+cdef int _grow(IndexC* index, void** items, size_t size) except -1 nogil:
+    """Twice the room; the places of the old items have to be filled anew."""
+    cdef void* grown = realloc(items[0], <size_t>index.room * 2 * size)
+    if grown != NULL:
+        items[0] = grown
+        free(index.slot)
+        index.slot = <uint32_t*>calloc((index.mask + 1) * 2, sizeof(uint32_t))
+    if grown == NULL or index.slot == NULL:
+        with gil:
+            raise MemoryError
+    index.room *= 2
+    index.mask = index.mask * 2 + 1
+    return 0
+
+
+cdef PeriodC* _period_of(IndexC* index, PeriodC** items, int64_t npi, int64_t specialty, int32_t quarter
+                         ) except NULL nogil:
+    """The period of a provider, a new one where there is none yet."""
+    cdef uint64_t at = _mixed(npi, specialty, quarter) & index.mask
+    cdef PeriodC* one
+    cdef int32_t i
+    while index.slot[at] != 0:
+        one = &items[0][index.slot[at] - 1]
+        if one.npi == npi and one.specialty == specialty and one.quarter == quarter:
+            return one
+        at = (at + 1) & index.mask
+    if index.count == index.room:
+        _grow(index, <void**>items, sizeof(PeriodC))
+        for i in range(index.count):
+            one = &items[0][i]
+            at = _mixed(one.npi, one.specialty, one.quarter) & index.mask
+            while index.slot[at] != 0:
+                at = (at + 1) & index.mask
+            index.slot[at] = i + 1
+        at = _mixed(npi, specialty, quarter) & index.mask
+        while index.slot[at] != 0:
+            at = (at + 1) & index.mask
+    one = &items[0][index.count]
+    memset(one, 0, sizeof(PeriodC))
+    one.npi = npi
+    one.specialty = specialty
+    one.quarter = quarter
+    one.claim = -1
+    index.count += 1
+    index.slot[at] = index.count
+    return one
+
+
+cdef bint _is_counted(int64_t code) noexcept nogil:
+    """Whether a code is a visit of an established patient, or one of a watched pair."""
+    cdef int i
+    if CODE_99211 <= code <= CODE_99215:
+        return True
+    for i in range(WATCHED):
+        if code == PRIMARIES[i] or code == ADDONS[i]:
+            return True
+    return False
+
+
+cdef void _count_line(PeriodC* period, const LineC* l) noexcept nogil:
+    cdef int i
+    if CODE_99211 <= l.code <= CODE_99215:
+        period.visits += 1
+        period.low += l.code <= CODE_99213
+        period.high += l.code == CODE_99215
+    for i in range(WATCHED):
+        period.primaries[i] += l.code == PRIMARIES[i]
+        period.addons[i] += l.code == ADDONS[i]
+
+
+cdef class Practice:
+    """What each provider of a batch bills.
+
+    Args:
+        batch: Claims to be sent and of the past.
+    """
+
+    def __cinit__(self, ClaimBatch batch):
+        cdef RunC run
+        cdef int32_t i
+        cdef int64_t[::1] patients
+        cdef int32_t[::1] order
+        memset(&self.c, 0, sizeof(PracticeC))
+        memset(&run, 0, sizeof(RunC))
+        run.batch = &batch.c
+        keys = np.empty(max(1, batch.c.claim_count), np.int64)
+        patients = keys
+        for i in range(batch.c.claim_count):
+            patients[i] = batch.c.claims[i].patient if batch.c.claims[i].patient != 0 else -1 - i
+        found = np.argsort(keys[:batch.c.claim_count], kind="stable").astype(np.int32)
+        order = np.append(found, np.int32(0)).astype(np.int32)
+        run.live = <uint8_t*>calloc(max(1, batch.c.claim_count), sizeof(uint8_t))
+        if run.live == NULL:
+            raise MemoryError
+        try:
+            with nogil:
+                self._count(&run, &order[0], &patients[0])
+        finally:
+            free(run.live)
+
+    def __dealloc__(self):
+        free(self.c.billed)
+        free(self.c.periods)
+
+    cdef int _count(self, RunC* run, const int32_t* order, const int64_t* patients) except -1 nogil:
+        """Every line that counts, patient by patient."""
+        cdef IndexC billed, periods
+        cdef const ClaimC* claim
+        cdef const LineC* l
+        cdef PeriodC* period
+        cdef CivilC civil
+        cdef int64_t npi
+        cdef int32_t start = 0, end, i, k, n = run.batch.claim_count
+        _start(&billed, <void**>&self.c.billed, sizeof(BilledC))
+        _start(&periods, <void**>&self.c.periods, sizeof(PeriodC))
+        while start < n:
+            end = start + 1
+            while end < n and patients[order[end]] == patients[order[start]]:
+                end += 1
+            mark_live(run, &order[start], end - start)
+            for i in range(start, end):
+                claim = &run.batch.claims[order[i]]
+                if not run.live[order[i]] or claim.kind != PROFESSIONAL or claim.state == DENIED:
+                    continue
+                for k in range(claim.first_line, claim.first_line + claim.line_count):
+                    l = &run.batch.lines[k]
+                    npi = npi_of(run, k)
+                    if npi == 0 or l.code <= 0 or l.state == VOID or l.state == REJECTED or l.state == DENIED:
+                        continue
+                    _add_billed(&billed, &self.c.billed, npi, l.code)
+                    if l.from_day == NO_DAY or not _is_counted(l.code):
+                        continue
+                    civil = civil_of(l.from_day)
+                    period = _period_of(&periods, &self.c.periods, npi, specialty_of(run, k),
+                                        civil.year * 4 + (civil.month - 1) // 3)
+                    _count_line(period, l)
+                    if l.state == DRAFT:
+                        period.claim = max(period.claim, order[i])
+            start = end
+        free(billed.slot)
+        free(periods.slot)
+        self.c.billed_count = billed.count
+        self.c.period_count = periods.count
+        qsort(self.c.billed, billed.count, sizeof(BilledC), _by_code)
+        qsort(self.c.periods, periods.count, sizeof(PeriodC), _by_quarter)
+        return 0
+
+
+cdef bint next_billed(const RunC* run, UnitC* item) noexcept nogil:
+    """The codes that the rendering provider of the line bills anywhere; an item has no line, because it is of any patient."""
+    cdef const PracticeC* practice = <const PracticeC*>run.practice
+    cdef int64_t npi = npi_of(run, item.parent.line)
+    cdef int32_t low = 0, high = practice.billed_count, middle
+    if npi == 0:
+        return False
+    if item.cursor < 0:
+        while low < high:
+            middle = (low + high) >> 1
+            if practice.billed[middle].npi < npi:
+                low = middle + 1
+            else:
+                high = middle
+        item.cursor = low
+    else:
+        item.cursor += 1
+    return item.cursor < practice.billed_count and practice.billed[item.cursor].npi == npi
+
+
+cdef int64_t billed_code(const RunC* run, int32_t place) noexcept nogil:
+    return (<const PracticeC*>run.practice).billed[place].code
+
+
+cdef bint next_period(const RunC* run, UnitC* unit) noexcept nogil:
+    """Each period with something to be sent: first its visits, then each watched pair of which it has any."""
+    cdef const PracticeC* practice = <const PracticeC*>run.practice
+    cdef const PeriodC* period
+    while True:
+        if unit.period < 0:
+            unit.period = 0
+            unit.addon = -1
+        else:
+            unit.addon += 1
+        if unit.addon >= WATCHED:
+            unit.period += 1
+            unit.addon = -1
+        if unit.period >= practice.period_count:
+            return False
+        period = &practice.periods[unit.period]
+        if period.claim < 0:
+            unit.addon = WATCHED
+            continue
+        unit.claim = period.claim
+        if period.visits > 0 if unit.addon < 0 else period.primaries[unit.addon] > 0:
+            return True
+
+
+cdef int32_t _first_day(const PeriodC* period) noexcept nogil:
+    cdef CivilC civil
+    civil.year = period.quarter // 4
+    civil.month = period.quarter % 4 * 3 + 1
+    civil.day = 1
+    return number_of(civil)
+
+
+cdef const PeriodC* _period(const RunC* run, const UnitC* unit) noexcept nogil:
+    return &(<const PracticeC*>run.practice).periods[unit.period]
+
+
+cdef const EditionC* peer_edition(const RunC* run, const UnitC* unit) noexcept nogil:
+    """What peers bill, on the first day of the unit's quarter; NULL where nothing tells."""
+    return edition_on(&run.tables.chains[T_PEER_RATE], _first_day(_period(run, unit)))
+
+
+cdef int64_t _item_row(const RunC* run, const UnitC* unit, int64_t item) noexcept nogil:
+    """The row of the specialty and an item, -1 none."""
+    cdef const PeriodC* period = _period(run, unit)
+    cdef const EditionC* edition = peer_edition(run, unit)
+    if edition == NULL or period.specialty <= 0:
+        return -1
+    return row_on(edition, period.specialty * 37 * POW_37_5 + item, _first_day(period))
+
+
+cdef int64_t peer_row(const RunC* run, const UnitC* unit, int attribute) noexcept nogil:
+    """The row behind an attribute, as evidence."""
+    if attribute == A_PROVIDER_PERIOD_PEER_RATE and unit.addon >= 0:
+        return _item_row(run, unit, ADDONS[unit.addon])
+    if attribute == A_PROVIDER_PERIOD_PEER_SHARE_LOW:
+        return _item_row(run, unit, ITEM_LOW)
+    return _item_row(run, unit, ITEM_HIGH) if attribute == A_PROVIDER_PERIOD_PEER_SHARE_HIGH else -1
+
+
+cdef ValueC _peer(const RunC* run, const UnitC* unit, int64_t item, int column) noexcept nogil:
+    """A column of the peers' row."""
+    cdef const EditionC* edition = peer_edition(run, unit)
+    cdef int64_t row = _item_row(run, unit, item)
+    if edition == NULL:
+        return unknown(R_NO_EDITION)
+    if row < 0:
+        return unknown(R_NO_ROW) if edition.partial else absent()
+    return known(edition.column[column][row])
+
+
+cdef int64_t _share(int32_t part, int32_t whole) noexcept nogil:
+    """Percent in thousandths."""
+    return <int64_t>part * 100000 // whole if whole > 0 else 0
+
+
+cdef ValueC _distance(const RunC* run, const UnitC* unit, int64_t item, int64_t share) noexcept nogil:
+    """How many standard deviations a share lies above the peers' mean, in thousandths."""
+    cdef ValueC mean = _peer(run, unit, item, C_PEER_RATE_MEAN)
+    cdef ValueC deviation = _peer(run, unit, item, C_PEER_RATE_DEVIATION)
+    if mean.state != 0:
+        return mean
+    if deviation.state != 0 or deviation.value <= 0:
+        return absent()
+    return known((share - mean.value) * 1000 // deviation.value)
+
+
+cdef ValueC period_value(const RunC* run, const UnitC* unit, int attribute) noexcept nogil:
+    """provider_period.*; the visits unit has no pair, and that of a pair no visits."""
+    cdef const PeriodC* period = _period(run, unit)
+    cdef int pair = unit.addon
+    cdef int32_t visits = period.visits if pair < 0 else 0
+    cdef int64_t low = _share(period.low, visits), high = _share(period.high, visits)
+    cdef ValueC a, b
+    if attribute == A_PROVIDER_PERIOD_YEAR:
+        return known(period.quarter // 4)
+    if attribute == A_PROVIDER_PERIOD_QUARTER:
+        return known(period.quarter % 4 + 1)
+    if attribute == A_PROVIDER_PERIOD_VISITS:
+        return known(visits)
+    if attribute == A_PROVIDER_PERIOD_SHARE_LOW:
+        return known(low)
+    if attribute == A_PROVIDER_PERIOD_SHARE_HIGH:
+        return known(high)
+    if attribute == A_PROVIDER_PERIOD_PEER_SHARE_LOW:
+        return _peer(run, unit, ITEM_LOW, C_PEER_RATE_PERCENT)
+    if attribute == A_PROVIDER_PERIOD_PEER_SHARE_HIGH:
+        return _peer(run, unit, ITEM_HIGH, C_PEER_RATE_PERCENT)
+    if attribute == A_PROVIDER_PERIOD_Z:
+        a = _distance(run, unit, ITEM_LOW, low)
+        b = _distance(run, unit, ITEM_HIGH, high)
+        if a.state > 0:
+            return a
+        return b if a.state != 0 or (b.state == 0 and b.value > a.value) else a
+    if pair < 0:
+        return known(0) if attribute in (A_PROVIDER_PERIOD_PRIMARIES, A_PROVIDER_PERIOD_ADDONS) else absent()
+    if attribute == A_PROVIDER_PERIOD_CODE:
+        return known(PRIMARIES[pair])
+    if attribute == A_PROVIDER_PERIOD_ADDON:
+        return known(ADDONS[pair])
+    if attribute == A_PROVIDER_PERIOD_PRIMARIES:
+        return known(period.primaries[pair])
+    if attribute == A_PROVIDER_PERIOD_ADDONS:
+        return known(period.addons[pair])
+    return _peer(run, unit, ADDONS[pair], C_PEER_RATE_PERCENT)

@@ -1,0 +1,6 @@
+from scrubber._batch import ClaimBatch
+
+class Practice:
+    """What each provider of a batch bills."""
+
+    def __init__(self, batch: ClaimBatch) -> None: ...
