@@ -11,7 +11,18 @@ import numpy.typing as npt
 from scrubber._batch import ClaimBatch
 from scrubber._tables import Tables
 from scrubber.model.authorization import Authorization
-from scrubber.model.flag import ASK, Action, Change, Evidence, Flag, Related, Severity, Status, flag_name
+from scrubber.model.flag import (
+    ASK,
+    Action,
+    Change,
+    Evidence,
+    Flag,
+    Related,
+    Severity,
+    Status,
+    flag_name,
+    is_opportunity,
+)
 from scrubber.model.rule import Rule
 from scrubber.policy.apply import Outcome
 from scrubber.policy.decisions import QUEUES
@@ -133,7 +144,7 @@ class EngineHits:
             carc=denial.carc,
             rarc=denial.rarc,
             status_277=denial.status_277,
-            charge_at_risk_cents=self._at_risk(claim, line),
+            charge_at_risk_cents=self._worth(hit, loaded) if is_opportunity(rule.id) else self._at_risk(claim, line),
             evidence=tuple(self._evidence(int(row["slot"]), int(row["row"]), day)
                            for row in self._slice(hit, "rows", "row")),
             source=rule.source,
@@ -228,6 +239,12 @@ class EngineHits:
             return date_of(self._batch.line_day(line))
         lines = self._batch.claim_lines(claim) if claim >= 0 else range(0)
         return date_of(min(self._batch.line_day(each) for each in lines)) if lines else None
+
+    def _worth(self, hit: Any, loaded: LoadedRule) -> int:
+        """What an opportunity may be worth: the fee schedule's amount in cents, 0 where it is not known."""
+        place = loaded.field_of[max(0, int(hit["case"]))].get(loaded.rule.worth or "")
+        value = None if place is None else self.columns["values"][int(hit["first_value"]) + place]
+        return 0 if value is None or value["state"] != 0 else int(value["value"])
 
     def _at_risk(self, claim: int, line: int) -> int:
         if line >= 0:

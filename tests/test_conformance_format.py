@@ -151,7 +151,7 @@ def test_settings_tables_and_authorizations() -> None:
         profile={"modifier_51": "required", "coverage": ["ncd"], "program": "ma", "made_up": True},
         tables={"pfs": None, "auth_rule": [{"codes": "72148-72158", "need": "notification"}],
                 "auth_family": [["72148", "72149"]], "payer_policy": [{"codes": "64483", "dx_any": ["M5416"]}],
-                "peer_rate": []},
+                "dx_partner": []},
         auths=[{"number": "A1", "npi": "GROUP", "tin": "1", "codes": "97110-97140", "units": "", "from": ""}],
     )
 
@@ -163,14 +163,14 @@ def test_settings_tables_and_authorizations() -> None:
     assert read.auth_families == (("72148", "72149"),)
     assert read.auths is not None
     assert (read.auths[0].npi, read.auths[0].units) == ("1467000026", None)
-    assert read.unheld == ("profile.made_up", "tables.peer_rate")
+    assert read.unheld == ("profile.made_up", "tables.dx_partner")
 
 
 def test_facts_that_are_not_held_are_named() -> None:
     read = case({"eyesight": {"left": 20}, "condition_codes": [], "cmn": None},
                 patient={"birth": "1950-01-02", "sex": "X"}, lines=[line(visit_minutes=75)])
 
-    assert read.unheld == ("lines.visit_minutes", "facts.eyesight")
+    assert read.unheld == ("facts.eyesight",)
     assert read.claims[0].patient.sex == "X"
 
 

@@ -108,3 +108,8 @@ class Unreadable(Frozen):
     loop: str | None = None
     element: str | None = None
     problem: str
+
+
+def is_opportunity(rule: str) -> bool:
+    """Whether a rule prompts about a charge that may have been missed; its flags stand apart and hold nothing."""
+    return rule.startswith("OPP-")

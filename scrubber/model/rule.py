@@ -97,7 +97,11 @@ class Example(Frozen):
 
 
 class Rule(Frozen):
-    """One rule with its documentation and its tests."""
+    """One rule with its documentation and its tests.
+
+    Attributes:
+        worth: Of an opportunity: the attribute that says what it may be worth.
+    """
 
     id: str = Field(pattern=r"^[A-Z]+(-[A-Z0-9]+)+$")
     title: str = Field(max_length=80)
@@ -117,4 +121,5 @@ class Rule(Frozen):
     pick: Literal["first", "each"] = "first"
     message: str
     fix: Fix
+    worth: Literal["line.payable"] | None = None
     examples: tuple[Example, ...] = Field(min_length=2)

@@ -11,10 +11,10 @@ from pathlib import PurePath
 
 from scrubber.model.rule import Example, Rule
 from scrubber.rules.attributes import Attribute
-from scrubber.rules.conditions import Logic
+from scrubber.rules.conditions import Logic, tests
 from scrubber.rules.loaded import Catalogue, LoadedRule
 from scrubber.rules.problems import suggest
-from scrubber.rules.vocabulary import SEVERITIES
+from scrubber.rules.vocabulary import NO_CLAIM_HOLDS, SEVERITIES
 
 FAMILIES = {
     "MOD": "modifiers", "NCCI": "ncci", "HIST": "history", "DX": "diagnosis", "LINK": "linkage",
@@ -105,13 +105,18 @@ def expects_flag(example: Example) -> bool:
     return bool(example.flags or example.diagnoses or example.claim_flag)
 
 
+def _asks_what_no_claim_holds(loaded: LoadedRule) -> bool:
+    """Whether a rule names a fact that it would need and that is on no claim: it is never more than not evaluated."""
+    return any(test.attribute.text in NO_CLAIM_HOLDS for test in tests(loaded.logic.when))
+
+
 def check_examples(catalogue: Catalogue) -> list[str]:
     """Examples both ways, one for every case, and each with a claim and a name of its own."""
     problems = []
     for loaded in _once(catalogue):
         rule = loaded.rule
         flagging = [example for example in rule.examples if expects_flag(example)]
-        if not flagging:
+        if not flagging and not _asks_what_no_claim_holds(loaded):
             problems.append(f"{loaded.path}: no example that flags; add one")
         if len(flagging) == len(rule.examples):
             problems.append(f"{loaded.path}: no example that does not flag; add one")

@@ -99,6 +99,9 @@ def _read_fields(tree: Mapping, grain: str, when: All, cases: tuple[All, ...], p
         templates = {name: template for node in nodes for name, template in _templates(node)}
         fixes = [fix for node in nodes if isinstance(fix := node.entries.get("fix"), Mapping)]
         names = [name for template in templates.values() for name in _checked(template, bound, path, problems)]
+        worth = tree.entries.get("worth")
+        if isinstance(worth, Scalar) and worth.text in bound:
+            names.append(worth.text)
         for name in names + (check_change(fixes[-1], bound, path, problems) if fixes else []):
             shown = bound[name]
             place = (shown.attribute.number, shown.related)

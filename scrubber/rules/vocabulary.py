@@ -449,6 +449,9 @@ NAMES = {
     },
 }
 
+# Facts that rules ask for and that no claim holds.
+NO_CLAIM_HOLDS = ("claim.counselling", "claim.operative_report", "claim.encounter_feed")
+
 # Items of a related set: every attribute of a line, its fee-schedule row without a prefix, and its relations
 # to the line of the unit.
 _LINE_ITEM = {**LINE, **{k: v for k, v in FEE.items() if k not in ("found", "status")}, "fee_status": FEE["status"],

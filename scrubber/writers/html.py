@@ -9,7 +9,7 @@ from typing import Any, TextIO
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
-from scrubber.model.flag import Flag
+from scrubber.model.flag import Flag, is_opportunity
 from scrubber.report import RANK, Report
 from scrubber.symbols import dotted
 from scrubber.writers import words
@@ -23,6 +23,7 @@ HERE = Path(__file__).parent
 def write(report: Report, stream: TextIO) -> None:
     """Writes the page. More than LIMIT flags would choke a browser: the page then lists the gravest and dearest."""
     summary = summarize(report)
+    prompts, others = _opportunities(report)
     shown = _shown(report)
     names = words.short_names(report.files)
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
@@ -34,7 +35,9 @@ def write(report: Report, stream: TextIO) -> None:
         data=_embedded({"flags": [{**_flag(flag, names.get(flag.file, flag.file)), "under": root}
                                   for flag, root in zip(shown, _roots(shown), strict=True)],
                         "rules": _rules(report, shown)}),
-        run=report.run, summary=summary, unreadable=report.unreadable, shown=len(shown), total=len(report.flags),
+        run=report.run, summary=summary, unreadable=report.unreadable, shown=len(shown),
+        total=others,
+        opportunities=[_flag(flag, names.get(flag.file, flag.file)) for flag in prompts],
         by_dollars=_bars(summary.causes, "at_risk"), by_count=_bars(summary.causes, "flags"),
         split=_split(summary), files=names, titles={key: rule.title for key, rule in report.rules.items()},
         stale={(item.table, item.edition) for item in summary.stale},
@@ -42,10 +45,23 @@ def write(report: Report, stream: TextIO) -> None:
     ))
 
 
+def _opportunities(report: Report) -> tuple[list[Flag], int]:
+    """Prompts about missed charges, the first LIMIT of them, and how many flags are none."""
+    prompts: list[Flag] = []
+    others = 0
+    for flag in report.flags:
+        if not is_opportunity(flag.rule):
+            others += 1
+        elif len(prompts) < LIMIT:
+            prompts.append(flag)
+    return prompts, others
+
+
 def _shown(report: Report) -> list[Flag]:
+    flags = (item for item in enumerate(report.flags) if not is_opportunity(item[1].rule))
     if len(report.flags) <= LIMIT:
-        return list(report.flags)
-    gravest = heapq.nsmallest(LIMIT, enumerate(report.flags), key=lambda item: (
+        return [flag for _, flag in flags]
+    gravest = heapq.nsmallest(LIMIT, flags, key=lambda item: (
         item[1].status != "flagged", RANK[item[1].severity], -item[1].charge_at_risk_cents, item[0]))
     return [flag for _, flag in sorted(gravest, key=lambda item: item[0])]
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
 
-from scrubber.model.flag import Flag, Severity
+from scrubber.model.flag import Flag, Severity, is_opportunity
 from scrubber.report import RANK, Report
 from scrubber.writers import words
 
@@ -50,6 +50,9 @@ class Summary:
         rules: The same by rule, whatever stands under what.
         not_checked: (rule, reason, how often), most often first.
         without_policies: A sentence where policies should have run and did not.
+        opportunities: Prompts about charges that may have been missed, which are in none of the numbers above but
+            `flags` and `rules`; `worth` is what the fee schedule says of them in cents, each line once, and
+            `opportunities_not_checked` how often such a rule could not answer.
     """
 
     claims: int
@@ -66,6 +69,9 @@ class Summary:
     stale: list[Stale]
     claims_by_severity: dict[str, int] = field(default_factory=dict)
     without_policies: str = ""
+    opportunities: int = 0
+    worth: int = 0
+    opportunities_not_checked: int = 0
 
 
 class _Dollars:
@@ -125,9 +131,17 @@ def summarize(report: Report) -> Summary:
     causes, rules = _Causes(report), _Causes(report)
     at_risk = _Dollars()
     stale: Counter[tuple[str, str, str | None]] = Counter()
-    flagged = 0
+    flagged = opportunities = 0
+    worth = _Dollars()
     for key, group in groupby(report.flags, lambda flag: (flag.file, flag.claim_position)):
-        members = [flag for flag in group if flag.status == "flagged"]
+        every = [flag for flag in group if flag.status == "flagged"]
+        members = [flag for flag in every if not is_opportunity(flag.rule)]
+        for flag in every:
+            if is_opportunity(flag.rule):
+                flagged += 1
+                opportunities += 1
+                worth.add(flag)
+                rules.add(flag)
         for flag, under in words.by_root(members):
             causes.add(flag, under)
         for flag in members:
@@ -141,17 +155,22 @@ def summarize(report: Report) -> Summary:
                 stale[edition] += 1
     run = report.run
     by_severity = Counter(worst.values())
+    not_evaluated = run.get("not_evaluated", {})
     return Summary(
         claims=run.get("claims", len(report.claims)), lines=run.get("lines", 0), clean=len(report.clean),
         set_aside=len(report.unreadable), flags=flagged, at_risk=at_risk.total(),
         severities={severity: severities[severity] for severity in RANK},
         causes=causes.sorted(), rules=rules.sorted(),
-        not_checked=sorted(((rule, why, number) for rule, reasons in run.get("not_evaluated", {}).items()
-                            for why, number in reasons.items()), key=lambda item: (-item[2], item[0], item[1])),
+        not_checked=sorted(((rule, why, number) for rule, reasons in not_evaluated.items()
+                            if not is_opportunity(rule) for why, number in reasons.items()),
+                           key=lambda item: (-item[2], item[0], item[1])),
         bypassed=sum(run.get("bypassed", {}).values()),
         stale=[Stale(*key, flags=stale[key]) for key in sorted(stale, key=lambda key: key[:2])],
         claims_by_severity={severity: by_severity[rank] for severity, rank in RANK.items()},
         without_policies=_without_policies(run.get("policies", {})),
+        opportunities=opportunities, worth=worth.total(),
+        opportunities_not_checked=sum(sum(reasons.values()) for rule, reasons in not_evaluated.items()
+                                      if is_opportunity(rule)),
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 from typing import TextIO
 
-from scrubber.model.flag import Flag, Unreadable
+from scrubber.model.flag import Flag, Unreadable, is_opportunity
 from scrubber.report import Report
 from scrubber.writers import words
 from scrubber.writers.summary import Summary, summarize
@@ -44,7 +44,8 @@ class TextWriter:
     def answers(self, report: Report, names: Mapping[str, str] | None = None) -> None:
         """Flags by claim, and what could not be read; `names` says what to call the files."""
         self._names = dict(words.short_names(report.files) if names is None else names)
-        self.flags(report.flags)
+        self.flags(flag for flag in report.flags if not is_opportunity(flag.rule))
+        self.opportunities(flag for flag in report.flags if is_opportunity(flag.rule))
         self.unreadable(report.unreadable)
 
     def flags(self, flags: Iterable[Flag]) -> None:
@@ -56,6 +57,23 @@ class TextWriter:
                 self._flag(flag)
                 for each in under:
                     self._under(each)
+            self._line()
+
+    def opportunities(self, flags: Iterable[Flag]) -> None:
+        """Charges that may have been missed, by claim, apart from what is wrong."""
+        begun = False
+        for (file, position, claim), group in groupby(flags, lambda flag: (flag.file, flag.claim_position, flag.claim)):
+            if not begun:
+                self._line(self._paint("bold", "Opportunities")
+                           + self._paint("dim", "  may be billed only where the record documents them"))
+                self._line()
+                begun = True
+            members = list(group)
+            worth = {flag.line: flag.charge_at_risk_cents for flag in members if flag.status == "flagged"}
+            self._titled(f"{self._names.get(file, file)}  claim {position}  {claim}",
+                         f"{words.dollars(sum(worth.values()))} by the fee schedule" if sum(worth.values()) else "")
+            for flag in members:
+                self._flag(flag)
             self._line()
 
     def unreadable(self, records: Iterable[Unreadable]) -> None:
@@ -83,6 +101,8 @@ class TextWriter:
         self._line("  ".join(parts))
         if summary.causes:
             self._causes(summary)
+        if summary.opportunities or summary.opportunities_not_checked:
+            self._opportunities(summary)
         if summary.without_policies:
             self._line()
             self._line(summary.without_policies)
@@ -121,8 +141,12 @@ class TextWriter:
         lines = {flag.line: max(flag.charge_at_risk_cents, 0) for flag in flags
                  if flag.status == "flagged" and flag.severity in ("reject", "deny")}
         cents = lines[None] if None in lines else sum(lines.values())
-        left = words.plain(f"{self._names.get(file, file)}  claim {position}  {claim}".strip())
-        right = f"{words.dollars(cents)} at risk" if cents else ""
+        self._titled(f"{self._names.get(file, file)}  claim {position}  {claim}",
+                     f"{words.dollars(cents)} at risk" if cents else "")
+
+    def _titled(self, left: str, right: str) -> None:
+        """A claim and its dollars at the end of the line."""
+        left = words.plain(left.strip())
         gap = " " * max(2, self._width - len(left) - len(right))
         self._line(self._paint("bold", left) + (gap + right if right else ""))
 
@@ -159,6 +183,15 @@ class TextWriter:
         case = f" ({flag.case})" if flag.case else ""
         reason = f" ({words.reason(flag.reason)})" if flag.reason else ""
         self._wrapped("            ", f"and so {flag.rule}{case}, {word}{reason}: {words.plain(flag.message)}", "dim")
+
+    def _opportunities(self, summary: Summary) -> None:
+        parts = [words.count(summary.opportunities, "prompt")]
+        if summary.worth:
+            parts.append(f"{words.dollars(summary.worth)} by the fee schedule")
+        if summary.opportunities_not_checked:
+            parts.append(f"{words.count(summary.opportunities_not_checked, 'question')} not answered")
+        self._line()
+        self._line(self._paint("bold", "Opportunities") + "  " + ", ".join(parts))
 
     def _causes(self, summary: Summary) -> None:
         self._line()

@@ -59,7 +59,7 @@ def _codes(claim: ClaimView, name: str) -> list[str]:
 
 
 def _lapsed(case: CaseView, claim: ClaimView) -> Any:
-    """A condition that a visit of last year was for and nothing of this year names; history has to reach back a year."""
+    """A condition that a visit of last year was for and nothing of this year names, with a year of history."""
     day, known_from = claim.first_from, case.world.history_from
     if day is None or known_from is None or (day - known_from).days < 365:
         return Unknown("no_history")
