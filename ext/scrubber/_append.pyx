@@ -217,8 +217,7 @@ cdef int _line(ClaimBatch batch, claim, line, int32_t index, int32_t position) e
     out.link_id = _hash(line.link)
     out.from_day = _day(line.date)
     out.thru_day = _day(line.thru or line.date)
-    out.care_from = _day(line.care_from)
-    out.care_to = _day(line.care_to)
+    out.care_from, out.care_to = _day(line.care_from), _day(line.care_to)
     out.state = STATES.index(line.state or claim.state)
     out.note = line.note
     out.description = line.description
