@@ -164,24 +164,31 @@ def _members(profile: Profile) -> list[tuple[tuple[str | int, ...], str, int]]:
 def _resolve(files: Mapping[str, _File], earlier: Mapping[str, Payer], problems: Problems) -> dict[str, Payer]:
     """Profiles of one directory; `extends` names one of it, or of an earlier directory (as its own name does)."""
     done: dict[str, Payer] = {}
+    circled: set[str] = set()
 
     def resolve(name: str, chain: tuple[str, ...]) -> Payer | None:
-        if name in done:
-            return done[name]
+        if name in done or name in circled:
+            return done.get(name)
         file = files[name]
         base = file.profile.extends
         parent: Payer | None = None
         if base is not None:
             if base in files and base != name:
                 if base in chain:
-                    circle = " -> ".join((*chain[chain.index(base):], name, base))
-                    problems.add(file.shown, file.extends_line, f"extends in a circle: {circle}", "break the circle")
+                    circle = (*chain[chain.index(base):], name)
+                    problems.add(file.shown, file.extends_line,
+                                 f"extends in a circle: {' -> '.join((*circle, base))}", "break the circle")
+                    circled.update(circle)
                     return None
                 parent = resolve(base, (*chain, name))
                 if parent is None:
                     return None
             elif base in earlier:
                 parent = earlier[base]
+            elif base == name:
+                problems.add(file.shown, file.extends_line, f"{name} extends itself, and no earlier directory has it",
+                             "name a profile that is bundled, as extends: commercial")
+                return None
             else:
                 known = sorted({*files, *earlier} - {name})
                 problems.add(file.shown, file.extends_line, f"extends {base}, which is not there", suggest(base, known))

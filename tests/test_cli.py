@@ -18,6 +18,7 @@ from scrubber.cli.catalogue import page
 from scrubber.model.rule import Rule
 from scrubber.rules.loader import load_catalogue
 
+RULE_IDS = Path(__file__).resolve().parents[2] / "shared" / "domain" / "rule-ids.txt"
 DEMO = bundled("demo", "demo.837")
 EXPECTED = bundled("demo", "expected.csv")
 CACHE = tempfile.TemporaryDirectory(prefix="scrubber-tests-")
@@ -114,6 +115,13 @@ def test_rules_lists_every_rule_with_severity_and_title() -> None:
     assert all(f"{rule['id']} " in text and rule["title"] in text for rule in listed)
 
 
+@pytest.mark.skipif(not RULE_IDS.is_file(), reason="no list of rule ids in ../shared/domain")
+def test_rules_lists_exactly_the_rules_that_were_asked_for() -> None:
+    listed = [rule["id"] for rule in json.loads(run("rules", "--format", "json").stdout)]
+
+    assert sorted(listed) == sorted(RULE_IDS.read_text().split())
+
+
 def test_rules_can_be_selected_by_prefix() -> None:
     listed = json.loads(run("rules", "--format", "json", "--select", "MOD-25,ADM").stdout)
 
@@ -128,6 +136,11 @@ def test_every_rule_explains_itself(rule: Rule) -> None:
     assert lines[0] == f"{rule.id}  {rule.severity}  {rule.title}"
     assert {"Why", "Logic", "Says", "Fix", "Source", "Examples"} <= set(lines)
     assert not any("{'" in line or "mappingproxy" in line for line in lines)
+    fixes = [rule.fix, *(case.fix for case in rule.cases if case.fix)]
+    assert sum(line.lstrip().startswith("change: ") for line in lines) == sum(bool(fix.change) for fix in fixes)
+    assert all(any(f"({fix.class_})" in line for line in lines) for fix in fixes)
+    assert {"Denied with"} <= set(lines) or not (rule.denial.carc or rule.denial.rarc or rule.denial.status_277)
+    assert max(map(len, lines)) <= 140
 
 
 def test_a_rule_as_json_is_the_whole_rule() -> None:

@@ -182,6 +182,13 @@ def test_a_circle_is_refused(tmp_path: Path) -> None:
     assert "extends in a circle: one -> two -> three -> one" in said
 
 
+def test_a_profile_that_extends_itself_is_refused_once(tmp_path: Path) -> None:
+    said = problems(directory(tmp_path, one="extends: one\n", two="extends: one\n"))
+
+    assert said.count("\n") == 0
+    assert "one.yaml:1: one extends itself, and no earlier directory has it; name a profile that is bundled" in said
+
+
 def test_rules_that_are_not_there_are_named(tmp_path: Path) -> None:
     path = directory(tmp_path, one="severity: {MOD-25-1: {severity: deny, because: x}}\noff: {MOD-99-01: y}\n")
 

@@ -112,7 +112,8 @@ def page(rule: "Rule") -> Iterator[str]:
     yield from _section("Why", _wrap(rule.why))
     yield from _section("Logic", _logic(rule))
     yield from _section("Says", _wrap(rule.message))
-    yield from _section("Fix", _wrap(f"({rule.fix.class_}) {rule.fix.text}"))
+    change = [f"change: {_plain(rule.fix.change)}"] if rule.fix.change else []
+    yield from _section("Fix", _wrap(f"({rule.fix.class_}) {rule.fix.text}") + change)
     if answer := _denial(rule.denial.carc, rule.denial.rarc, rule.denial.status_277):
         yield from _section("Denied with", [answer])
     yield from _section("Source", (line for source in rule.source for line in _wrap(
@@ -154,7 +155,12 @@ def _logic(rule: "Rule") -> Iterator[str]:
         if case.message:
             yield from textwrap.wrap(f"says: {case.message}", 92, initial_indent="    ", subsequent_indent="      ")
         if case.fix:
-            yield from textwrap.wrap(f"fix: {case.fix.text}", 92, initial_indent="    ", subsequent_indent="      ")
+            said = f"fix ({case.fix.class_}): {case.fix.text}"
+            yield from textwrap.wrap(said, 92, initial_indent="    ", subsequent_indent="      ")
+            if case.fix.change:
+                yield f"    change: {_plain(case.fix.change)}"
+        if case.denial and (answer := _denial(case.denial.carc, case.denial.rarc, case.denial.status_277)):
+            yield f"    denied with: {answer}"
 
 
 def conditions(tests: Iterable[Any], indent: str) -> Iterator[str]:
