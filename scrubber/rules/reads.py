@@ -33,6 +33,7 @@ BEHIND = {
     "line.telehealth": ("telehealth_list",),
     "line.audio": ("audio_list",),
     "line.therapy_threshold": ("therapy_threshold",),
+    "line.payable": ("fee_schedule",),
     "modifier.conflict": ("kind",),
     "modifier.conflict_with": ("kind",),
     "order.enrolled": ("kind",),
