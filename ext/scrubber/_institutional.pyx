@@ -25,6 +25,7 @@ cdef enum:
     NOT_COVERED = 9 * 37 + 2         # 81
     LETTER_D = 14
     E0 = 15 * 37 + 1
+    CODE_45 = 5 * 37 + 6
     REVENUE_054 = 0 + 1 * 50653 + 6 * 1369 + 5 * 37   # 054 and a digit: ambulance
     REVENUE_036 = 0 + 1 * 50653 + 4 * 1369 + 7 * 37   # 036 and a digit: operating room
 
@@ -146,6 +147,17 @@ cdef bint _correction_reason(const RunC* run, const ClaimC* claim) noexcept nogi
     return False
 
 
+cdef bint _sex_meant(const RunC* run, const ClaimC* claim) noexcept nogil:
+    """Condition code 45."""
+    cdef const ListCodeC* code
+    cdef int32_t i
+    for i in range(claim.first_list_code, claim.first_list_code + claim.list_code_count):
+        code = &run.batch.list_codes[i]
+        if code.list == CONDITIONS and code.code == CODE_45:
+            return True
+    return False
+
+
 cdef ValueC institutional_value(const RunC* run, const UnitC* unit, int attribute) noexcept nogil:
     """claim.admission_source to claim.days_difference."""
     cdef const ClaimC* claim = &run.batch.claims[unit.claim]
@@ -171,6 +183,8 @@ cdef ValueC institutional_value(const RunC* run, const UnitC* unit, int attribut
         return known(_value_amounts(run, claim))
     if attribute == A_CLAIM_CORRECTION_REASON:
         return known(_correction_reason(run, claim))
+    if attribute == A_CLAIM_SEX_MEANT:
+        return known(_sex_meant(run, claim))
     if attribute == A_CLAIM_STATEMENT_FROM:
         return known(claim.statement_from) if claim.statement_from != NO_DAY else absent()
     if attribute == A_CLAIM_STATEMENT_THRU:

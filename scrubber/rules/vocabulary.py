@@ -248,6 +248,7 @@ NAMES = {
         "values_listed": "bool%",
         "value_amounts": "bool",
         "correction_reason": "bool",
+        "sex_meant": "bool",
         "statement_from": "day",
         "statement_thru": "day",
         "attending": "bool",

@@ -8,8 +8,8 @@ from scrubber.symbols import day_number
 
 NAMES = ("admission_source", "patient_status", "admission_type_listed", "admission_source_listed",
          "patient_status_listed", "conditions_listed", "occurrences_listed", "values_listed", "value_amounts",
-         "correction_reason", "statement_from", "statement_thru", "attending", "operating", "surgery", "transport_only",
-         "covered_days", "noncovered_days", "days_difference")
+         "correction_reason", "sex_meant", "statement_from", "statement_thru", "attending", "operating", "surgery",
+         "transport_only", "covered_days", "noncovered_days", "days_difference")
 
 
 def institutional_value(claim: ClaimView, name: str) -> Any:
@@ -28,6 +28,8 @@ def institutional_value(claim: ClaimView, name: str) -> Any:
             return _listed(claim, [("value_codes", each.code) for each in sent.value_codes])
         case "value_amounts":
             return all(each.amount is not None and rounded(each.amount, "0.01") >= 0 for each in sent.value_codes)
+        case "sex_meant":
+            return "45" in map(upper, sent.condition_codes)
         case "correction_reason":
             return any(upper(code) == "E0" or (len(upper(code)) == 2 and upper(code)[0] == "D" and
                                                upper(code)[1].isdigit()) for code in sent.condition_codes)
