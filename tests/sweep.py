@@ -21,7 +21,8 @@ OPERATORS = (
 # A flag names the diagnoses that its witness points to, which the oracle does not tell.
 SHOWN = ("dx1", "dx_side", "region_fault")
 PLAIN = {"bool": "yes", "int": "{gt: 1}", "units": "{gt: 1}", "cents": "{ge: 100}", "day": "{ge: 2025-04-01}",
-         "mods": "{has: LT}", "pos": "{in: ['11', '22']}", "dx": "{in: [I10, M17.11]}"}
+         "mods": "{has: LT}",
+         "taxonomy": "{in: [207Q00000X]}", "pos": "{in: ['11', '22']}", "dx": "{in: [I10, M17.11]}"}
 
 
 def asked(attribute: Attribute) -> list[str]:
@@ -31,7 +32,8 @@ def asked(attribute: Attribute) -> list[str]:
     if attribute.words:
         return [f"{attribute.text}: '{word}'" for word in attribute.words]
     kind = attribute.kind
-    return [] if kind in ("set", "marks") else [f"{attribute.text}: {PLAIN.get(kind, '{empty: no}')}"]
+    presence = "{found: yes}" if attribute.absence == "%" else "{empty: no}"
+    return [] if kind in ("set", "marks") else [f"{attribute.text}: {PLAIN.get(kind, presence)}"]
 
 
 def conditions() -> Iterator[tuple[str, str]]:

@@ -184,7 +184,10 @@ cdef int64_t _wrong_group(const RunC* run, const UnitC* unit) noexcept nogil:
 
 
 cdef int _standing(const RunC* run, int table, int64_t code, int32_t day) noexcept nogil:
-    """V_COB_REASON_FAULT_* of a code of a list on a day; below 0 the reason (negative) why nobody can tell."""
+    """V_COB_REASON_FAULT_* of a code of a list on a day; below 0 the reason (negative) why nobody can tell.
+
+    The lists grow three times a year: after the time that one covers, a code that it lacks may be a newer one.
+    """
     cdef const EditionC* edition = edition_on(&run.tables.chains[table], day)
     cdef int64_t row
     if code <= 0:
@@ -196,7 +199,9 @@ cdef int _standing(const RunC* run, int table, int64_t code, int32_t day) noexce
     row = first_row(edition, code)
     if row >= 0 and row < edition.rows and edition.key[row] == code:
         return V_COB_REASON_FAULT_NOT_YET if day < edition.from_day[row] else V_COB_REASON_FAULT_ENDED
-    return -R_NO_ROW if edition.partial else V_COB_REASON_FAULT_UNKNOWN
+    if edition.partial:
+        return -R_NO_ROW
+    return -R_NO_EDITION if day >= edition.ends else V_COB_REASON_FAULT_UNKNOWN
 
 
 cdef int32_t _decided_on(const RunC* run, const UnitC* unit, int32_t line) noexcept nogil:

@@ -85,7 +85,7 @@ cdef SeenC _last_seen(RunC* run, int32_t line) noexcept nogil:
     Source:
         Medicare Claims Processing Manual ch. 12 s. 30.6.7: a patient is new who had no face-to-face service of the
         physician, or of one of the same group and specialty, in the previous three years. The same day three years
-        earlier is no longer within them; of 29 February it is the 28th.
+        earlier is no longer within them; of 29 February it is the 28th. Lines of the same claim are no earlier service.
     """
     cdef int32_t day = run.batch.lines[line].from_day
     cdef int32_t since = add_years(day, -3) if day != NO_DAY else NO_DAY
@@ -113,7 +113,7 @@ cdef SeenC _last_seen(RunC* run, int32_t line) noexcept nogil:
             break
         if run.batch.lines[item].from_day <= since and (seen.line >= 0 or seen.reason != 0):
             break
-        if run.batch.lines[item].state == DENIED:
+        if run.batch.lines[item].state == DENIED or run.batch.lines[item].claim == run.batch.lines[line].claim:
             continue
         met = face_to_face(run, item)
         if met.state == 0 and met.value == 0:

@@ -9,8 +9,10 @@ from scrubber.tables.edition import EditionData, Source, build_edition
 from scrubber.tables.importers.dates import NCCI_START, end_day, first_day, quarter_days
 from scrubber.tables.importers.documents import Document
 
-# These lists carry no date of issue; they answer until they are imported again, for ten years at most.
-_YEARS = 10
+# These lists carry no date of issue; they answer until they are imported again, for ten years at most. Adjustment
+# codes come three times a year: of a code that a list of an earlier year lacks nobody can say that there is none.
+_YEARS = {"carc": 0, "rarc": 0}
+_MOST_YEARS = 10
 # First days of places that CMS added after 2003.
 _POS_SINCE = {"02": dt.date(2017, 1, 1), "09": dt.date(2006, 7, 1), "10": dt.date(2022, 1, 1),
               "16": dt.date(2008, 1, 1), "17": dt.date(2010, 5, 1), "19": dt.date(2016, 1, 1),
@@ -131,4 +133,4 @@ def _undated(table: str, rows: dict[str, list[str] | list[int] | list[dt.date | 
     year = int(found[1]) if found else newest.year if newest else 2024
     earliest = date_of(min(days)) if days else None
     return build_edition(table, str(year), rows, min(earliest or NCCI_START, NCCI_START),
-                         dt.date(year + _YEARS, 12, 31), Source(name=name, files=(document.source,)))
+                         dt.date(year + _YEARS.get(table, _MOST_YEARS), 12, 31), Source(name=name, files=(document.source,)))

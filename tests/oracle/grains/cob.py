@@ -134,7 +134,9 @@ class Cob:
         rows = edition.rows(code)
         if rows:
             return "not_yet" if day < rows[0]["from"] else "ended"
-        return Unknown("no_row") if edition.partial else "unknown"
+        if edition.partial:
+            return Unknown("no_row")
+        return Unknown("no_edition") if day >= edition.ends else "unknown"    # a code newer than the list
 
     def decisions(self) -> list["Decision"]:
         """Each line that it decided on, once."""

@@ -50,9 +50,13 @@ def is_surgery(line: Line) -> bool | Unknown:
 
 
 def seen_value(case: CaseView, line: Line, name: str) -> Any:
-    """`seen.NAME`: the last time that the group and specialty met the patient before the day of the line."""
+    """`seen.NAME`: the last time that the group and specialty met the patient before the day of the line.
+
+    Lines of its own claim are no earlier service.
+    """
     since = years_before(line.date, 3)
-    past = [each for each in case.lines if each.date < line.date and each.state != "denied"]
+    past = [each for each in case.lines
+            if each.date < line.date and each.state != "denied" and each.claim is not line.claim]
     recent, doubts = [], []
     for each in (each for each in past if each.date > since):
         truths = [face_to_face(each), same_group(line, each)]

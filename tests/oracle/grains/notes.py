@@ -99,7 +99,7 @@ class Pair:
 
 def dx_pairs_of(claim: ClaimView) -> Iterator[Pair]:
     """Every pair of a claim with what each row says of it; one without meaning where a table is missing."""
-    counted = [dx for dx in claim.diagnoses if dx.role not in ON_ARRIVAL and dx.code]
+    counted = [dx for dx in claim.diagnoses if dx.role not in ON_ARRIVAL and dx.code.isalnum() and len(dx.code) <= 7]
     if len(counted) < 2:
         return
     tables, day = claim.world.tables, related_day(claim)

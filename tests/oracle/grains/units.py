@@ -217,7 +217,7 @@ def surgeries(case: CaseView, line: Line) -> list[tuple[Line, int]]:
         begin = surgery.date - DAY if length == "090" else surgery.date
         end = surgery.date + int(length) * DAY
         inside = max(line.date, begin)
-        if inside <= min(line.thru, end):
+        if inside <= min(max(line.date, line.thru), end):    # a span that runs backwards is one day
             found.append((surgery, (inside - surgery.date).days))
     return found
 
