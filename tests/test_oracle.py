@@ -2,6 +2,7 @@
 
 from collections import Counter
 from pathlib import Path
+from random import Random
 
 import made_up
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from oracle import language
 from oracle.compare import bundled, disagreement
 from strategies import cases
+from variants import variant
 
 from scrubber.engine import Scrubber
 from scrubber.model.case import Case
@@ -66,6 +68,23 @@ def hold(scrubbers: list[Scrubber], count: int, start: int) -> Counter[str]:
     return seen
 
 
+def hold_variants(scrubber: Scrubber, count: int, start: int) -> Counter[str]:
+    """Holds both on changed examples; gives back how often each status came and each rule flagged."""
+    seen: Counter[str] = Counter()
+    random = Random(start)
+    for _ in range(count):
+        case = variant(random)
+        text = disagreement(case, scrubber, seen=seen)
+        assert not text, f"{text}\n{case}"
+    return seen
+
+
+def test_engine_and_oracle_agree_on_changed_examples() -> None:
+    seen = hold_variants(bundled(), 400, start=1)
+
+    assert len([loaded for loaded in RULES if seen[loaded.rule.id]]) > 0.7 * len(RULES)
+
+
 def test_engine_and_oracle_agree_on_generated_cases(made_up_scrubbers: list[Scrubber]) -> None:
     seen = hold(made_up_scrubbers, 300, start=1)
 
@@ -89,6 +108,7 @@ def test_engine_and_oracle_agree_on_every_attribute_and_operator(
     scrubber = Scrubber(rules=sweep.rules(tmp_path / "rules"), tables=made_up.write(tmp_path / "tables", partial=False))
 
     assert hold([scrubber], 25, start=2)["cases"] >= 25
+    hold_variants(Scrubber(rules=sweep.rules(tmp_path / "again")), 60, start=2)
     assert told == {(operator, truth) for operator in OPERATORS for truth in (True, False)}
 
 
@@ -96,3 +116,11 @@ def test_engine_and_oracle_agree_on_every_attribute_and_operator(
 @pytest.mark.parametrize("start", range(10))
 def test_engine_and_oracle_agree_on_ten_thousand_generated_cases(made_up_scrubbers: list[Scrubber], start: int) -> None:
     assert hold(made_up_scrubbers, 1000, start=1000 + start)["cases"] >= 1000
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("start", range(10))
+def test_engine_and_oracle_agree_on_ten_thousand_changed_examples(start: int) -> None:
+    seen = hold_variants(bundled(), 1000, start=1000 + start)
+
+    assert len([loaded for loaded in RULES if seen[loaded.rule.id]]) > 0.9 * len(RULES)

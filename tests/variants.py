@@ -154,7 +154,8 @@ def variant(random: Random) -> Case:
         guest = _any(random)
         patient = case.claims[0].patient
         room = max(1, 5 - len(case.claims))
-        case = replace(case, tables={**guest.tables, **case.tables}, settings={**guest.settings, **case.settings}, claims=(
+        settings = {**guest.settings, **case.settings}
+        case = replace(case, tables={**guest.tables, **case.tables}, settings=settings, claims=(
             *case.claims, *(claim.model_copy(update={"patient": patient}) for claim in guest.claims[:room])))
     for change in random.choices(CHANGES, k=random.choice((0, 1, 1, 2, 3, 5))):
         case = change(random, case)

@@ -21,7 +21,7 @@ from scrubber._dxpairs cimport bind_dx_pair, prepare_dx_pairs
 from scrubber._facts cimport code_day
 from scrubber._frequency cimport next_limit
 from scrubber._hits cimport HitC, HitsC, free_hits, init_hits
-from scrubber._pairs cimport prepare_pairs
+from scrubber._pairs cimport bind_pair, prepare_pairs
 from scrubber._practice cimport Practice, next_period
 from scrubber._judge cimport judge
 from scrubber._program cimport Profiles, Program
@@ -371,15 +371,8 @@ cdef class Run:
         cdef int32_t i
         for i in range(run.pair_count):
             self._blank(&unit)
-            unit.pair = i
-            unit.line = run.pairs[i].line
-            unit.claim = run.batch.lines[unit.line].claim
             self._blank(&partner)
-            partner.pair = i
-            partner.line = run.pairs[i].other
-            partner.claim = run.batch.lines[partner.line].claim
-            partner.related = S_PAIR
-            partner.parent = &unit
+            bind_pair(run, i, &unit, &partner)
             self._each(G_PAIR, &unit, &partner, start)
         for i in range(run.day_count):
             self._blank(&unit)

@@ -129,6 +129,7 @@ cdef int _record(RunC* run, HitsC* hits, int32_t rule, int case_, int status, in
     if unit.dx >= 0:
         add_code(hits, hit, run.batch.diagnoses[unit.dx].code)
     if unit.dx_pair >= 0 and r.target == TARGET_UNIT:
+        add_code(hits, hit, run.batch.diagnoses[run.dx_pairs[unit.dx_pair].a].code)
         add_code(hits, hit, run.batch.diagnoses[run.dx_pairs[unit.dx_pair].b].code)
     if status != NOT_EVALUATED:
         _witness(run, hits, &hits.hits[at], r.when, unit, partner, &witnesses)

@@ -252,6 +252,18 @@ cdef int _lift(RunC* run, int32_t column1, int32_t column2) noexcept nogil:
     return V_PAIR_LIFT_NONE
 
 
+cdef void bind_pair(const RunC* run, int32_t number, UnitC* unit, UnitC* partner) noexcept nogil:
+    """The unit of a pair is the line to act on; the other line is an item of it."""
+    unit.pair = partner.pair = number
+    unit.line = run.pairs[number].line
+    unit.claim = run.batch.lines[unit.line].claim
+    partner.line = run.pairs[number].other
+    partner.claim = run.batch.lines[partner.line].claim
+    partner.related = S_PAIR
+    partner.parent = unit
+    partner.anchor = unit.line
+
+
 cdef ValueC pair_value(RunC* run, const UnitC* unit, int attribute) noexcept nogil:
     """pair.*, of a unit of the pair grain and of an item of the set `pair` (whose role is that of the parent's line)."""
     cdef const PairC* pair = &run.pairs[unit.pair]

@@ -45,13 +45,14 @@ def disagreement(case: Case, scrubber: Scrubber, seen: Counter[str] | None = Non
     """What only one of them says, as text; empty where they agree.
 
     Args:
-        seen: Where statuses of the answers are counted.
+        seen: Where statuses of the answers are counted, and the rules that flag.
     """
     grains = {loaded.rule.id: loaded.rule.applies.grain for loaded in scrubber.catalogue.rules}
     engine = Counter(_plain(answer) for answer in of_engine(scrubber.scrub_case(case).flags, grains))
     oracle = Counter(map(_plain, answers(case, scrubber.catalogue, scrubber.payers, editions_of(case, scrubber))))
     if seen is not None:
         seen.update(answer.status for answer in oracle.elements())
+        seen.update(answer.rule for answer in oracle if answer.status == "flagged")
     return "\n".join([*(f"engine {answer}" for answer in sorted((engine - oracle).elements(), key=repr)),
                       *(f"oracle {answer}" for answer in sorted((oracle - engine).elements(), key=repr))])
 

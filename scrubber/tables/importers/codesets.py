@@ -133,4 +133,5 @@ def _undated(table: str, rows: dict[str, list[str] | list[int] | list[dt.date | 
     year = int(found[1]) if found else newest.year if newest else 2024
     earliest = date_of(min(days)) if days else None
     return build_edition(table, str(year), rows, min(earliest or NCCI_START, NCCI_START),
-                         dt.date(year + _YEARS.get(table, _MOST_YEARS), 12, 31), Source(name=name, files=(document.source,)))
+                         dt.date(year + _YEARS.get(table, _MOST_YEARS), 12, 31),
+                         Source(name=name, files=(document.source,)))
