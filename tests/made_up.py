@@ -17,7 +17,8 @@ VISITS = ("99213", "99211", "99204", "99283", "99396", "92014", "G0439")
 SURGERY = ("17000", "20610", "27447", "66984", "45380", "45385", "45378", "11042", "64483", "26055", "28285", "92928")
 ADDONS = ("17003", "22614", "64484", "96415", "64485", "99292")
 OTHERS = ("71046", "93010", "85025", "80061", "83036", "00790", "J1885", "96413", "96372", "90471", "90686", "97110",
-          "99024", "3000F", "11055", "98940", "A4206")
+          "99024", "3000F", "11055", "98940", "A4206", "81002", "87880", "J9035", "77067", "99499", "0101T", "92507",
+          "G2211", "G0438", "99231", "90834", "76830")
 # Malformed, ended, never there; 33249 has no row of the fee schedule.
 ODD = ("9921", "ABCDE", "99 13", "99201", "12345", "33249", "Z9999", "J0001")
 CODES = (*VISITS, *SURGERY, *ADDONS, *OTHERS)
@@ -27,7 +28,8 @@ MODIFIERS = ("25", "57", "24", "59", "XE", "XS", "XU", "LT", "RT", "50", "26", "
              "90", "22", "99")
 DIAGNOSES = ("I10", "M1711", "M1712", "M1710", "M17", "M25511", "M25512", "S93401A", "S93401", "S93401X", "S93401AA",
              "T1501XA", "T1501A", "T1501", "G35", "G35A", "M545", "M5450", "Z0000", "Z00129", "P0700", "O80", "E1165",
-             "K91840", "T8149XA", "Z23", "ZZZ99", "M-17", "C50911", "D6481", "H2511", "H2512")
+             "K91840", "T8149XA", "Z23", "ZZZ99", "M-17", "C50911", "D6481", "H2511", "H2512", "M25519", "O0901",
+             "O0902", "Z3A10", "Z3A20", "Z853", "N184", "I129", "R0789", "C61", "N840", "V0001XA", "Z66")
 POS = ("11", "22", "21", "23", "24", "19", "02", "99")
 QUARTERS = tuple((dt.date(2024 + n // 4, 1 + n % 4 * 3, 1)) for n in range(6))
 
@@ -112,7 +114,9 @@ def code_set_rows() -> list[dict[str, Any]]:
     old, new = dt.date(2015, 10, 1), dt.date(2025, 10, 1)
     rows = []
     for code in ("I10", "M1711", "M1712", "M1710", "M25511", "M25512", "S93401A", "S93401D", "T1501XA", "Z0000",
-                 "Z00129", "P0700", "O80", "E1165", "K91840", "T8149XA", "Z23", "C50911", "D6481", "H2511", "H2512"):
+                 "Z00129", "P0700", "O80", "E1165", "K91840", "T8149XA", "Z23", "C50911", "D6481", "H2511", "H2512",
+                 "M25519", "O0901", "O0902", "Z3A10", "Z3A20", "Z853", "N184", "I129", "R0789", "C61", "N840",
+                 "V0001XA", "Z66"):
         side = {"1": "right", "2": "left", "0": "unspecified"}.get(code[4:5], "none") if code[0] in "MH" else "none"
         rows.append({"code": code, "billable": 1, "side": side, "from": old, "to": None})
     rows += [{"code": code, "billable": 0, "side": "none", "from": old, "to": None}
@@ -125,6 +129,67 @@ def code_set_rows() -> list[dict[str, Any]]:
         {"code": "M5450", "billable": 1, "side": "none", "from": dt.date(2021, 10, 1), "to": None},
     ]
     return rows
+
+
+def note_rows() -> list[dict[str, Any]]:
+    """What notes say of other diagnoses: both ways, against each other, of sections, in prose."""
+    rows = (
+        ("M2551", "excludes1", "code", "M17", "read"), ("M17", "excludes1", "section", "M255", "read"),
+        ("M1711", "excludes2", "code", "M25511", "read"), ("E11", "excludes1", "code", "I10", "unclear"),
+        ("I10", "excludes1", "chapter", "N18", "read"), ("G35", "excludes1", "code", "R07", "unclear"),
+        ("D648", "code_first", "code", "C50", "read"), ("K918", "code_first", "code", "T81", "prose"),
+        ("O09", "use_additional", "code", "Z3A", "read"), ("E11", "use_additional", "code", "Z79", "read"),
+        ("M25519", "redundant", "code", "M2551", "read"))
+    return [{"code": code, "relation": relation, "level": level, "first": other, "last": other, "reading": reading,
+             "optional": number == 9, "note": number + 1, "text": "made up"}
+            for number, (code, relation, level, other, reading) in enumerate(rows)]
+
+
+def list_rows() -> dict[str, list[dict[str, Any]]]:
+    """Lists of codes and numbers of practices, payers and laboratories."""
+    codes = ("99213", "99204", "90834", "99231")
+    long = {"max": 1, "period": "months", "length": 11, "age_low": 18, "age_high": 64, "also": "G0438"}
+    return {
+        "dx_relation": note_rows(),
+        "dx_map": [{"code": "I10", "relation": "combination", "first": "N18", "last": "N18"},
+                   {"code": "R0789", "relation": "symptom", "first": "I10", "last": "I13"},
+                   {"code": "Z853", "relation": "history", "first": "C50", "last": "C50"}],
+        "dx_trimester": [{"code": "O0901", "trimester": "first"}, {"code": "O0902", "trimester": "second"}],
+        "code_age_sex": [{"code": "99396", "least": 40, "under": 65}, {"code": "76830", "sex": "F"},
+                         {"code": "90471", "least": 0, "under": 18}],
+        "telehealth": [{"code": each} for each in codes], "audio_list": [{"code": each} for each in codes[2:]],
+        "clia_waived": [{"code": "87880", "qw": 1}, {"code": "81002"}], "clia_ppm": [{"code": "80061"}],
+        "clia_exempt": [{"code": "83036"}], "hcpcs_laboratory": [{"code": "G0438"}],
+        "clia_lab": [{"number": "11D1234567", "type": "waiver"}, {"number": "22D7654321", "type": "full",
+                                                                  "to": dt.date(2025, 4, 1)}],
+        "therapy_codes": [{"code": "97110", "always": 1}, {"code": "92507", "always": 1}, {"code": "90834"}],
+        "therapy_threshold": [{"services": "pt_slp", "amount": 2330}, {"services": "ot", "amount": 2410}],
+        "single_dose_drugs": [{"code": "J9035"}], "own_fee_schedule": [{"code": each, "charge": 80} for each in CODES],
+        "carc": [{"code": "45"}, {"code": "1"}, {"code": "15", "to": dt.date(2018, 5, 1)}],
+        "rarc": [{"code": "MA01"}],
+        "frequency": [{"code": "99396", **long}, {"code": "G0438", **long, "period": "lifetime", "age_high": 0},
+                      {"code": "83036", **long, "period": "days", "length": 90, "max": 2, "exempt": "bone_risk"}],
+        "own_frequency": [{"code": "99213", **long, "max": 2, "exempt": "cervical_risk"}],
+        "limited_addon": [{"code": "17003", "max": 2}, {"code": "64484", "max": 1}],
+        "revenue": [{"revenue": "0360", "needs_code": 1}, {"revenue": "0120"},
+                    {"revenue": "0540", "to": dt.date(2025, 4, 1)}],
+        "category_iii": [{"code": "0101T", "sunset": dt.date(2025, 4, 1)}],
+        "asp_ndc": [{"ndc": "50242006001", "code": "J9035", "package_size": 4, "package_unit": "ML",
+                     "billing_units": 10}],
+        "ordering": [{"npi": "1883000014", "partb": 1, "dme": 0}],
+        "poa_exempt": [{"code": "Z23"}, {"code": "Z853"}],
+        "lcd_code": [{"code": "64483", "article": 1, "group": 1}, {"code": "64483", "article": 2, "group": 1},
+                     {"code": "83036", "article": 3, "group": 1}, {"code": "83036", "article": 3, "group": 2}],
+        "lcd_article": [{"article": 1, "version": 1, "code_groups": 1, "covered_groups": 1},
+                        {"article": 2, "version": 1, "code_groups": 1, "noncovered_groups": 1},
+                        {"article": 3, "version": 1, "code_groups": 2, "covered_groups": 2}],
+        "lcd_dx": [{"article": 1, "code": "M1711", "group": 1, "kind": "covered"},
+                   {"article": 1, "code": "I10", "group": 1, "kind": "noncovered"},
+                   {"article": 2, "code": "I10", "group": 1, "kind": "noncovered"},
+                   {"article": 3, "code": "E1165", "group": 1, "kind": "covered", "asterisk": 1},
+                   {"article": 3, "code": "I10", "group": 2, "kind": "covered"}],
+        "lcd_state": [{"article": each, "state": "GA"} for each in (1, 2, 3)],
+    }
 
 
 def editions(*, partial: bool) -> Iterator[EditionData]:
@@ -175,6 +240,7 @@ def editions(*, partial: bool) -> Iterator[EditionData]:
                          {"member": "M1", "payer": "", "from": "2026-01-01", "to": "2026-12-31"}], long),
         "pos": ([{"pos": each, "facility": each in ("22", "21", "23", "24", "19")} for each in POS], long),
     }
+    dated |= {table: (rows, long) for table, rows in list_rows().items()}
     for table, (rows, covered) in dated.items():
         keys = {key: None for row in rows for key in row}
         yield build_edition(table, "made-up", {key: [row.get(key) for row in rows] for key in keys}, *covered,

@@ -15,6 +15,7 @@ from scrubber.model.claim import (
     Ambulance,
     Attachment,
     Claim,
+    Drug,
     Line,
     Number,
     Occurrence,
@@ -71,6 +72,15 @@ SETTINGS: dict[str, tuple[Any, ...]] = {
     "kind": ("ma", "wc"), "billing_taxonomy": ("info", "reject", None),
     "member_id": ("M[0-9]", None), "frequencies_professional": (["1"], None), "filing_codes": (["MB"], None),
     "accident_hint": (True, False, None), "one_rendering": (True, None),
+    "frequency_table": ("own", "medicare", "none", None), "ndc": ("all", "drugs", "unlisted", "off", None),
+    "clia": ("reject", "review", "off", None), "order_required": (["@lab", "@em_like"], None),
+    "excludes1": ("deny", None),
+    "first_listed_only": ("deny", "off"), "unspecified_side": ("deny", "off"), "sex_conflict": (True, None),
+    "therapy_modifiers": (True, None), "therapy_threshold": ("medicare", None), "drug_waste": ("required", None),
+    "telehealth_list": ("medicare", "any", None), "qw_required": (True, None), "screening_modifier": ("PT", "33"),
+    "modifier_order": ("review",), "physical_status": ("required",), "abn": (True, False), "locum_days": (30,),
+    "asc_form": ("institutional", "professional"), "enrollment_required": (True,), "prefers_x": (True,),
+    "tele_pos_11": (True,), "anes_un": (True,), "modifier_99": (True,), "decimals": (["J9035"], None),
 }
 NUMBERS = ("A100", "A200", "a-1 00", "A999", "PENDING", "000", " ", "X" * 60)
 
@@ -110,7 +120,7 @@ def _bills(center: dt.date) -> st.SearchStrategy[dict[str, Any]]:
     return st.fixed_dictionaries({
         "admission_type": st.sampled_from((None, "3", "7")), "admission_source": st.sampled_from((None, "1", "Q")),
         "patient_status": st.sampled_from((None, "01", "30", "99")), "statement_from": days, "statement_thru": days,
-        "condition_codes": st.sampled_from(((), ("20",), ("ZZ",), ("D1", "20"))),
+        "condition_codes": st.sampled_from(((), ("20",), ("ZZ",), ("D1", "20"), ("45",))),
         "occurrences": st.sampled_from(((), (Occurrence(code="11"),), (Occurrence(code="ZZ", thru=center),))),
         "value_codes": st.sampled_from(((), (ValueCode(code="80", amount=Decimal(3)),), (ValueCode(code="81"),),
                                         (ValueCode(code="80", amount=Decimal("1.5")),
@@ -119,12 +129,37 @@ def _bills(center: dt.date) -> st.SearchStrategy[dict[str, Any]]:
         "providers": st.sampled_from(((), (Provider(role="attending"),), (Provider(role="operating", npi="1"),)))})
 
 
+ORDERERS = (
+    Provider(role="ordering", entity="person", npi="1883000014"), Provider(role="ordering", npi=None),
+    Provider(role="referring", entity="organization", npi="1883000014"),
+    Provider(role="supervising", entity="person", npi="12345"))
+_drug = st.builds(Drug, qualifier=st.sampled_from(("N4", "N4", "EN")),
+                  ndc=st.sampled_from(("50242006001", "50242-060-01", "5024206001", "00003029320", "5024200600A")),
+                  quantity=st.sampled_from((None, Decimal(4), Decimal(16), Decimal("1.5"), Decimal(0))),
+                  unit=st.sampled_from((None, "ML", "ML", "UN", "XX")))
+_days = st.sampled_from((None, dt.date(2024, 3, 31), dt.date(2025, 4, 1)))
+# What a line says beside its code and money.
+_particulars = st.fixed_dictionaries({
+    "drug": st.one_of(st.none(), _drug), "providers": st.one_of(st.just(()), st.sampled_from(ORDERERS).map(
+        lambda each: (each,))), "clia": st.sampled_from((None, "11D1234567", "22D7654321", "11D12", "99D0000000")),
+    "referring_clia": st.sampled_from((None, None, "22D7654321")), "mammo": st.booleans(), "note": st.booleans(),
+    "description": st.booleans(), "attachment": st.booleans(), "care_from": _days, "care_to": _days})
+# What a claim says that few rules ask for.
+_particular = st.fixed_dictionaries({
+    "locum_days": st.sampled_from((None, 30, 61)), "clia": st.sampled_from((None, "11D1234567", "11D12")),
+    "therapy_used": st.sampled_from((None, Decimal(100), Decimal("2400"), Decimal(5000))), "mammo": st.booleans(),
+    "lab_certificate": st.sampled_from((None, "waiver", "other")), "last_seen": _days, "initial_treatment": _days,
+    "lmp": _days, "note": st.booleans(), "attachment": st.booleans(),
+    "providers": st.lists(st.sampled_from(ORDERERS), max_size=2).map(tuple)})
+
+
 @st.composite
 def lines(draw: st.DrawFn, center: dt.date) -> Line:
     """A line on one of the days around the center."""
     day = center + dt.timedelta(days=draw(st.sampled_from(OFFSETS)))
     span = draw(st.sampled_from((0, 0, 0, 0, 1, 3)))
     rare = draw(st.integers(0, 7))
+    particulars = draw(_particulars) if draw(st.integers(0, 2)) == 0 else {}
     return Line(
         code=draw(_code), modifiers=draw(_modifiers), units=draw(_units), charge=draw(_charge), date=day,
         thru=day + dt.timedelta(days=span) if span else None, pointers=draw(_pointers), rendering=draw(_person),
@@ -137,7 +172,7 @@ def lines(draw: st.DrawFn, center: dt.date) -> Line:
         certificate="484.03" if rare == 3 else None,
         providers=draw(st.lists(st.sampled_from(INVOLVED), max_size=2)) if rare == 4 else (),
         revenue=draw(st.sampled_from((None, None, "0360", "0540", "0120", "36"))),
-        state="denied" if rare == 0 and draw(st.booleans()) else None)
+        state="denied" if rare == 0 and draw(st.booleans()) else None, **particulars)
 
 
 _adjustments = st.lists(st.builds(
@@ -192,6 +227,8 @@ def claims(draw: st.DrawFn, center: dt.date, kind: str, payer: str, patient: Pat
     elif rare == 5:
         facts = {"admitting": "G35", "external_causes": ("I10", "I10"), "dotted": ("I10",),
                  "present_on_admission": {"I10": "Y", "E11.9": "1"}}
+    elif rare == 9:
+        facts = draw(_particular)
     institutional = kind == "institutional"
     return Claim(
         id=f"CLAIM{place + 1}", kind=kind, payer=payer, member=draw(st.sampled_from(("M1", "m1", None))), state=state,
