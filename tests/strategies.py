@@ -170,7 +170,8 @@ def lines(draw: st.DrawFn, center: dt.date) -> Line:
         attachments=(draw(_attachment),) if rare == 7 else (),
         ambulance=draw(st.sampled_from(AMBULANCES)) if rare in (4, 5) else None,
         certificate="484.03" if rare == 3 else None,
-        providers=draw(st.lists(st.sampled_from(INVOLVED), max_size=2)) if rare == 4 else (),
+        providers=(*particulars.pop("providers", ()),
+                   *(draw(st.lists(st.sampled_from(INVOLVED), max_size=2)) if rare == 4 else ())),
         revenue=draw(st.sampled_from((None, None, "0360", "0540", "0120", "36"))),
         state="denied" if rare == 0 and draw(st.booleans()) else None, **particulars)
 
