@@ -7,6 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from test_correct_claims import CASES
+from test_correct_claims import flags_of as flags_of_claim
 from test_samples import FILES, SAMPLES, flags_of, listed, order
 
 from scrubber import Scrubber
@@ -86,3 +88,7 @@ def test_scrubber_conformance_agrees_on_every_example_of_its_rules(suite: Path, 
 def test_the_samples_give_the_same_flags_as_with_the_starter_tables(tables: Path) -> None:
     for name in FILES:
         assert sorted(flags_of(SAMPLES / name, tables=tables), key=order) == sorted(listed(name), key=order), name
+
+
+def test_correct_claims_stay_clean_with_the_real_tables(scrubber: Scrubber) -> None:
+    assert [flag for payer, claim in CASES for flag in flags_of_claim(payer, claim, scrubber)] == []
