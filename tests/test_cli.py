@@ -199,6 +199,15 @@ def test_previews_are_no_columns() -> None:
     assert "text or jsonl" in done.stderr
 
 
+@pytest.mark.parametrize("pos", ["19", "21", "22", "24", "31", "61"])
+def test_check_takes_the_facility_and_the_admission_as_in_order(pos: str) -> None:
+    result = run("check", "--dos", "2026-03-02", "--as-of", "2026-03-20", "--dx", "M17.11", "--pos", pos,
+                 "--line", "27447-RT")
+
+    assert "ADM-FAC-01" not in result.stdout
+    assert "ADM-DATE-01" not in result.stdout
+
+
 def test_check_of_a_claim_in_order_says_so() -> None:
     result = run(*CHECK, "--line", "99213-25:2", "--line", "20610-RT:1x1")
 

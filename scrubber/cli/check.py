@@ -18,6 +18,12 @@ if TYPE_CHECKING:
     from scrubber.rules.loaded import Catalogue
     from scrubber.writers.files import Format
 
+# What no option can say of a service in a hospital or centre, and is taken as in order: the facility, the admission.
+ELSEWHERE = ("19", "21", "22", "23", "24", "31", "32", "34", "51", "52", "56", "61")
+INPATIENT = ("21", "51", "61")
+FACILITY = {"role": "facility", "level": "claim", "entity": "organization", "npi": "1558000034",
+            "street": "1 HOSPITAL RD", "city": "ATLANTA", "state": "GA", "zip": "303081111"}
+
 TYPED = ("payer", "dos", "dx", "lines", "pos", "sex", "age", "birth", "frequency")
 
 
@@ -84,6 +90,10 @@ def _claim(typed: dict[str, Any]) -> "Claim":
 
     given = {name: value for name, value in typed.items() if value is not None}
     given["dx"] = [part.strip() for part in typed["dx"].split(",") if part.strip()]
+    if given.get("pos") in ELSEWHERE:
+        given["providers"] = [FACILITY]
+    if given.get("pos") in INPATIENT:
+        given["admit"] = given["dos"]
     return read_example(Example(name="check", claim=given), place="scrubber check").claims[0]
 
 
