@@ -121,7 +121,7 @@ def test_every_table_is_there_and_says_whether_it_is_whole() -> None:
         "mue_dme", "taxonomy", "poa_exempt", "own_fee_schedule", "therapy_codes", "audio_list", "single_dose_drugs",
         "revenue", "category_iii", "clia_exempt", "clia_waived", "clia_ppm", "clia_lab", "asp_ndc", "ordering", "anes",
         "own_frequency", "gpci", "anes_factor", "zip_locality", "lcd_code", "lcd_article",
-        "lcd_dx", "lcd_state", "nubc_codes", "payer_directory", "eligibility", "nppes"}
+        "lcd_dx", "lcd_state", "peer_rate", "nubc_codes", "payer_directory", "eligibility", "nppes"}
     assert all(edition.source.name and edition.source.release for edition in compiled())
 
 
