@@ -87,7 +87,7 @@ def preview(claim: Claim, flag: Flag, answers: Callable[[Claim], Sequence[Flag]]
         after=tuple(shorthand(line) for number, line in draft.lines
                     if number is None or line != claim.lines[numbers.index(number)]),
         cures=tuple(each for each in now if each.status == "flagged" and each is not flag
-                    and _key(each) not in {_key(other, own) for other in after}),
+                    and _key(each) not in {_key(other, own) for other in after if other.status != "bypassed"}),
         causes=tuple(each for each in after if each.status == "flagged"
                      and _key(each, own) not in {_key(other) for other in now if other.status == "flagged"}),
     )

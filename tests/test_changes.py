@@ -92,6 +92,16 @@ def test_what_a_change_causes_is_said(scrubber: Scrubber) -> None:
     assert "MOD-25-01" in [flag.rule for flag in shown.causes]
 
 
+def test_a_modifier_that_the_record_supports_cures_the_pair_that_it_lifts(scrubber: Scrubber) -> None:
+    sent = claim({"code": "99213"}, {"code": "20610", "modifiers": ("RT",), "pointers": (2,)})
+
+    shown = tried(scrubber, sent, "MOD-25-01")
+
+    assert (shown.outcome, shown.flag.fix_class) == ("cured", "documentation")
+    assert shown.after == ("99213-25:1 x1 $100.01",)
+    assert "NCCI-PTP-02" in [flag.rule for flag in shown.cures]
+
+
 def test_a_flag_read_back_from_json_is_previewed_like_the_flag_itself(scrubber: Scrubber) -> None:
     sent = claim({"code": "64483", "modifiers": ("50",), "units": 2})
     flag = flag_of(scrubber, sent, "MOD-50-02")
