@@ -55,8 +55,10 @@ def test_engine_and_sql_agree_on_twenty_thousand_claims(files: duckdb.DuckDBPyCo
 def _answer(flag: Flag) -> edits.Answer:
     known = flag.status != "not_evaluated"
     related = sorted(f"{each.claim} {each.line}" for each in flag.related)
+    # What is said of a hospital's clinic visit differs in words only.
+    case = flag.case.removesuffix("_clinic") if flag.case else None
     return (flag.rule, flag.claim, flag.line, flag.diagnoses[0] if flag.rule.startswith("DX") else None, flag.status,
-            flag.case if known else None, flag.severity if flag.status == "flagged" else None,
+            case if known else None, flag.severity if flag.status == "flagged" else None,
             ", ".join(related) if known and flag.rule in NAMING else "")
 
 
