@@ -8,6 +8,7 @@ from typing import Any
 
 from scrubber._batch import ClaimBatch
 from scrubber._tables import Tables
+from scrubber.desk import Desk, Desks, Found
 from scrubber.flags import FLAGGED, ClaimRefs, EngineHits, decided
 from scrubber.model.authorization import Authorization
 from scrubber.model.case import Case
@@ -76,6 +77,7 @@ class Scrubber:
         self.workers = workers
         self._chosen = [number for number, loaded in enumerate(self.catalogue.rules)
                         if _chosen(loaded.rule.id, select, ignore)]
+        self._desks = Desks(self._plan, self._tables, self.payers, self._chosen, auths)
 
     @property
     def editions(self) -> list[EditionData]:
@@ -100,8 +102,40 @@ class Scrubber:
                          seconds)
 
     def check(self, claim: Claim, *, keep_all: bool = False) -> list[Flag]:
-        """Flags of one claim."""
-        return list(self.scrub(claim, keep_all=keep_all).flags)
+        """Flags of one claim: those that `scrub` gives, without a report and its run record."""
+        if self._history or not isinstance(claim, Claim):
+            return list(self.scrub(claim, keep_all=keep_all).flags)
+        return self._check(claim, keep_all, self.policies)
+
+    def _check(self, claim: Claim, keep_all: bool, policies: bool) -> list[Flag]:
+        desk = self._desks.take()
+        found = desk.scrub(claim, day_number(self._as_of or dt.date.today()), keep_all)
+        flags = self._flags_of(desk, found, keep_all, policies) if found.hits else []
+        self._desks.give(desk)
+        return flags
+
+    def _flags_of(self, desk: Desk, found: Found, keep_all: bool, policies: bool) -> list[Flag]:
+        """What was found as flags, policies over them."""
+        import numpy as np
+
+        from scrubber._engine import HIT_DTYPE, ROW_DTYPE, VALUE_DTYPE
+        columns: dict[str, Any] = {
+            "hits": np.array(found.hits, HIT_DTYPE), "related": np.array(found.related, np.int32),
+            "diagnoses": np.array(found.diagnoses, np.int64), "rows": np.array(found.rows, ROW_DTYPE),
+            "values": np.array(found.values, VALUE_DTYPE)}
+        indices: Iterable[int] = range(len(found.hits))
+        outcome = None
+        if policies:
+            payer = Match(self._plan.payers[desk.known.profile], "id")
+            outcome = self._decide(desk.batch, columns, [payer], {})
+            if outcome is not None:
+                columns["hits"] = decided(columns["hits"], outcome)
+                if outcome.record["silenced"] and not keep_all:
+                    indices = (outcome.silenced < 0).nonzero()[0].tolist()
+        made = EngineHits(columns, desk.batch, self._tables, self.catalogue, np.array([0], np.int32), outcome,
+                          self.decider.plan.policies,
+                          (desk.known.coverage.rows, desk.auths.file.rows if desk.auths.file else ()))
+        return [made.flag(index) for index in indices]
 
     def preview(self, claim: Claim, flag: Flag) -> Preview:
         """What the change of a flag would cure and cause, tried on a copy of the claim.

@@ -53,14 +53,14 @@ class Plan:
         """Writes on the claims what needs the whole input, a profile's pattern or an eligibility snapshot."""
         patterns = [self.payers[place].settings.get("member_id") for place in places]
         settle_claims(batch, [None if each is None else re.compile(str(each).encode()) for each in patterns],
-                      _insured(editions))
+                      insured(editions))
 
     def policies(self, batch: ClaimBatch, places: Sequence[int]) -> Coverage:
         """The payers' coverage policies, for one batch."""
         return Coverage(self.payers, batch.payers, places)
 
 
-def _insured(editions: Sequence[EditionData]) -> dict[tuple[str, str], list[tuple[int, int]]] | None:
+def insured(editions: Sequence[EditionData]) -> dict[tuple[str, str], list[tuple[int, int]]] | None:
     """Days of insurance by member and payer, of the newest snapshot; None where there is none."""
     snapshots = [edition for edition in editions if edition.table == "eligibility"]
     if not snapshots:

@@ -310,6 +310,15 @@ cdef class ClaimBatch:
             raise IndexError(index)
         return 0
 
+    def clear(self):
+        """Takes out every claim and payer; the room they had stays, and so do the names of the files."""
+        self.c.claim_count = self.c.line_count = self.c.diagnosis_count = self.c.provider_count = self.c.drug_count = 0
+        self.c.number_count = self.c.other_count = self.c.adjustment_count = self.c.adjudication_count = 0
+        self.c.defect_count = self.c.list_code_count = 0
+        self.c.arena_size = 0
+        for each in (self.payers, self.odd, self.unreadable, self._payer_numbers, self._odd_numbers):
+            each.clear()
+
     def __len__(self):
         return self.c.claim_count
 

@@ -33,25 +33,13 @@ from scrubber.structs cimport DRAFT, MAX_MODIFIERS, NO_DAY, REJECTED, VOID, Clai
 from scrubber.words cimport *
 
 cdef enum:
-    GRAIN_COUNT = 16
     NO_NEXT = 0xFFFFFFFF
     STATUS_COUNT = 4
     REASON_COUNT = 8
 
 
-cdef struct PlanC:
-    int32_t* rules               # by grain
-    int32_t count
-
-
 cdef extern from "stdlib.h" nogil:
     void qsort(void* base, size_t count, size_t size, int (*compare)(const void*, const void*) noexcept nogil)
-
-
-cdef struct PlaceC:
-    int32_t day
-    int32_t history              # 0 history, 1 draft: history first
-    int32_t line
 
 
 cdef int _by_day(const void* a, const void* b) noexcept nogil:
@@ -65,32 +53,6 @@ cdef int _by_day(const void* a, const void* b) noexcept nogil:
 
 
 cdef class Run:
-    """One run over one batch.
-
-    Args:
-        batch: Drafts and history.
-        tables, program, profiles: What the claims meet.
-        payer_profile: int32 per payer of the batch.
-        special: Set numbers by name, for sets that compiled code reads.
-        conflicts: Tuples (a, b, from_day, to_day, kinds, class).
-        history_from: First day from which history is complete, or None.
-        rules: Numbers of the rules to run.
-        keep_all: Record bypassed and not evaluated answers too.
-    """
-    cdef RunC c
-    cdef HitsC hits
-    cdef ClaimBatch batch
-    cdef Program program
-    cdef Tables tables
-    cdef Profiles profiles
-    cdef Authorizations auths
-    cdef Coverage policies
-    cdef Practice practice
-    cdef list _keep
-    cdef PlanC plans[GRAIN_COUNT]
-    cdef bint keep_all
-    cdef PlaceC* places
-    cdef int32_t place_room
 
     def __cinit__(self, ClaimBatch batch, Tables tables, Program program, Profiles profiles, payer_profile, dict special,
                   conflicts, history_from, rules, Authorizations auths, Coverage policies,

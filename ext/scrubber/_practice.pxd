@@ -5,6 +5,7 @@ from libc.stdint cimport int32_t, int64_t
 from scrubber._batch cimport ClaimBatch
 from scrubber._tables cimport EditionC
 from scrubber.run cimport RunC, UnitC, ValueC
+from scrubber.structs cimport LineC
 
 cdef enum:
     MAX_PAIRS = 16
@@ -32,6 +33,8 @@ cdef struct PracticeC:
     PeriodC* periods             # by provider, specialty, quarter
     int32_t period_count
 
+cdef bint is_counted(int64_t code) noexcept nogil
+cdef void count_line(PeriodC* period, const LineC* l) noexcept nogil
 cdef bint next_billed(const RunC* run, UnitC* item) noexcept nogil
 cdef int64_t billed_code(const RunC* run, int32_t place) noexcept nogil
 cdef bint next_period(const RunC* run, UnitC* unit) noexcept nogil
@@ -43,4 +46,6 @@ cdef ValueC period_value(const RunC* run, const UnitC* unit, int attribute) noex
 cdef class Practice:
     """What each provider of a batch bills; it is counted once and shared read-only between threads."""
     cdef PracticeC c
+    cdef int32_t billed_room     # of a practice that is counted again and again
+    cdef int32_t period_room
     cdef int _count(self, RunC* run, const int32_t* order, const int64_t* patients) except -1 nogil

@@ -163,7 +163,7 @@ cdef PeriodC* _period_of(IndexC* index, PeriodC** items, int64_t npi, int64_t sp
     return one
 
 
-cdef bint _is_counted(int64_t code) noexcept nogil:
+cdef bint is_counted(int64_t code) noexcept nogil:
     """Whether a code is a visit of an established patient, or one of a watched pair."""
     cdef int i
     if CODE_99211 <= code <= CODE_99215:
@@ -174,7 +174,7 @@ cdef bint _is_counted(int64_t code) noexcept nogil:
     return False
 
 
-cdef void _count_line(PeriodC* period, const LineC* l) noexcept nogil:
+cdef void count_line(PeriodC* period, const LineC* l) noexcept nogil:
     cdef int i
     if CODE_99211 <= l.code <= CODE_99215:
         period.visits += 1
@@ -245,12 +245,12 @@ cdef class Practice:
                     if npi == 0 or l.code <= 0 or l.state == VOID or l.state == REJECTED or l.state == DENIED:
                         continue
                     _add_billed(&billed, &self.c.billed, npi, l.code)
-                    if l.from_day == NO_DAY or not _is_counted(l.code):
+                    if l.from_day == NO_DAY or not is_counted(l.code):
                         continue
                     civil = civil_of(l.from_day)
                     period = _period_of(&periods, &self.c.periods, npi, specialty_of(run, k),
                                         civil.year * 4 + (civil.month - 1) // 3)
-                    _count_line(period, l)
+                    count_line(period, l)
                     if l.state == DRAFT:
                         period.claim = max(period.claim, order[i])
             start = end

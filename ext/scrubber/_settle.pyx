@@ -26,38 +26,59 @@ def settle_claims(ClaimBatch batch, patterns, eligibility):
         eligibility: {(member, payer): [(first day, first day out)]} in capital letters and digits, payer "" for any;
             None where no snapshot is loaded.
     """
-    cdef int32_t i, day
+    cdef int32_t i
     cdef ClaimC* claim
-    cdef bytes member
     keys = [_payer_key(payer) for payer in batch.payers]
     for i in range(batch.c.claim_count):
         claim = &batch.c.claims[i]
-        if claim.state != DRAFT:
-            continue
-        claim.payer_key = keys[claim.payer]
-        pattern = patterns[claim.payer]
-        if claim.member.length == 0:
-            claim.id_fault = V_SUBSCRIBER_ID_FAULT_NONE if claim.employer else V_SUBSCRIBER_ID_FAULT_MISSING
-            continue
-        if pattern is None and eligibility is None:
-            claim.id_fault = NOT_TOLD
-            continue
-        member = batch.c.arena[claim.member.start:claim.member.start + claim.member.length].strip().upper()
-        if not member:
-            claim.id_fault = V_SUBSCRIBER_ID_FAULT_MISSING
-            continue
-        if pattern is None:
-            claim.id_fault = NOT_TOLD
-        else:
-            claim.id_fault = (V_SUBSCRIBER_ID_FAULT_NONE if pattern.fullmatch(member)
-                              else V_SUBSCRIBER_ID_FAULT_PATTERN)
-        if eligibility is not None and claim.eligible == V_SUBSCRIBER_ELIGIBLE_UNKNOWN:
-            day = _first_day(batch, claim)
-            if day != NO_DAY:
-                claim.eligible = _eligible(eligibility, _plain(member.decode("utf-8", "replace")),
-                                           _plain(batch.payers[claim.payer]), day)
+        if claim.state == DRAFT:
+            _settle(batch, claim, keys[claim.payer], patterns[claim.payer], eligibility)
     with nogil:
         _count_copies(batch)
+
+
+def settle_claim(ClaimBatch batch, int64_t payer_key, pattern, eligibility):
+    """The same of a batch of one claim.
+
+    Args:
+        payer_key: As `payer_key` gives it for the payer of the claim.
+        pattern: Of the payer's member ids.
+    """
+    if batch.c.claims[0].state == DRAFT:
+        batch.c.claims[0].copies = 1
+        _settle(batch, &batch.c.claims[0], payer_key, pattern, eligibility)
+
+
+def payer_key(str payer):
+    """A payer's id as an integer."""
+    return _payer_key(payer)
+
+
+cdef int _settle(ClaimBatch batch, ClaimC* claim, int64_t key, pattern, eligibility) except -1:
+    """What the claim itself tells, and the client's list."""
+    cdef int32_t day
+    cdef bytes member
+    claim.payer_key = key
+    if claim.member.length == 0:
+        claim.id_fault = V_SUBSCRIBER_ID_FAULT_NONE if claim.employer else V_SUBSCRIBER_ID_FAULT_MISSING
+        return 0
+    if pattern is None and eligibility is None:
+        claim.id_fault = NOT_TOLD
+        return 0
+    member = batch.c.arena[claim.member.start:claim.member.start + claim.member.length].strip().upper()
+    if not member:
+        claim.id_fault = V_SUBSCRIBER_ID_FAULT_MISSING
+        return 0
+    if pattern is None:
+        claim.id_fault = NOT_TOLD
+    else:
+        claim.id_fault = V_SUBSCRIBER_ID_FAULT_NONE if pattern.fullmatch(member) else V_SUBSCRIBER_ID_FAULT_PATTERN
+    if eligibility is not None and claim.eligible == V_SUBSCRIBER_ELIGIBLE_UNKNOWN:
+        day = _first_day(batch, claim)
+        if day != NO_DAY:
+            claim.eligible = _eligible(eligibility, _plain(member.decode("utf-8", "replace")),
+                                       _plain(batch.payers[claim.payer]), day)
+    return 0
 
 
 def _plain(str text):

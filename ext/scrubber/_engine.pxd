@@ -1,0 +1,63 @@
+"""A run, and how a run over one claim after another is made of it."""
+
+from libc.stdint cimport int32_t
+
+from scrubber._auth_run cimport Authorizations
+from scrubber._batch cimport ClaimBatch
+from scrubber._coverage cimport Coverage
+from scrubber._hits cimport HitsC
+from scrubber._practice cimport Practice
+from scrubber._program cimport Profiles, Program
+from scrubber._tables cimport Tables
+from scrubber.run cimport RunC, UnitC
+
+cdef enum:
+    GRAIN_COUNT = 16
+
+cdef struct PlanC:
+    int32_t* rules               # by grain
+    int32_t count
+
+cdef struct PlaceC:
+    int32_t day
+    int32_t history              # 0 history, 1 draft: history first
+    int32_t line
+
+
+cdef class Run:
+    """One run over one batch.
+
+    Args:
+        batch: Drafts and history.
+        tables, program, profiles: What the claims meet.
+        payer_profile: int32 per payer of the batch.
+        special: Set numbers by name, for sets that compiled code reads.
+        conflicts: Tuples (a, b, from_day, to_day, kinds, class).
+        history_from: First day from which history is complete, or None.
+        rules: Numbers of the rules to run.
+        keep_all: Record bypassed and not evaluated answers too.
+    """
+    cdef RunC c
+    cdef HitsC hits
+    cdef ClaimBatch batch
+    cdef Program program
+    cdef Tables tables
+    cdef Profiles profiles
+    cdef Authorizations auths
+    cdef Coverage policies
+    cdef Practice practice
+    cdef list _keep
+    cdef PlanC plans[GRAIN_COUNT]
+    cdef bint keep_all
+    cdef PlaceC* places
+    cdef int32_t place_room
+
+    cdef void* _array(self, values, dtype) except NULL
+    cdef int _defects(self) except -1 nogil
+    cdef int _periods(self) except -1 nogil
+    cdef void _blank(self, UnitC* unit) noexcept nogil
+    cdef int _case(self, const int32_t* claims, int32_t count) except -1 nogil
+    cdef int _gather(self, const int32_t* claims, int32_t count) except -1 nogil
+    cdef int _each(self, int grain, const UnitC* unit, const UnitC* partner, int32_t start) except -1 nogil
+    cdef int _claim(self, int32_t number, int32_t start) except -1 nogil
+    cdef int _together(self, int32_t start) except -1 nogil

@@ -1,0 +1,13 @@
+from scrubber._auth_run import Authorizations
+from scrubber._coverage import Coverage
+from scrubber._engine import Run
+
+class Single(Run):
+    """A run whose batch holds one claim at a time; not to be shared between threads."""
+
+    @property
+    def remembered(self) -> int: ...
+    def about(self) -> tuple[int, bool]: ...
+    def run_one(self, auths: Authorizations, policies: Coverage, profile: int, keep_all: bool) -> None: ...
+    def found(self) -> tuple[list[tuple[int, ...]], list[int], list[int], list[tuple[int, int, int]],
+                             list[tuple[int, int]]]: ...
