@@ -11,10 +11,6 @@ from scrubber._practice import Practice
 from scrubber._program import Profiles, Program
 from scrubber._tables import Tables
 
-HIT_DTYPE: np.dtype[np.void]
-ROW_DTYPE: np.dtype[np.void]
-VALUE_DTYPE: np.dtype[np.void]
-
 class Run:
     """One run over one batch."""
 

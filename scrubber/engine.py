@@ -9,7 +9,7 @@ from typing import Any
 from scrubber._batch import ClaimBatch
 from scrubber._tables import Tables
 from scrubber.desk import Desk, Desks, Found
-from scrubber.flags import FLAGGED, ClaimRefs, EngineHits, decided
+from scrubber.flags import ClaimRefs, EngineHits, decided
 from scrubber.model.authorization import Authorization
 from scrubber.model.case import Case
 from scrubber.model.claim import Claim
@@ -118,7 +118,7 @@ class Scrubber:
         """What was found as flags, policies over them."""
         import numpy as np
 
-        from scrubber._engine import HIT_DTYPE, ROW_DTYPE, VALUE_DTYPE
+        from scrubber._hits import HIT_DTYPE, ROW_DTYPE, VALUE_DTYPE
         columns: dict[str, Any] = {
             "hits": np.array(found.hits, HIT_DTYPE), "related": np.array(found.related, np.int32),
             "diagnoses": np.array(found.diagnoses, np.int64), "rows": np.array(found.rows, ROW_DTYPE),
@@ -213,11 +213,11 @@ class Scrubber:
     def _decide(self, batch: ClaimBatch, columns: Mapping[str, Any], matches: list[Match],
                 seconds: dict[str, float]) -> Outcome | None:
         """What the policies make of the hits; None where they cannot be asked."""
+        from scrubber._patterns import payer_kinds
+
         started = time.perf_counter()
-        kinds = {payer: KINDS.index(kind) if (kind := match.payer.settings.get("kind")) in KINDS else -1
-                 for payer, match in zip(batch.payers, matches, strict=True)}
-        outcome = self.decider.apply(columns, columns["hits"]["status"] == FLAGGED,
-                                       lambda claim: kinds.get(batch.payer_of(claim), -1) if claim >= 0 else -1)
+        kinds = [KINDS.index(kind) if (kind := match.payer.settings.get("kind")) in KINDS else -1 for match in matches]
+        outcome = self.decider.apply(columns, payer_kinds(batch, kinds))
         seconds["policies"] = time.perf_counter() - started
         return outcome
 

@@ -134,6 +134,16 @@ examples: [{name: a, flags: [{rule: MOD-25-01}]}, {name: b, flags: [{rule: MOD-2
     assert (len(bundled.clean), bundled.run["clean_claims"], bundled.has("deny")) == (0, 0, True)
 
 
+@pytest.mark.parametrize("diagnosis", ["M545", "M54$"])
+def test_what_follows_from_a_diagnosis_stands_under_it_even_where_it_can_be_no_code(scrubber: Scrubber,
+                                                                                    diagnosis: str) -> None:
+    made = claim("99213", "82947")
+
+    flags = scrubber.check(made.model_copy(update={"diagnoses": (diagnosis,)}))
+
+    assert named(flags, "LINK-NCD-01").root == f"DX-VAL-01 {diagnosis}"
+
+
 def test_severity_follows_the_payer() -> None:
     scrubber = Scrubber(as_of=dt.date(2026, 11, 1), select=["ADM-TF-01"])
 

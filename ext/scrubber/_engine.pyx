@@ -6,6 +6,7 @@ from libc.string cimport memset
 
 import numpy as np
 
+from scrubber._hits import HIT_DTYPE, ROW_DTYPE, VALUE_DTYPE
 from scrubber.symbols import unpack
 
 from scrubber._administrative cimport next_defect
@@ -374,15 +375,6 @@ cdef class Run:
 
 cdef _copy(char* start, size_t size, dtype):
     return np.frombuffer(<bytes>start[:size], dtype) if size else np.empty(0, dtype)
-
-
-HIT_DTYPE = np.dtype([
-    (name, np.int32) for name in ("claim", "file", "line", "rule", "case", "escape", "attribute", "target", "first_related",
-                                  "related_count", "first_diagnosis", "diagnosis_count", "first_row", "row_count",
-                                  "first_value")
-] + [(name, np.uint8) for name in ("severity", "status", "reason", "pad")])
-ROW_DTYPE = np.dtype([("slot", np.int32), ("table", np.int32), ("row", np.int64)])
-VALUE_DTYPE = np.dtype([("value", np.int64), ("state", np.int32)], align=True)
 
 
 def payer_filing_codes(ClaimBatch batch):

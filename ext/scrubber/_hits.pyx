@@ -5,6 +5,8 @@ from libc.stdint cimport int32_t, int64_t
 from libc.stdlib cimport calloc, free
 from libc.string cimport memset
 
+import numpy as np
+
 from scrubber.grow cimport grow
 from scrubber.run cimport RowRefC, ValueC
 from scrubber.words cimport *
@@ -12,6 +14,15 @@ from scrubber.words cimport *
 cdef enum:
     STATUS_COUNT = 4
     REASON_COUNT = 8
+
+
+HIT_DTYPE = np.dtype([
+    (name, np.int32) for name in ("claim", "file", "line", "rule", "case", "escape", "attribute", "target", "first_related",
+                                  "related_count", "first_diagnosis", "diagnosis_count", "first_row", "row_count",
+                                  "first_value")
+] + [(name, np.uint8) for name in ("severity", "status", "reason", "pad")])
+ROW_DTYPE = np.dtype([("slot", np.int32), ("table", np.int32), ("row", np.int64)])
+VALUE_DTYPE = np.dtype([("value", np.int64), ("state", np.int32)], align=True)
 
 
 cdef int init_hits(HitsC* hits, int32_t rules) except -1:

@@ -1,10 +1,9 @@
 """From what fired to what becomes of each flag."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from scrubber.model.policy import Queue
-from scrubber.policy.patterns import Row
 from scrubber.policy.plan import PolicyPlan
 from scrubber.rules.vocabulary import SEVERITIES
 
@@ -79,50 +78,3 @@ def decide(plan: PolicyPlan, count: int, firings: Iterable[Firing]) -> list[Deci
             found[row].queue = found[found[row].root].queue
             found[row].asks = ()
     return found
-
-
-def parts(plan: PolicyPlan, rows: tuple[Row, ...]) -> list[list[int]]:
-    """Rows that have to do with one another, by line, diagnosis, or a policy that asks for neither.
-
-    What policies make of a part does not depend on the others, so that each can be decided, and remembered, alone.
-    """
-    owner = list(range(len(rows)))
-
-    def top(row: int) -> int:
-        while owner[row] != row:
-            owner[row] = owner[owner[row]]
-            row = owner[row]
-        return row
-
-    seen: dict[tuple[str, int], int] = {}
-
-    def meet(key: tuple[str, int], row: int) -> None:
-        owner[top(row)] = top(seen.setdefault(key, row))
-
-    loose = [one.loose for one in plan.possible if one.loose]
-    for number, row in enumerate(rows):
-        for line in (row.line, row.partner):
-            if line >= 0:
-                meet(("line", line), number)
-        for diagnosis in row.diagnoses:
-            if diagnosis >= 0:
-                meet(("diagnosis", diagnosis), number)
-        for place, marks in enumerate(loose):
-            if row.marks & marks:
-                meet(("policy", place), number)
-    found: dict[int, list[int]] = {}
-    for number in range(len(rows)):
-        found.setdefault(top(number), []).append(number)
-    return sorted(found.values())
-
-
-def renumbered(rows: Iterable[Row]) -> list[Row]:
-    """Rows with lines and diagnoses counted in the order in which they come."""
-    lines = _counter()
-    diagnoses = _counter()
-    return [Row(row.marks, lines(row.line), lines(row.partner), tuple(map(diagnoses, row.diagnoses))) for row in rows]
-
-
-def _counter() -> Callable[[int], int]:
-    numbers: dict[int, int] = {}
-    return lambda value: numbers.setdefault(value, len(numbers)) if value >= 0 else -1

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
+from scrubber._hits import HIT_DTYPE
 from scrubber.model.flag import flag_name
 from scrubber.model.policy import ExampleFlag, PolicyExample
 from scrubber.policy.apply import Outcome, Policies
@@ -13,12 +14,7 @@ from scrubber.policy.loaded import LoadedPolicy
 from scrubber.rules.loaded import Catalogue
 from scrubber.rules.problems import suggest
 from scrubber.rules.testing import Outcome as Tested
-from scrubber.rules.vocabulary import SEVERITIES
-
-_HIT = np.dtype([(name, np.int32) for name in ("claim", "file", "line", "rule", "case", "first_related",
-                                               "related_count", "first_diagnosis", "diagnosis_count")]
-                + [("severity", np.uint8)])
-
+from scrubber.rules.vocabulary import SEVERITIES, STATUSES
 
 _LINES = 1000              # lines of one claim at most, so that those of two differ
 
@@ -42,7 +38,7 @@ def apply_examples(policies: Policies, catalogue: Catalogue, examples: Sequence[
     """
     numbers = {loaded.rule.id: number for number, loaded in enumerate(catalogue.rules)}
     flags = [(claim, flag) for claim, example in enumerate(examples) for flag in example.flags]
-    hits = np.zeros(len(flags), _HIT)
+    hits = np.zeros(len(flags), HIT_DTYPE)
     related: list[int] = []
     codes: dict[str, int] = {}
     diagnoses: list[int] = []
@@ -53,14 +49,19 @@ def apply_examples(policies: Policies, catalogue: Catalogue, examples: Sequence[
         names = [case.name for case in rule.cases]
         if flag.case is not None and flag.case not in names:
             raise ExampleError(f"{flag.rule} has no case {flag.case}; {suggest(flag.case, names)}")
-        hits[place] = (
-            claim, 0, -1 if flag.line is None else claim * _LINES + flag.line, numbers[flag.rule],
-            names.index(flag.case) if flag.case is not None else -1, len(related), len(flag.related),
-            len(diagnoses), len(flag.diagnoses), SEVERITIES.index(_severity(flag, catalogue, numbers)))
+        for name, value in (
+            ("claim", claim), ("line", -1 if flag.line is None else claim * _LINES + flag.line),
+            ("rule", numbers[flag.rule]), ("case", names.index(flag.case) if flag.case is not None else -1),
+            ("first_related", len(related)), ("related_count", len(flag.related)),
+            ("first_diagnosis", len(diagnoses)), ("diagnosis_count", len(flag.diagnoses)),
+            ("severity", SEVERITIES.index(_severity(flag, catalogue, numbers))),
+            ("status", STATUSES.index("flagged")),
+        ):
+            hits[place][name] = value
         related += [claim * _LINES + line for line in flag.related]
         diagnoses += [codes.setdefault(code, len(codes)) for code in flag.diagnoses]
     columns = {"hits": hits, "related": np.array(related, np.int32), "diagnoses": np.array(diagnoses, np.int64)}
-    return policies.apply(columns, np.ones(len(hits), bool), lambda claim: KINDS.index(examples[claim].payer))
+    return policies.apply(columns, np.array([KINDS.index(example.payer) for example in examples], np.int8))
 
 
 def _severity(flag: ExampleFlag, catalogue: Catalogue, numbers: dict[str, int]) -> str:
