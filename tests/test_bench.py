@@ -1,0 +1,79 @@
+"""The made-up batches that speed is measured with: the same each time, readable, and shaped as documented."""
+
+import io
+import sys
+from pathlib import Path
+
+import pytest
+
+from scrubber import Scrubber
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "bench"))
+import describe
+import generate
+
+KINDS = ("clean", "flagged")
+
+
+def test_the_same_seed_gives_the_same_bytes_and_another_seed_others() -> None:
+    assert generate.text(150, seed=3) == generate.text(150, seed=3)
+    assert generate.text(150, seed=3) != generate.text(150, seed=4)
+
+
+def test_segments_and_text_are_one_batch() -> None:
+    assert "".join(f"{segment}~\n" for segment in generate.segments(50)).encode() == generate.text(50)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(("lines", "days"), [(None, 90), (1, 90), (12, 90), (None, 1), (12, 1)])
+def test_a_batch_has_the_claims_lines_and_days_that_were_asked_for(kind: generate.Kind, lines: int | None,
+                                                                   days: int) -> None:
+    found = describe.shape(generate.text(200, kind=kind, lines=lines, days=days))
+
+    assert found["claims"] == 200
+    assert lines is None or found["lines"] == 200 * lines
+    assert found["days"] == 1 if days == 1 else 30 < found["days"] <= days
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_reader_takes_every_claim_and_finds_no_fault_in_the_file(kind: generate.Kind) -> None:
+    report = Scrubber(as_of=describe.AS_OF, select=["ADM-ENV", "ADM-PCN", "ADM-LINES"]).scrub(
+        generate.text(1500, kind=kind))
+
+    assert report.run["claims"] == 1500
+    assert report.run["set_aside"] == 0
+    assert list(report.flags) == []
+
+
+def test_an_independent_validator_accepts_the_claims_that_are_in_order(tmp_path: Path,
+                                                                        monkeypatch: pytest.MonkeyPatch) -> None:
+    params = pytest.importorskip("pyx12.params")
+    document = pytest.importorskip("pyx12.x12n_document")
+    monkeypatch.setitem(generate.MISTAKEN, "clean", 0)
+    source = tmp_path / "batch.837"
+    source.write_bytes(generate.text(60))
+
+    assert document.x12n_document(params.params(), str(source), io.StringIO(), None, None)
+
+
+def test_a_batch_is_shaped_as_documented() -> None:
+    found = describe.shape(generate.text(3000))
+
+    assert 800 < found["bytes_a_claim"] < 950
+    assert 33 < found["segments_a_claim"] < 38
+    assert 2.7 < found["lines_a_claim"] < 3.4
+    assert 0.15 < found["share_of_dependants"] < 0.25
+    assert 0.25 < found["share_with_other_payer"] < 0.4
+    assert 0.1 < found["share_with_decisions"] < 0.2
+    assert 1.15 < found["claims_a_patient"] < 1.4
+    assert 0.15 < found["modifiers_a_line"] < 0.35
+    assert (found["sets"], found["billing_providers"] > 30, found["payers"]) == (3, True, 9)
+    assert found["procedure_codes"] > 220
+    assert found["diagnosis_codes"] > 250
+
+
+@pytest.mark.parametrize(("kind", "low", "high"), [("clean", 0.85, 0.95), ("flagged", 0.0, 0.25)])
+def test_so_many_claims_are_without_a_grave_flag(kind: generate.Kind, low: float, high: float) -> None:
+    found = describe.said(generate.text(1500, kind=kind), None)
+
+    assert low < found["share_without_deny_or_reject"] < high
