@@ -14,6 +14,8 @@ from scrubber._tables import Tables
 class Run:
     """One run over one batch."""
 
+    crowded: list[int]
+
     def __init__(
         self,
         batch: ClaimBatch,

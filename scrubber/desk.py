@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from scrubber._auth_file import AuthFile
 from scrubber._auth_run import Authorizations
 from scrubber._batch import ClaimBatch
+from scrubber._bounds import TOO_MUCH
 from scrubber._coverage import Coverage
 from scrubber._practice import Practice
 from scrubber._settle import payer_key, settle_claim
 from scrubber._single import Single
 from scrubber._tables import Tables
+from scrubber.errors import ClaimError
 from scrubber.model.authorization import Authorization
 from scrubber.model.claim import Claim
 from scrubber.payers import Payers
@@ -138,7 +140,7 @@ class Desk:
         """What the rules find on a claim, in place of what was found before.
 
         Raises:
-            ClaimError: The claim contradicts itself.
+            ClaimError: The claim contradicts itself, or holds more than any claim does.
         """
         batch, run = self.batch, self.run
         batch.clear()
@@ -148,4 +150,6 @@ class Desk:
         self.auths = known.auths if is_plain else self._desks.authorizations(batch, known.profile)
         settle_claim(batch, known.key, known.member_id, self._desks.insured)
         run.run_one(self.auths, known.coverage, known.profile, keep_all)
+        if run.crowded:
+            raise ClaimError(f"claim: {TOO_MUCH}")
         return Found(*run.found())

@@ -204,6 +204,10 @@ class Scrubber:
             with ThreadPoolExecutor(len(runs)) as pool:
                 list(pool.map(lambda shard: runs[shard].run(shard, len(runs)), range(len(runs))))
         columns = joined([run.columns() for run in runs])
+        if crowded := [number for run in runs for number in run.crowded]:
+            from scrubber._bounds import set_aside
+
+            set_aside(batch, crowded)
         seconds["rules"] = time.perf_counter() - started
         outcome = None if raw or profile is not None or not self.policies else self._decide(batch, columns, matches,
                                                                                             seconds)

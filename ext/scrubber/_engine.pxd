@@ -36,6 +36,9 @@ cdef class Run:
         history_from: First day from which history is complete, or None.
         rules: Numbers of the rules to run.
         keep_all: Record bypassed and not evaluated answers too.
+
+    Attributes:
+        crowded: Numbers of the claims of patients that hold more than any patient does; they were not judged.
     """
     cdef RunC c
     cdef HitsC hits
@@ -47,6 +50,7 @@ cdef class Run:
     cdef Coverage policies
     cdef Practice practice
     cdef list _keep
+    cdef readonly list crowded
     cdef PlanC plans[GRAIN_COUNT]
     cdef bint keep_all
     cdef PlaceC* places

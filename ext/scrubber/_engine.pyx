@@ -13,6 +13,7 @@ from scrubber._administrative cimport next_defect
 from scrubber._auth_run cimport Authorizations
 from scrubber._authorizations cimport next_authorization
 from scrubber._batch cimport ClaimBatch
+from scrubber._bounds cimport is_crowded
 from scrubber._cases cimport mark_live
 from scrubber._cob cimport next_other
 from scrubber._coverage cimport Coverage, next_coverage
@@ -70,6 +71,7 @@ cdef class Run:
         self.practice = practice
         self.keep_all = keep_all
         self._keep = []
+        self.crowded = []
         init_hits(&self.hits, program.c.rule_count)
         self.c.batch = &batch.c
         self.c.tables = &tables.c
@@ -205,6 +207,10 @@ cdef class Run:
         """One patient: live claims and lines, what they are together, then every unit of every draft claim."""
         cdef RunC* run = &self.c
         cdef int32_t i, start = self.hits.hit_count
+        if is_crowded(run, claims, count):
+            with gil:
+                self.crowded += [claims[i] for i in range(count)]
+            return 0
         run.case_claims = claims
         run.case_claim_count = count
         self._gather(claims, count)

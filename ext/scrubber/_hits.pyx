@@ -14,6 +14,7 @@ from scrubber.words cimport *
 cdef enum:
     STATUS_COUNT = 4
     REASON_COUNT = 8
+    RELATED = 100                # lines named by one hit; a day of thousands would name each beside each
 
 
 HIT_DTYPE = np.dtype([
@@ -64,7 +65,7 @@ cdef int32_t add_hit(HitsC* hits) except -1 nogil:
 
 cdef int add_related(HitsC* hits, HitC* hit, int32_t line) except -1 nogil:
     cdef int32_t i
-    if line == hit.line or line < 0:
+    if line == hit.line or line < 0 or hit.related_count >= RELATED:
         return 0
     for i in range(hit.first_related, hit.first_related + hit.related_count):
         if hits.related[i] == line:

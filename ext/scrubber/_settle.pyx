@@ -12,6 +12,8 @@ from scrubber.words cimport (
     V_SUBSCRIBER_ID_FAULT_NONE, V_SUBSCRIBER_ID_FAULT_PATTERN,
 )
 
+from scrubber.rules.pattern_cost import LONGEST as LONGEST_ID
+
 
 cdef struct SeenC:
     int64_t hash                 # of number and payer; 0 free
@@ -72,7 +74,8 @@ cdef int _settle(ClaimBatch batch, ClaimC* claim, int64_t key, pattern, eligibil
     if pattern is None:
         claim.id_fault = NOT_TOLD
     else:
-        claim.id_fault = V_SUBSCRIBER_ID_FAULT_NONE if pattern.fullmatch(member) else V_SUBSCRIBER_ID_FAULT_PATTERN
+        claim.id_fault = (V_SUBSCRIBER_ID_FAULT_NONE if len(member) <= LONGEST_ID and pattern.fullmatch(member)
+                          else V_SUBSCRIBER_ID_FAULT_PATTERN)
     if eligibility is not None and claim.eligible == V_SUBSCRIBER_ELIGIBLE_UNKNOWN:
         day = _first_day(batch, claim)
         if day != NO_DAY:

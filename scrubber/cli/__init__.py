@@ -61,7 +61,7 @@ class Commands(click.Group):
         except click.ClickException as error:
             _fail("scrubber", error.format_message())
         except RuleError as error:
-            click.echo("\n".join(error.problems), err=True)
+            click.echo(_plain("\n".join(error.problems)), err=True)
             sys.exit(2)
         except ScrubberError as error:
             _fail("scrubber", str(error))
@@ -78,8 +78,13 @@ class Commands(click.Group):
 
 
 def _fail(path: str, message: str) -> NoReturn:
-    click.echo(f"{path}: {message}", err=True)
+    click.echo(_plain(f"{path}: {message}"), err=True)
     sys.exit(2)
+
+
+def _plain(text: str) -> str:
+    """Text without what could drive a terminal: names of files and of keys in them are not ours."""
+    return "".join(each if each.isprintable() or each == "\n" else "\N{REPLACEMENT CHARACTER}" for each in text)
 
 
 def _sentence(text: str) -> str:

@@ -30,6 +30,8 @@ _LISTS = {
     "pos": (2, "places of service separated by ;, as 11;22"),
 }
 _MAX_PROBLEMS = 20
+_MAX_COLUMNS = 100
+_MAX_ALIKE = 1000            # rows of one number, member, payer and codes; each is held against each
 
 
 def read_authorizations(data: bytes, *, file: str = "authorizations") -> tuple[Authorization, ...]:
@@ -62,7 +64,11 @@ def _settled(rows: list[tuple[int, Authorization]], problems: list[str], file: s
     for number, row in rows:
         key = ("".join(row.number.replace("-", "").split()).upper(), (row.member or "").strip().upper(),
                (row.payer or "").strip().upper(), frozenset(row.codes), frozenset(row.modifiers))
-        for other_number, other in alike.setdefault(key, []):
+        if len(alike.setdefault(key, [])) >= _MAX_ALIKE:
+            problems.append(f"{file}: row {number}: number: stands in more than {_MAX_ALIKE:,} rows of the same "
+                            "member, payer and codes; keep those that hold")
+            break
+        for other_number, other in alike[key]:
             if other_number in dropped or not _overlap(row, other):
                 continue
             if row == other:
@@ -151,6 +157,8 @@ def _csv_rows(text: str, file: str) -> list[tuple[int, dict[str, Any]]]:
     header = [name.strip().lower() for name in rows[0]]
     if "number" not in header:
         raise ClaimError(f"{file}: row 1: has no column number; the first row names the columns {','.join(COLUMNS)}")
+    if len(header) > _MAX_COLUMNS:
+        raise ClaimError(f"{file}: row 1: names {len(header):,} columns; there are {','.join(COLUMNS)}")
     twice = [name for name in header if header.count(name) > 1]
     if twice:
         raise ClaimError(f"{file}: row 1: names column {twice[0]} twice; keep one")
@@ -171,6 +179,10 @@ def _json_rows(text: str, file: str) -> list[tuple[int, dict[str, Any]]]:
     except json.JSONDecodeError as error:
         place = f"line {error.lineno}, column {error.colno}"
         raise ClaimError(f"{file}: not JSON at {place}: {error.msg.lower()}") from None
+    except RecursionError:
+        raise ClaimError(f"{file}: is nested too deeply to be a list of authorizations") from None
+    except ValueError:
+        raise ClaimError(f"{file}: holds a number of thousands of digits; a number of 0 or more, as 12") from None
     if not isinstance(value, list) or not all(isinstance(row, dict) for row in value):
         raise ClaimError(f"{file}: is no list of authorizations; it looks like [{{\"number\": ..., \"codes\": ...}}]")
     return list(enumerate(value, start=1))

@@ -4,6 +4,7 @@ A claim that does not fit the model is set aside with its place, and the others 
 """
 
 import json
+import re
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any, NoReturn
@@ -15,6 +16,7 @@ from scrubber.model.claim import Claim
 from scrubber.model.flag import Unreadable
 
 _MAX_PROBLEMS = 5
+_FIELD = re.compile(r"[a-z][a-z_]{0,39}")
 
 
 def read_json(data: bytes, *, file: str = "input") -> list[Claim | Unreadable]:
@@ -106,8 +108,8 @@ def _claim(value: Any, file: str, position: int, pointer: str) -> Claim | Unread
 
 
 def _pointer(steps: tuple[int | str, ...]) -> str:
-    """JSON pointer (RFC 6901) of a place inside a claim."""
-    return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in steps)
+    """JSON pointer (RFC 6901) of a place inside a claim; a key that looks like no field may be anything, and is `*`."""
+    return "".join(f"/{step}" if isinstance(step, int) or _FIELD.fullmatch(step) else "/*" for step in steps)
 
 
 def _text(data: bytes, file: str) -> str:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from scrubber.rules.pattern_cost import MOST, ways
 from scrubber.rules.problems import suggest
 from scrubber.rules.vocabulary import NAMES
 from scrubber.symbols import bounds
@@ -112,8 +113,12 @@ def _groups(name: str, value: Any) -> tuple[tuple[str, ...], ...]:
 
 
 def _pattern(name: str, value: Any) -> str:
+    right = "a regular expression, as [A-Z][0-9]{9}"
     try:
-        re.compile(str(value))
-    except re.error as error:
-        raise SettingError(f"{name} is no pattern: {error.msg}", "a regular expression, as [A-Z][0-9]{9}") from None
+        tries = ways(str(value))
+        re.compile(str(value).encode())
+    except (re.error, RecursionError, OverflowError) as error:
+        raise SettingError(f"{name} is no pattern: {getattr(error, 'msg', 'it is too large')}", right) from None
+    if tries > MOST:
+        raise SettingError(f"{name} can be read in so many ways that one text would hold the run", right)
     return str(value)

@@ -11,7 +11,8 @@ from scrubber.writers import words
 COLUMNS = ("type", "file", "claim_position", "claim", "line", "rule", "case", "severity", "status", "reason", "message",
            "fix", "fix_class", "carc", "rarc", "status_277", "charge_at_risk", "diagnoses", "related", "evidence",
            "source", "root", "queue")
-FORMULA = ("=", "+", "-", "@")
+# The wide forms are computed, too, where the spreadsheet speaks Japanese or Chinese.
+FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 
 
 def safe(text: str | None) -> str:
@@ -39,7 +40,7 @@ def _row(flag: Flag) -> list[object]:
         flag.type, safe(flag.file), flag.claim_position, safe(flag.claim), "" if flag.line is None else flag.line,
         flag.rule, safe(flag.case), flag.severity, flag.status, safe(flag.reason), safe(flag.message), safe(flag.fix),
         flag.fix_class, " ".join(flag.carc), " ".join(flag.rarc), safe(flag.status_277),
-        f"{Decimal(flag.charge_at_risk_cents) / 100:.2f}", " ".join(flag.diagnoses),
+        f"{Decimal(flag.charge_at_risk_cents) / 100:.2f}", safe(" ".join(flag.diagnoses)),
         safe(" ".join(f"{item.claim}:{item.line}" for item in flag.related)),
         safe(" | ".join(words.evidence(item) for item in flag.evidence)),
         safe(" | ".join(source.cite for source in flag.source)), safe(flag.root), safe(flag.queue),

@@ -5,6 +5,7 @@ from typing import Any, TextIO
 
 from scrubber.model.flag import Flag
 from scrubber.report import Report
+from scrubber.writers.words import CONTROL
 
 
 def flag_data(flag: Flag) -> dict[str, Any]:
@@ -19,8 +20,11 @@ def flag_data(flag: Flag) -> dict[str, Any]:
 
 
 def dumps(data: dict[str, Any]) -> str:
-    """One line of JSON; text stays as it is and keys keep their order."""
-    return json.dumps(data, ensure_ascii=False, separators=(", ", ": "))
+    """One line of JSON; text stays as it is, but for what would drive a terminal, and keys keep their order."""
+    text = json.dumps(data, ensure_ascii=False, separators=(", ", ": "))
+    if text.isascii() and "\x7f" not in text:
+        return text
+    return CONTROL.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def write(report: Report, stream: TextIO) -> None:

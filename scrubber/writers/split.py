@@ -1,6 +1,6 @@
 """One batch of 837 as two: the claims that may go out, and those that are held."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -162,8 +162,7 @@ def _write(interchange: _Interchange, wanted: set[int]) -> bytes:
 
 
 def _write_set(item: _Set, wanted: set[int]) -> list[list[bytes]]:
-    numbers: dict[int, int] = {}
-    body = [segment for top in item.tops for segment in _write_level(top, wanted, numbers)]
+    body = _write_levels(item.tops, wanted)
     if not body:
         return []
     control = item.head[0][2] if len(item.head[0]) > 2 else b"0001"
@@ -171,23 +170,29 @@ def _write_set(item: _Set, wanted: set[int]) -> list[list[bytes]]:
     return [*segments, [b"SE", str(len(segments) + 1).encode(), *(item.trailer or [b"", b"", control])[2:]]]
 
 
-def _write_level(level: _Level, wanted: set[int], numbers: dict[int, int]) -> Iterable[list[bytes]]:
-    if not _holds(level, wanted):
-        return []
-    numbers[id(level)] = len(numbers) + 1
-    parent = str(numbers[id(level.parent)]).encode() if level.parent else b""
-    kept = [child for child in level.children if _holds(child, wanted)]
-    first = level.segments[0]
-    out = [[b"HL", str(numbers[id(level)]).encode(), parent, first[3] if len(first) > 3 else b"",
-            b"1" if kept else b"0"], *level.segments[1:]]
-    for position, segments in level.claims:
-        if position in wanted:
-            out += segments
-    for child in kept:
-        out += _write_level(child, wanted, numbers)
+def _write_levels(tops: Sequence[_Level], wanted: set[int]) -> list[list[bytes]]:
+    """Levels with a wanted claim in or under them, in order and numbered anew; without recursion, because a file may
+    nest them as deep as it likes."""
+    order: list[_Level] = []
+    waiting = list(reversed(tops))
+    while waiting:
+        level = waiting.pop()
+        order.append(level)
+        waiting += reversed(level.children)
+    holding: set[int] = set()
+    for level in reversed(order):                    # what stands under a level comes before it
+        if id(level) in holding or any(position in wanted for position, _ in level.claims):
+            holding |= {id(level), id(level.parent)}
+    numbers: dict[int, int] = {}
+    out: list[list[bytes]] = []
+    for level in order:
+        if id(level) not in holding:
+            continue
+        numbers[id(level)] = len(numbers) + 1
+        parent = str(numbers[id(level.parent)]).encode() if level.parent else b""
+        first = level.segments[0]
+        has_kept = any(id(child) in holding for child in level.children)
+        out += [[b"HL", str(numbers[id(level)]).encode(), parent, first[3] if len(first) > 3 else b"",
+                 b"1" if has_kept else b"0"], *level.segments[1:]]
+        out += [segment for position, segments in level.claims if position in wanted for segment in segments]
     return out
-
-
-def _holds(level: _Level, wanted: set[int]) -> bool:
-    return any(position in wanted for position, _ in level.claims) or any(
-        _holds(child, wanted) for child in level.children)

@@ -79,8 +79,8 @@ class TextWriter:
     def unreadable(self, records: Iterable[Unreadable]) -> None:
         """Claims that were set aside."""
         for record in records:
-            where = words.place((("claim", record.claim_position), ("segment", record.segment),
-                                 ("loop", record.loop), ("element", record.element)))
+            where = words.plain(words.place((("claim", record.claim_position), ("segment", record.segment),
+                                             ("loop", record.loop), ("element", record.element))))
             file = self._names.get(record.file, record.file)
             head = words.plain("  ".join(part for part in (file, record.claim or "") if part))
             self._line(f"{self._paint('bold', head)}  {self._paint('reject', 'cannot be read')}"

@@ -13,7 +13,8 @@ REASONS = {
     "no_fact": "the claim does not say it",
     "no_setting": "the payer profile does not say it",
 }
-CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+# Control characters of both sets, line separators, and what turns the direction of writing around.
+CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
 
 def plain(text: str) -> str:

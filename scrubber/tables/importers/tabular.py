@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from lxml import etree
 
@@ -81,8 +82,8 @@ def read_tabular(document: Document) -> Tabular:
         TableError: It is damaged, or declares entities.
     """
     data = document.data()
-    if b"<!DOCTYPE" in data[:4096] or b"<!ENTITY" in data[:4096]:
-        raise TableError(f"{document.label}: declares entities, which the published file does not; refused")
+    if b"<!DOCTYPE" in data or b"<!ENTITY" in data:
+        raise _declares(document)
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True,
                              remove_pis=True)
     try:
@@ -90,6 +91,9 @@ def read_tabular(document: Document) -> Tabular:
     except etree.XMLSyntaxError as error:
         raise TableError(f"{document.label}: row {error.lineno}: is damaged XML ({error.msg}); "
                          "download it again") from None
+    info: Any = root.getroottree().docinfo
+    if info.doctype:                                 # in an encoding in which its bytes are others
+        raise _declares(document)
     version = (root.findtext("version") or "").strip()
     if not re.fullmatch(r"20\d\d", version):
         raise TableError(f"{document.label}: its version {version!r} is no year")
@@ -99,6 +103,10 @@ def read_tabular(document: Document) -> Tabular:
     if not tabular.entries:
         raise TableError(f"{document.label}: holds no codes; expected chapters, sections and diag elements")
     return tabular
+
+
+def _declares(document: Document) -> TableError:
+    return TableError(f"{document.label}: declares entities, which the published file does not; refused")
 
 
 def _walk_part(document: Document, tabular: Tabular, part: etree._Element, notes: list[tuple[str, str, str]]) -> None:
