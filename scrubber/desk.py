@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from scrubber._auth_file import AuthFile
 from scrubber._auth_run import Authorizations
@@ -16,8 +17,10 @@ from scrubber._tables import Tables
 from scrubber.errors import ClaimError
 from scrubber.model.authorization import Authorization
 from scrubber.model.claim import Claim
-from scrubber.payers import Payers
+from scrubber.payers import Payer, Payers
 from scrubber.plan import Plan, insured
+from scrubber.policy.dialect import KINDS
+from scrubber.rendering import Found
 from scrubber.symbols import unpack
 
 KEPT_PAYERS = 1024           # payers whose rows stay compiled
@@ -25,28 +28,21 @@ KEPT_CODES = 50_000          # codes on days, and diagnoses, that a desk remembe
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """What a run found on one claim, in output order; the lists are those of `Single.found`."""
-
-    hits: list[tuple[int, ...]]
-    related: list[int]
-    diagnoses: list[int]
-    rows: list[tuple[int, int, int]]
-    values: list[tuple[int, int]]
-
-
-@dataclass(frozen=True, slots=True)
 class Known:
     """What does not change between claims of one payer.
 
     Attributes:
-        profile: Number of its profile.
+        payer: Its profile.
+        profile: Number of that.
+        kind: Number of its kind, -1 none.
         auths: Of a claim without numbers and other payers, where no authorization file is loaded.
         member_id: Pattern of its member ids, None where none is set.
         key: Its id as an integer.
     """
 
+    payer: Payer
     profile: int
+    kind: int
     coverage: Coverage
     auths: Authorizations
     member_id: re.Pattern[bytes] | None
@@ -98,10 +94,12 @@ class Desks:
         found = self.known.get((payer, filing_code))
         if found is None:
             profile = self.number_of(payer, unpack(filing_code, 2) if filing_code > 0 else "")
-            pattern = self.plan.payers[profile].settings.get("member_id")
+            told = self.plan.payers[profile]
+            kind, pattern = told.settings.get("kind"), told.settings.get("member_id")
             batch = ClaimBatch()
             batch.payers.append(payer)
-            found = Known(profile, self.plan.policies(batch, [profile]), self.authorizations(batch, profile),
+            found = Known(told, profile, KINDS.index(kind) if kind in KINDS else -1,
+                          self.plan.policies(batch, [profile]), self.authorizations(batch, profile),
                           None if pattern is None else re.compile(str(pattern).encode()), payer_key(payer))
             if len(self.known) >= KEPT_PAYERS:
                 self.known.clear()
@@ -131,10 +129,16 @@ class Desk:
         self._desks = desks
         self.batch = ClaimBatch()
         self.batch.files.append("claim")
-        self.known = Known(0, Coverage(plan.payers, [], []), Authorizations(None, plan.payers, self.batch, []), None, 0)
+        self.known = Known(plan.payers[0], 0, -1, Coverage(plan.payers, [], []),
+                           Authorizations(None, plan.payers, self.batch, []), None, 0)
         self.auths = self.known.auths
         self.run = Single(self.batch, desks.tables, plan.program, plan.profiles, [], plan.special, plan.conflicts, None,
                           desks.rules, self.auths, self.known.coverage, Practice(self.batch))
+
+    @property
+    def own(self) -> tuple[Sequence[Any], Sequence[Any]]:
+        """Rows of no table that evidence may show: of the payer's profile, and of the authorization file."""
+        return self.known.coverage.rows, self.auths.file.rows if self.auths.file else ()
 
     def scrub(self, claim: Claim, as_of_day: int, keep_all: bool) -> Found:
         """What the rules find on a claim, in place of what was found before.

@@ -8,8 +8,8 @@ from typing import Any
 
 from scrubber._batch import ClaimBatch
 from scrubber._tables import Tables
-from scrubber.desk import Desk, Desks, Found
-from scrubber.flags import ClaimRefs, EngineHits, decided
+from scrubber.desk import Desk, Desks
+from scrubber.flags import ClaimRefs, EngineHits, as_columns, decided
 from scrubber.model.authorization import Authorization
 from scrubber.model.case import Case
 from scrubber.model.claim import Claim
@@ -22,11 +22,13 @@ from scrubber.prepared import prepare
 from scrubber.preview import Preview, preview
 from scrubber.readers.files import read_into
 from scrubber.record import answers_by_rule, run_record
+from scrubber.rendering import BYPASSED, Found, Renderer
 from scrubber.report import Report
 from scrubber.rules.loaded import Catalogue
 from scrubber.symbols import date_of, day_number, pack
 from scrubber.tables.edition import EditionData, build_edition
 from scrubber.tables.opening import open_tables
+from scrubber.verdicts import UNTOUCHED, Verdicts
 
 _EVER = (dt.date(1996, 1, 1), dt.date(2099, 12, 31))
 
@@ -78,6 +80,8 @@ class Scrubber:
         self._chosen = [number for number, loaded in enumerate(self.catalogue.rules)
                         if _chosen(loaded.rule.id, select, ignore)]
         self._desks = Desks(self._plan, self._tables, self.payers, self._chosen, auths)
+        self._renderer = Renderer(self.catalogue, self._tables, self.decider.plan.policies)
+        self._verdicts = Verdicts(self.decider.plan)
 
     @property
     def editions(self) -> list[EditionData]:
@@ -115,27 +119,22 @@ class Scrubber:
         return flags
 
     def _flags_of(self, desk: Desk, found: Found, keep_all: bool, policies: bool) -> list[Flag]:
-        """What was found as flags, policies over them."""
-        import numpy as np
-
-        from scrubber._hits import HIT_DTYPE, ROW_DTYPE, VALUE_DTYPE
-        columns: dict[str, Any] = {
-            "hits": np.array(found.hits, HIT_DTYPE), "related": np.array(found.related, np.int32),
-            "diagnoses": np.array(found.diagnoses, np.int64), "rows": np.array(found.rows, ROW_DTYPE),
-            "values": np.array(found.values, VALUE_DTYPE)}
-        indices: Iterable[int] = range(len(found.hits))
-        outcome = None
-        if policies:
-            payer = Match(self._plan.payers[desk.known.profile], "id")
-            outcome = self._decide(desk.batch, columns, [payer], {})
-            if outcome is not None:
-                columns["hits"] = decided(columns["hits"], outcome)
-                if outcome.record["silenced"] and not keep_all:
-                    indices = (outcome.silenced < 0).nonzero()[0].tolist()
-        made = EngineHits(columns, desk.batch, self._tables, self.catalogue, np.array([0], np.int32), outcome,
-                          self.decider.plan.policies,
-                          (desk.known.coverage.rows, desk.auths.file.rows if desk.auths.file else ()))
-        return [made.flag(index) for index in indices]
+        """What was found as flags; what policies silenced is shown only where all is kept."""
+        payer = desk.known.payer
+        judged = self._verdicts.of(found, desk.known.kind, lambda: self._decide(
+            desk.batch, as_columns(found), [Match(payer, "id")], {})) if policies else None
+        flag, batch, own = self._renderer.flag, desk.batch, desk.own
+        if judged is None:
+            return [flag(found, hit, batch, own, None) for hit in found.hits]
+        flags = []
+        for place, hit in enumerate(found.hits):
+            verdict, severity = judged.get(place, (UNTOUCHED, hit[15]))
+            if verdict.silenced >= 0 and not keep_all:
+                continue
+            if severity != hit[15] or verdict.silenced >= 0:
+                hit = (*hit[:15], severity, BYPASSED if verdict.silenced >= 0 else hit[16], *hit[17:])
+            flags.append(flag(found, hit, batch, own, verdict))
+        return flags
 
     def preview(self, claim: Claim, flag: Flag) -> Preview:
         """What the change of a flag would cure and cause, tried on a copy of the claim.
@@ -238,8 +237,9 @@ class Scrubber:
             columns = {**columns, "hits": decided(columns["hits"], outcome)}
             if said["silenced"] and not keep_all:
                 indices = (outcome.silenced < 0).nonzero()[0].tolist()
-        hits = EngineHits(columns, batch, tables, self.catalogue, drafts, outcome, self.decider.plan.policies,
-                          own)
+        renderer = self._renderer if tables is self._tables else Renderer(self.catalogue, tables,
+                                                                          self.decider.plan.policies)
+        hits = EngineHits(columns, batch, renderer, drafts, outcome, own)
         unreadable = [Unreadable.model_validate(record) for record in batch.unreadable]
         record = run_record(batch, columns, tables, self.catalogue, as_of=as_of, matches=matches, claims=len(drafts),
                             clean=len(drafts) - hits.held_claims(), lines=lines, outcome=outcome, policies=said,

@@ -3,7 +3,7 @@
 import pytest
 
 from scrubber.rules.attributes import visible
-from scrubber.rules.message import is_forbidden, placeholders, render, show_value, stray_brace
+from scrubber.rules.message import is_forbidden, pieces, placeholders, show_value, stray_brace
 from scrubber.symbols import NO_DAY, pack
 
 LINE = visible("line", None)
@@ -39,11 +39,12 @@ def test_a_value_is_shown_as_people_read_it(name: str, value: int | None, shown:
     assert show_value(LINE[name], value, ["99213!", "x"]) == shown
 
 
-def test_placeholders_come_once_each_in_order_and_are_filled() -> None:
+def test_placeholders_come_once_each_in_order_and_what_stands_around_them() -> None:
     template = "Line {line.number}: {line.code} on line {line.number}."
 
     assert placeholders(template) == ("line.number", "line.code")
-    assert render(template, {"line.number": "2", "line.code": "99213"}) == "Line 2: 99213 on line 2."
+    assert pieces(template) == (("Line ", ": ", " on line ", "."), ("line.number", "line.code", "line.number"))
+    assert pieces("plain") == (("plain",), ())
 
 
 @pytest.mark.parametrize(("template", "stray"), [

@@ -93,13 +93,14 @@ cdef class Single(Run):
         """The hits in output order, and what they point into: lists of what `columns` has as arrays.
 
         Returns:
-            hits, related, diagnoses, rows, values; a hit, a row and a value are tuples, in the order of their fields.
+            hits, related, diagnoses, slots and rows of evidence, values and their states; a hit is a tuple in the order of
+            its fields.
         """
         cdef HitsC* h = &self.hits
         cdef int32_t i, n = 0
         cdef OrderC* order
         if h.hit_count == 0:
-            return [], [], [], [], []
+            return [], [], [], [], [], [], []
         order = <OrderC*>malloc(<size_t>h.hit_count * sizeof(OrderC))
         if order == NULL:
             raise MemoryError
@@ -114,8 +115,8 @@ cdef class Single(Run):
         hits = [_hit(&h.hits[order[i].hit]) for i in range(n)]
         free(order)
         return (hits, [h.related[i] for i in range(h.related_count)], [h.diagnoses[i] for i in range(h.diagnosis_count)],
-                [(h.rows[i].slot, h.rows[i].table, h.rows[i].row) for i in range(h.row_count)],
-                [(h.values[i].value, h.values[i].state) for i in range(h.value_count)])
+                [h.rows[i].slot for i in range(h.row_count)], [h.rows[i].row for i in range(h.row_count)],
+                [h.values[i].value for i in range(h.value_count)], [h.values[i].state for i in range(h.value_count)])
 
 
 cdef tuple _hit(const HitC* hit):

@@ -1,7 +1,7 @@
 """Messages and fixes: text with `{name.attribute}` placeholders."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 
 from scrubber.rules.attributes import Attribute
@@ -23,6 +23,12 @@ def placeholders(template: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(_PLACEHOLDER.findall(template)))
 
 
+def pieces(template: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The texts around the placeholders, one more than there are placeholders, and the `name.attribute` of each."""
+    found = _PLACEHOLDER.split(template)
+    return tuple(found[::2]), tuple(found[1::2])
+
+
 def stray_brace(template: str) -> str | None:
     """What follows a brace that belongs to no placeholder, None if there is none."""
     rest = _PLACEHOLDER.sub("", template)
@@ -34,16 +40,6 @@ def is_forbidden(attribute: Attribute) -> bool:
     """Whether a message must not show the attribute."""
     name, _, own = attribute.text.partition(".")
     return name in FORBIDDEN_NAMES or own in FORBIDDEN_ATTRIBUTES or attribute.kind in ("set", "marks")
-
-
-def render(template: str, shown: Mapping[str, str]) -> str:
-    """The template with each `{name.attribute}` replaced by its shown value.
-
-    Args:
-        template: A message or fix of a rule.
-        shown: Text of each placeholder, as `show_value` gives it.
-    """
-    return _PLACEHOLDER.sub(lambda match: shown[match.group(1)], template)
 
 
 def show_value(attribute: Attribute, value: int | None, odd: Sequence[str] = ()) -> str:
