@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from scrubber._append import append_claim
 from scrubber._auth_file import AuthFile
 from scrubber._auth_run import Authorizations
 from scrubber._batch import ClaimBatch
@@ -148,7 +149,7 @@ class Desk:
         """
         batch, run = self.batch, self.run
         batch.clear()
-        batch.append_claim(claim, 0, 1, as_of_day)
+        append_claim(batch, claim, 0, 1, as_of_day)
         filing_code, is_plain = run.about()
         self.known = known = self._desks.about(batch.payers[0], filing_code)
         self.auths = known.auths if is_plain else self._desks.authorizations(batch, known.profile)
