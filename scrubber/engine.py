@@ -24,7 +24,7 @@ from scrubber.readers.files import read_into
 from scrubber.record import answers_by_rule, run_record
 from scrubber.rendering import BYPASSED, Found, Renderer
 from scrubber.report import Report
-from scrubber.rules.loaded import Catalogue
+from scrubber.rules.loaded import Catalogue, RulesById
 from scrubber.symbols import date_of, day_number, pack
 from scrubber.tables.edition import EditionData, build_edition
 from scrubber.tables.opening import open_tables
@@ -77,8 +77,7 @@ class Scrubber:
         self.policies = policies
         self.decider = Policies(prepared.policies)
         self.workers = workers
-        self._chosen = [number for number, loaded in enumerate(self.catalogue.rules)
-                        if _chosen(loaded.rule.id, select, ignore)]
+        self._chosen = [number for number, rule in enumerate(self.catalogue.ids) if _chosen(rule, select, ignore)]
         self._desks = Desks(self._plan, self._tables, self.payers, self._chosen, auths)
         self._renderer = Renderer(self.catalogue, self._tables, self.decider.plan.policies)
         self._verdicts = Verdicts(self.decider.plan)
@@ -244,8 +243,8 @@ class Scrubber:
         record = run_record(batch, columns, tables, self.catalogue, as_of=as_of, matches=matches, claims=len(drafts),
                             clean=len(drafts) - hits.held_claims(), lines=lines, outcome=outcome, policies=said,
                             seconds=seconds)
-        rules = {loaded.rule.id: loaded.rule for loaded in self.catalogue.rules}
-        return Report(hits, claims=ClaimRefs(batch, drafts), run=record, unreadable=unreadable, rules=rules,
+        return Report(hits, claims=ClaimRefs(batch, drafts), run=record, unreadable=unreadable,
+                      rules=RulesById(self.catalogue),
                       indices=indices, answers=answers_by_rule(columns, self.catalogue))
 
 

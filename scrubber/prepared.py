@@ -5,6 +5,7 @@ import hashlib
 import pickle
 import sys
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,7 +16,7 @@ from scrubber.bundled import bundled
 from scrubber.caching import cache_folder, drop_older, is_private, write_whole
 from scrubber.payers import Payers
 from scrubber.policy.plan import PolicyPlan
-from scrubber.rules.loaded import Catalogue
+from scrubber.rules.loaded import Catalogue, KeptRules
 from scrubber.rules.lowered import Lowered
 
 KEPT = 8
@@ -59,7 +60,9 @@ def prepare(rules: Sequence[Path] = (), payers: Sequence[Path] = ()) -> Prepared
     made = Prepared(catalogue, profiles, lower(catalogue, [profiles[name] for name in profiles.names]),
                     plan_policies(load_policies(rules, catalogue), catalogue))
     if path is not None:
-        data = pickle.dumps(made, protocol=5)
+        kept_catalogue = replace(catalogue, rules=KeptRules(catalogue.rules))
+        data = pickle.dumps(made._replace(catalogue=kept_catalogue,
+                                          lowered=replace(made.lowered, catalogue=kept_catalogue)), protocol=5)
         write_whole(path, hashlib.sha256(data).digest() + data)
         drop_older(path.parent, "rules-*.pickle", KEPT)
     return made

@@ -29,7 +29,7 @@ def run_record(batch: ClaimBatch, columns: Mapping[str, Any], tables: Tables, ca
         outcome: What they made of the hits, None where they did not run.
         policies: What is said of them.
     """
-    ids = [loaded.rule.id for loaded in catalogue.rules]
+    ids = catalogue.ids
     counts, reasons = columns["counts"], columns["reasons"]
     hits = columns["hits"]
     bypassed = counts[:, BYPASSED].copy()
@@ -69,10 +69,10 @@ def answers_by_rule(columns: Mapping[str, Any], catalogue: Catalogue) -> dict[st
     """How many units each rule gave each answer; a rule that looked at nothing is not there."""
     counts = columns["counts"]
     found: dict[str, dict[str, int]] = {}
-    for number, loaded in enumerate(catalogue.rules):
+    for number, rule in enumerate(catalogue.ids):
         if counts[number].any():
             # An id stands twice where an override narrows it for some payers.
-            sums = found.setdefault(loaded.rule.id, dict.fromkeys(STATUSES, 0))
+            sums = found.setdefault(rule, dict.fromkeys(STATUSES, 0))
             for place, status in enumerate(STATUSES):
                 sums[status] += int(counts[number, place])
     return found

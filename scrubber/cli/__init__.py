@@ -1,5 +1,6 @@
 """The command line: the only part that prints."""
 
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -33,6 +34,8 @@ class Commands(click.Group):
         if cmd_name not in COMMANDS:
             return None
         module = import_module(f"scrubber.cli.{COMMANDS[cmd_name][0]}")
+        if COMMANDS[cmd_name][0] not in ("scrub", "check"):      # those load more first
+            gc.enable()
         command = getattr(module, cmd_name)
         assert isinstance(command, click.Command)
         return command
@@ -52,6 +55,8 @@ class Commands(click.Group):
         extra |= {"standalone_mode": False, "prog_name": "scrubber"}
         # None of ours is a plug-in of pydantic; looking for some through every installed package takes its time.
         os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
+        if args is None:                 # a process of its own, in which all that is loaded stays: options.loaded
+            gc.disable()
         try:
             code = super().main(args, **extra)
             sys.stdout.flush()

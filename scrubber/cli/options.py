@@ -1,6 +1,7 @@
 """Options that several commands share, and the scrubber that they describe."""
 
 import datetime as dt
+import gc
 import os
 import sys
 from collections.abc import Callable, Iterable
@@ -65,7 +66,15 @@ def build(*, tables: Path | None, rules: tuple[Path, ...], payers: Path | None, 
                         auths=read_authorizations(auths.read_bytes(), file=str(auths)) if auths else None,
                         history=history, as_of=as_of, policies=not no_policies, **more)
     tell(scrubber.catalogue.notices)
+    loaded()
     return scrubber
+
+
+def loaded() -> None:
+    """What was loaded by now stays to the end, so that the collector need not look through it; from here on it runs."""
+    if not gc.isenabled():
+        gc.freeze()
+        gc.enable()
 
 
 def tell(notices: Iterable[str]) -> None:

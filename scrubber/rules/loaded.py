@@ -1,7 +1,9 @@
 """What loading gives: rules with their conditions, sets and conflicts, checked against each other."""
 
-from collections.abc import Mapping
+import pickle
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import overload
 
 from scrubber.model.rule import Rule
 from scrubber.rules.attributes import Attribute
@@ -61,6 +63,63 @@ class LoadedRule:
         return message, own.fix.text if own and own.fix else self.rule.fix.text
 
 
+class KeptRules(Sequence[LoadedRule]):
+    """Rules as a cache keeps them: each is made again when someone asks for it, for a run needs few of them."""
+
+    def __init__(self, rules: Iterable[LoadedRule]) -> None:
+        rules = tuple(rules)
+        self.ids = tuple(loaded.rule.id for loaded in rules)
+        self._kept = [pickle.dumps(loaded, protocol=5) for loaded in rules]
+        self._made: list[LoadedRule | None] = [None] * len(rules)
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+    @overload
+    def __getitem__(self, index: int) -> LoadedRule: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> tuple[LoadedRule, ...]: ...
+
+    def __getitem__(self, index: int | slice) -> LoadedRule | tuple[LoadedRule, ...]:
+        if isinstance(index, slice):
+            return tuple(self[number] for number in range(len(self))[index])
+        made = self._made[index]
+        if made is None:
+            made = pickle.loads(self._kept[index])       # the hash of the whole cache was checked when it was read
+            self._made[index] = made
+        return made
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and tuple(self) == tuple(other)
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __getstate__(self) -> tuple[tuple[str, ...], list[bytes]]:
+        return self.ids, self._kept
+
+    def __setstate__(self, state: tuple[tuple[str, ...], list[bytes]]) -> None:
+        self.ids, self._kept = state
+        self._made = [None] * len(self._kept)
+
+
+class RulesById(Mapping[str, Rule]):
+    """The rules of a catalogue by id; of one that stands twice the last."""
+
+    def __init__(self, catalogue: "Catalogue") -> None:
+        self._rules = catalogue.rules
+        self._places = {id: number for number, id in enumerate(catalogue.ids)}
+
+    def __getitem__(self, id: str) -> Rule:
+        return self._rules[self._places[id]].rule
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._places)
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+
 @dataclass(frozen=True, slots=True)
 class Overlay:
     """What an entry of an overrides file does to a rule.
@@ -101,10 +160,15 @@ class Catalogue:
         removed: Rules that they take out for every payer.
     """
 
-    rules: tuple[LoadedRule, ...]
+    rules: Sequence[LoadedRule]
     sets: Mapping[str, CodeSet]
     conflicts: tuple[Conflict, ...]
     notices: tuple[str, ...]
     sha256: str
     overlays: tuple[Overlay, ...] = ()
     removed: tuple[LoadedRule, ...] = ()
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """Of the rules, in their order."""
+        return self.rules.ids if isinstance(self.rules, KeptRules) else tuple(each.rule.id for each in self.rules)
