@@ -5,8 +5,10 @@ from pathlib import Path
 import pytest
 
 from scrubber import Flag, Scrubber
-from scrubber.model.flag import Change, Evidence, Related
+from scrubber.model.flag import Change, Evidence, Related, Source
 from scrubber.rules.conformance import case_of, read_conformance
+from scrubber.writers import jsonl
+from scrubber.writers.jsonl import FlagLines, dumps, flag_data
 
 ROOT = Path(__file__).parent.parent
 
@@ -61,3 +63,20 @@ def test_a_flag_is_immutable_and_can_be_copied(flags: list[Flag]) -> None:
     assert flag.model_fields_set == changed.model_fields_set
     with pytest.raises(ValueError, match="frozen"):
         flag.severity = "info"  # type: ignore[misc]
+
+
+def test_a_line_of_json_is_what_its_data_would_be_written_as(flags: list[Flag]) -> None:
+    lines = FlagLines()
+    odd = flags[0].model_copy(update={
+        "claim": 'A"\\\n\u2028é\x7f', "file": "💊.837", "status_277": "A7:21", "case": None,
+        "source": (Source(cite="c", checked="2024-01-01"),)})
+
+    for flag in (*flags, odd, *flags[:50]):
+        assert lines.line(flag) == dumps(flag_data(flag))
+
+
+def test_a_line_of_json_does_not_depend_on_what_was_kept(flags: list[Flag], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jsonl, "KEPT", 3)
+    lines = FlagLines()
+
+    assert [lines.line(flag) for flag in flags[:300]] == [dumps(flag_data(flag)) for flag in flags[:300]]
