@@ -1,4 +1,5 @@
 # Two commands: `make demo` and `make test`. Each makes .venv if there is none and installs what changed.
+# `make bench TABLES=DIR FULL=1` measures on imported tables, all of it; both are optional.
 
 PYTHON ?= python3
 VENV := .venv
@@ -24,7 +25,8 @@ types: $(VENV)/.built
 	@$(BIN)/mypy
 
 bench: $(VENV)/.built
-	@$(BIN)/python bench/speed.py
+	@SCRUBBER_COMPILE=0 PYTHONWARNINGS=ignore $(BIN)/pip install --quiet --no-build-isolation --editable ".[bench]"
+	@$(BIN)/python bench/run.py $(if $(TABLES),--tables $(TABLES)) $(if $(FULL),--full) --output bench.json
 
 $(VENV)/.tools:
 	@$(PYTHON) ext/needs.py

@@ -11,7 +11,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from generate import DAYS, text
+from generate import DAYS, MISTAKEN, text
 
 from scrubber import Scrubber
 
@@ -100,7 +100,7 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("file", type=Path, nargs="?")
     parser.add_argument("--claims", type=int, default=10_000)
-    parser.add_argument("--kind", choices=("clean", "flagged"), default="clean")
+    parser.add_argument("--kind", choices=tuple(MISTAKEN), default="clean")
     parser.add_argument("--lines", type=int)
     parser.add_argument("--days", type=int, default=DAYS)
     parser.add_argument("--tables", type=Path)

@@ -24,10 +24,10 @@ from encounters import PRACTICES, RECIPES, Recipe
 from rendering import Template, day_texts, draft, template, values_of
 from slips import SLIPS, SMALL
 
-Kind = Literal["clean", "flagged"]
+Kind = Literal["correct", "clean", "flagged"]
 FIRST, DAYS = dt.date(2024, 7, 1), 90
 # Share of claims with a mistake, and how many claims one ST set holds at most.
-MISTAKEN = {"clean": 0.11, "flagged": 0.95}
+MISTAKEN = {"correct": 0.0, "clean": 0.11, "flagged": 0.95}
 LARGEST_SET = 1000
 # Variants that are made of one encounter for one class of payers, in order and with mistakes.
 VARIANTS = 24
@@ -314,7 +314,7 @@ def pieces(claims: int, seed: int = 7, first: dt.date | None = None, days: int =
         claims: How many.
         seed: The same seed gives the same batch.
         first, days: Days of service; without a first day they lie in the middle of the third quarter of 2024.
-        kind: `clean` or `flagged`.
+        kind: `correct`, `clean` or `flagged`.
         lines: That many lines in every claim, 1 or 12; None: as life has it.
     """
     first = first or FIRST + dt.timedelta((DAYS - min(days, DAYS)) // 2)
@@ -346,7 +346,7 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("claims", type=int)
     parser.add_argument("--seed", type=int, default=7)
-    parser.add_argument("--kind", choices=("clean", "flagged"), default="clean")
+    parser.add_argument("--kind", choices=tuple(MISTAKEN), default="clean")
     parser.add_argument("--lines", type=int, help="that many lines in every claim")
     parser.add_argument("--days", type=int, default=DAYS, help="days of service; 1 for a single date")
     arguments = parser.parse_args()

@@ -9,17 +9,16 @@ Prints a JSON record: commit, machine, medians in seconds, claims per second, ra
 import argparse
 import datetime as dt
 import json
-import os
-import platform
 import resource
 import statistics
-import subprocess
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from generate import text
+from peers import plain_split
+from where import commit, machine
 
 from scrubber import Scrubber
 
@@ -38,20 +37,6 @@ def medians(runs: int, work: dict[str, Callable[[], Any]]) -> dict[str, float]:
     return {name: statistics.median(values) for name, values in seconds.items()}
 
 
-def split(data: bytes) -> int:
-    """What plain Python needs only to take the segments and elements apart."""
-    return sum(len(segment.split("*")) for segment in data.decode().split("~"))
-
-
-def commit() -> str:
-    """The commit that is measured, empty outside a checkout."""
-    try:
-        return subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=True,
-                              cwd=Path(__file__).parent).stdout.strip()
-    except (OSError, subprocess.CalledProcessError):
-        return ""
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--tables", type=Path)
@@ -66,13 +51,13 @@ def main() -> None:
     report = scrubber.scrub(data)
     grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
     found = medians(arguments.runs, {
-        "split": lambda: split(data),
+        "split": lambda: plain_split(data),
         "scrub": lambda: scrubber.scrub(data),
         "flags_as_objects": lambda: list(report.flags),
     })
     record = {
         "commit": commit(),
-        "machine": {"processor": platform.machine(), "cores": os.cpu_count(), "python": platform.python_version()},
+        "machine": machine(),
         "claims": arguments.claims, "lines": report.run["lines"], "bytes": len(data), "flags": len(report.flags),
         "workers": arguments.workers, "editions": len(report.run["editions"]),
         "stages_of_one_run": report.run["seconds"],

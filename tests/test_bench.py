@@ -1,6 +1,9 @@
 """The made-up batches that speed is measured with: the same each time, readable, and shaped as documented."""
 
 import io
+import json
+import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -11,7 +14,9 @@ from scrubber import Scrubber
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "bench"))
 import describe
 import generate
+import report
 
+BENCH = Path(generate.__file__).parent
 KINDS = ("clean", "flagged")
 
 
@@ -37,21 +42,19 @@ def test_a_batch_has_the_claims_lines_and_days_that_were_asked_for(kind: generat
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_reader_takes_every_claim_and_finds_no_fault_in_the_file(kind: generate.Kind) -> None:
-    report = Scrubber(as_of=describe.AS_OF, select=["ADM-ENV", "ADM-PCN", "ADM-LINES"]).scrub(
+    scrubbed = Scrubber(as_of=describe.AS_OF, select=["ADM-ENV", "ADM-PCN", "ADM-LINES"]).scrub(
         generate.text(1500, kind=kind))
 
-    assert report.run["claims"] == 1500
-    assert report.run["set_aside"] == 0
-    assert list(report.flags) == []
+    assert scrubbed.run["claims"] == 1500
+    assert scrubbed.run["set_aside"] == 0
+    assert list(scrubbed.flags) == []
 
 
-def test_an_independent_validator_accepts_the_claims_that_are_in_order(tmp_path: Path,
-                                                                        monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_independent_validator_accepts_the_claims_that_are_in_order(tmp_path: Path) -> None:
     params = pytest.importorskip("pyx12.params")
     document = pytest.importorskip("pyx12.x12n_document")
-    monkeypatch.setitem(generate.MISTAKEN, "clean", 0)
     source = tmp_path / "batch.837"
-    source.write_bytes(generate.text(60))
+    source.write_bytes(generate.text(60, kind="correct"))
 
     assert document.x12n_document(params.params(), str(source), io.StringIO(), None, None)
 
@@ -77,3 +80,31 @@ def test_so_many_claims_are_without_a_grave_flag(kind: generate.Kind, low: float
     found = describe.said(generate.text(1500, kind=kind), None)
 
     assert low < found["share_without_deny_or_reject"] < high
+
+
+def test_the_command_measures_everything_and_the_page_can_be_written_from_it(tmp_path: Path) -> None:
+    target = tmp_path / "record.json"
+
+    done = subprocess.run([sys.executable, str(BENCH / "run.py"), "--tiny", "--output", str(target)],
+                          capture_output=True, text=True, env=os.environ | {"PYTHONPATH": str(BENCH.parent)})
+
+    assert done.returncode == 0, done.stderr
+    record = json.loads(target.read_text())
+    assert {"commit", "machine", "date", "versions", "editions", "batch", "scrub", "compared", "ratios", "stages",
+            "kinds", "sizes", "latency", "memory_a_claim", "growth", "targets"} <= record.keys()
+    assert {"seconds", "low", "high", "core_seconds", "rounds", "claims"} <= record["compared"]["plain_split"].keys()
+    assert {"read", "cases", "rules", "look_ups", "columns", "objects", "json"} \
+        <= record["stages"]["microseconds_a_claim"].keys()
+    assert len(record["kinds"]) == 8
+    assert all(each["measured"] is not None or "cold" in each["name"] or "import" in each["name"]
+               or "pyx12" in each["name"] for each in record["targets"])
+    page = report.written(f"before {report.BEGIN}yesterday{report.END} after", record)
+    assert page.startswith("before")
+    assert page.endswith("after")
+    assert "yesterday" not in page
+
+
+def test_the_page_says_what_its_record_says() -> None:
+    text = report.PAGE.read_text(encoding="utf-8")
+
+    assert report.written(text, json.loads(report.RECORD.read_text(encoding="utf-8"))) == text

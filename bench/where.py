@@ -1,0 +1,33 @@
+"""Where and what is measured: the machine and the commit."""
+
+import contextlib
+import os
+import platform
+import subprocess
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parent.parent
+
+
+def machine() -> dict[str, Any]:
+    """Processor, cores, memory, system, Python, and how many processes wanted a core in the last minutes."""
+    model = ""
+    with contextlib.suppress(OSError, IndexError):
+        model = Path("/proc/cpuinfo").read_text().split("model name")[1].split(":")[1].splitlines()[0].strip()
+    return {"processor": model or platform.processor(), "architecture": platform.machine(), "cores": os.cpu_count(),
+            "memory_gb": round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9),
+            "system": platform.system(), "python": platform.python_version(),
+            "load": [round(each, 2) for each in os.getloadavg()]}
+
+
+def commit() -> str:
+    """The commit that is measured, with `+` where its code is changed; empty outside a checkout."""
+    try:
+        name = subprocess.run(["git", "rev-parse", "--short=12", "HEAD"], capture_output=True, text=True, check=True,
+                              cwd=ROOT).stdout.strip()
+        changed = subprocess.run(["git", "status", "--porcelain", "--untracked-files=no", "--", "scrubber", "ext",
+                                  "rulesets", "setup.py"], capture_output=True, text=True, check=True, cwd=ROOT)
+    except (OSError, subprocess.CalledProcessError):
+        return ""
+    return name + "+" * bool(changed.stdout.strip())
