@@ -4,7 +4,7 @@ import datetime as dt
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from scrubber._batch import ClaimBatch
 from scrubber._tables import Tables
@@ -19,7 +19,6 @@ from scrubber.plan import Plan
 from scrubber.policy.apply import Outcome, Policies
 from scrubber.policy.dialect import KINDS
 from scrubber.prepared import prepare
-from scrubber.preview import Preview, preview
 from scrubber.readers.files import read_into
 from scrubber.record import answers_by_rule, run_record
 from scrubber.rendering import BYPASSED, Found, Renderer
@@ -29,6 +28,9 @@ from scrubber.symbols import date_of, day_number, pack
 from scrubber.tables.edition import EditionData, build_edition
 from scrubber.tables.opening import open_tables
 from scrubber.verdicts import UNTOUCHED, Verdicts
+
+if TYPE_CHECKING:
+    from scrubber.preview import Preview
 
 _EVER = (dt.date(1996, 1, 1), dt.date(2099, 12, 31))
 
@@ -135,13 +137,15 @@ class Scrubber:
             flags.append(flag(found, hit, batch, own, verdict))
         return flags
 
-    def preview(self, claim: Claim, flag: Flag) -> Preview:
+    def preview(self, claim: Claim, flag: Flag) -> "Preview":
         """What the change of a flag would cure and cause, tried on a copy of the claim.
 
         Args:
             claim: The claim that the flag is of.
             flag: One of the flags that `check` gives for it.
         """
+        from scrubber.preview import preview
+
         return preview(claim, flag, self._answers, self.rank)
 
     def _answers(self, claim: Claim) -> list[Flag]:

@@ -200,6 +200,14 @@ def test_the_second_time_it_is_mapped_from_the_cache(tmp_path: Path, monkeypatch
     assert second[0].partial
 
 
+def test_a_table_that_is_not_asked_for_is_not_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = small(tmp_path / "tables")
+    table = starter_editions(folder, tmp_path / "cache")[0].table
+    monkeypatch.setattr(Edition, "open", None)
+
+    assert starter_editions(folder, tmp_path / "cache", without={table}) == []
+
+
 @pytest.mark.parametrize("file", ["data.bin", "manifest.json", "../stamp.json"])
 @pytest.mark.parametrize("damage", ["cut", "other", "gone"])
 def test_a_broken_cache_is_made_again(tmp_path: Path, file: str, damage: str) -> None:

@@ -3,12 +3,14 @@
 import pickle
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import overload
+from typing import TYPE_CHECKING, overload
 
 from scrubber.model.rule import Rule
 from scrubber.rules.attributes import Attribute
 from scrubber.rules.codeset import CodeSet, Conflict
-from scrubber.rules.conditions import Logic
+
+if TYPE_CHECKING:
+    from scrubber.rules.conditions import Logic
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,7 @@ class LoadedRule:
     """
 
     rule: Rule
-    logic: Logic
+    logic: "Logic"
     fields: tuple[Shown, ...]
     field_of: tuple[Mapping[str, int], ...]
     path: str

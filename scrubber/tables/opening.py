@@ -21,4 +21,4 @@ def open_tables(folder: Path | None) -> list[EditionData]:
         raise TableError(f"{folder}: is no directory of tables; import published files into it first")
     editions: list[EditionData] = [] if folder is None else list(Store(folder).editions())
     own = {edition.table for edition in editions}
-    return editions + [edition for edition in starter_editions() if edition.table not in own]
+    return editions + starter_editions(without=own)

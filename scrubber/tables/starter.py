@@ -8,7 +8,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -29,13 +29,15 @@ KEPT = 4
 _NEEDED = ("file", "table", "edition", "begins", "ends", "partial", "source", "release", "note")
 
 
-def starter_editions(folder: Path | None = None, cache: Path | None = None) -> list[EditionData]:
+def starter_editions(folder: Path | None = None, cache: Path | None = None,
+                     without: Collection[str] = ()) -> list[EditionData]:
     """The editions of the csv files of a folder, oldest of a table first.
 
     Args:
         folder: The one with editions.yaml; by default the bundled one.
         cache: Where compiled editions are kept; by default the user's cache directory. Where there is none, or it
             cannot be written, the editions are compiled in memory.
+        without: Tables that are not asked for; they need not be opened.
 
     Raises:
         TableError: A file is not as editions.yaml says.
@@ -44,17 +46,14 @@ def starter_editions(folder: Path | None = None, cache: Path | None = None) -> l
     if not (folder / LISTING).is_file():
         return []
     cache = cache_folder() if cache is None else cache
-    if cache is None:
-        return compile_editions(folder)
-    target = cache / f"starter-{_fingerprint(folder)}"
-    kept = _kept(target)
-    if kept is not None:
-        return kept
-    editions = compile_editions(folder)
-    if _keep(editions, target):
-        _drop_older(cache, target)
-        kept = _kept(target)
-    return editions if kept is None else kept
+    target = None if cache is None else cache / f"starter-{_fingerprint(folder)}"
+    kept = None if target is None else _kept(target, without)
+    if kept is None:
+        kept = compile_editions(folder)
+        if cache is not None and target is not None and _keep(kept, target):
+            _drop_older(cache, target)
+            kept = _kept(target, without) or kept
+    return [edition for edition in kept if edition.table not in without]
 
 
 def compile_editions(folder: Path) -> list[EditionData]:
@@ -135,7 +134,7 @@ def _sources() -> Iterator[Path]:
         yield Path(name)
 
 
-def _kept(target: Path) -> list[EditionData] | None:
+def _kept(target: Path, without: Collection[str]) -> list[EditionData] | None:
     """What an earlier run compiled; None where there is nothing that can be trusted or read."""
     if not (is_private(target.parent) and is_private(target)):
         return None
@@ -144,7 +143,7 @@ def _kept(target: Path) -> list[EditionData] | None:
         if any(_stamp(target / name) != stamp for name, stamp in stamps.items()):
             return None
         names = dict.fromkeys(name.partition("/")[0] for name in stamps)
-        return [Edition.open(target / name) for name in names]
+        return [Edition.open(target / name) for name in names if name.partition("-")[0] not in without]
     except (OSError, ValueError, AttributeError, TableError):
         return None
 
