@@ -36,7 +36,7 @@ from scrubber.tables.importing import import_files
 from scrubber.tables.store import Store
 from scrubber.writers import csv as csv_writer
 from scrubber.writers import html as html_writer
-from scrubber.writers.jsonl import dumps
+from scrubber.writers.jsonl import FlagLines, dumps
 from scrubber.writers.text import TextWriter
 
 AS_OF = dt.date(2026, 3, 31)
@@ -312,11 +312,11 @@ def test_nothing_of_a_claim_drives_a_terminal() -> None:
     stream = io.StringIO()
 
     TextWriter(stream).write(report([made], unreadable=(bad,)))
-    lines = dumps(made.model_dump(mode="json"))
+    lines = FlagLines().line(made) + dumps(bad.model_dump(mode="json"))
 
     assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]", stream.getvalue())
     assert not re.search("[\x00-\x1f\x7f-\x9f\u202e]", lines)
-    assert json.loads(lines)["claim"] == evil
+    assert json.loads(FlagLines().line(made))["claim"] == evil
 
 
 def test_messages_on_standard_error_drive_no_terminal(tmp_path: Path) -> None:

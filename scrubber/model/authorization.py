@@ -4,10 +4,10 @@ from datetime import date as Day
 from decimal import Decimal
 from typing import Literal
 
-from scrubber.model.claim import Frozen
+from scrubber.model.claim import Private
 
 
-class Authorization(Frozen):
+class Authorization(Private):
     """One row of the authorization file; columns as in docs/commands.md.
 
     Attributes:

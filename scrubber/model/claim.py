@@ -15,7 +15,17 @@ class Frozen(BaseModel):
     # A bound on texts also makes pydantic refuse lone surrogates, which JSON can write and UTF-8 cannot. A model is
     # built when it is first used: a command needs few of them, and each costs milliseconds.
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, str_max_length=5_000_000,
-                              defer_build=True)
+                              defer_build=True, hide_input_in_errors=True)
+
+
+class Private(Frozen):
+    """Base of what may say who somebody is: it is shown by its type alone, in tracebacks, logs and sessions alike."""
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}>"
+
+    def __str__(self) -> str:
+        return repr(self)
 
 
 def _undotted(value: object) -> object:
@@ -37,7 +47,7 @@ Letter = Annotated[str, Field(pattern=r"^[0-9A-Za-z]?$")]
 Place = Annotated[int, Field(ge=0, le=999_999)]
 
 
-class Provider(Frozen):
+class Provider(Private):
     """Who rendered, referred, billed.
 
     Attributes:
@@ -103,7 +113,7 @@ class Ambulance(Frozen):
     conditions: tuple[str, ...] = ()
 
 
-class Line(Frozen):
+class Line(Private):
     """A service line.
 
     Attributes:
@@ -149,7 +159,7 @@ class Line(Frozen):
     state: State | None = None
 
 
-class Patient(Frozen):
+class Patient(Private):
     """Identity and facts of the patient; `key` alone decides which claims are one patient's when it is given.
 
     Attributes:
@@ -174,7 +184,7 @@ class Patient(Frozen):
         return self.relation_self if self.relation is None else self.relation.strip() == "18"
 
 
-class Subscriber(Frozen):
+class Subscriber(Private):
     """Who holds the policy; the last name is looked at for what is wrong with it, and not kept."""
 
     entity: Literal["person", "organization"] | None = None
@@ -206,7 +216,7 @@ class Adjudication(Frozen):
     remaining: Dollars | None = None
 
 
-class OtherPayer(Frozen):
+class OtherPayer(Private):
     """Loop 2320 and 2330.
 
     Attributes:
@@ -244,7 +254,7 @@ class ValueCode(Frozen):
     amount: Dollars | None = None
 
 
-class Claim(Frozen):
+class Claim(Private):
     """One claim before submission, or (with another state) of the past.
 
     Attributes:
@@ -328,3 +338,6 @@ class Claim(Frozen):
     assignment: Letter | None = None
     benefits: Letter | None = None
     release: Letter | None = None
+
+    def __repr__(self) -> str:
+        return f"<Claim {self.id!r}: {len(self.lines)} lines>"

@@ -6,6 +6,7 @@ from typing import Any, TextIO
 
 from scrubber.model.flag import Evidence, Flag, Source
 from scrubber.report import Report
+from scrubber.writers.words import CONTROL
 
 KEPT = 10_000                # texts of evidence and of what a rule says, which many flags share
 
@@ -24,8 +25,15 @@ def flag_data(flag: Flag) -> dict[str, Any]:
 
 
 def dumps(data: dict[str, Any]) -> str:
-    """One line of JSON; text stays as it is and keys keep their order."""
-    return json.dumps(data, ensure_ascii=False, separators=(", ", ": "))
+    """One line of JSON; text stays as it is, but for what would drive a terminal, and keys keep their order."""
+    return _harmless(json.dumps(data, ensure_ascii=False, separators=(", ", ": ")))
+
+
+def _harmless(text: str) -> str:
+    """JSON in which the control characters that JSON allows are escaped as the others are."""
+    if text.isascii() and "\x7f" not in text:
+        return text
+    return CONTROL.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 class FlagLines:
@@ -39,7 +47,7 @@ class FlagLines:
         reason = "" if flag.reason is None else f' "reason": {_quoted(flag.reason)},'
         related = ", ".join([f'{{"claim": {_quoted(item.claim)}, "line": {item.line}}}' for item in flag.related])
         evidence = ", ".join([self._part(item, _evidence) for item in flag.evidence])
-        return (
+        return _harmless(
             f'{{"type": "flag", "file": {_quoted(flag.file)}, "claim_position": {flag.claim_position}, '
             f'"claim": {_quoted(flag.claim)}, "line": {"null" if flag.line is None else flag.line}, '
             f'"related": [{related}], "diagnoses": {_texts(flag.diagnoses)}, "rule": {_quoted(flag.rule)}, '
