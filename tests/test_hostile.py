@@ -287,6 +287,15 @@ def test_keys_that_are_no_fields_are_not_repeated() -> None:
     assert "SMITH" not in record.model_dump_json()
 
 
+@pytest.mark.parametrize("amount", ["1E+2", "100.005", "0.33333333333", "99999999999.999", "-0.0000001", "1E-20"])
+def test_amounts_finer_or_shorter_than_cents_are_rounded(amount: str) -> None:
+    fine = claim("C1").model_copy(update={"lines": (line().model_copy(
+        update={"charge": Decimal(amount), "units": Decimal(amount)}),)})
+
+    assert len(scrubber().scrub([fine]).claims) == 1
+    assert isinstance(scrubber().check(fine), list)
+
+
 # What is written.
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t=", "\r=", "\n@", " =", "\u00a0=", "＝", "\x00="])

@@ -69,7 +69,7 @@ cdef int64_t scaled(value, int places) except? -1:
             after = places + 1               # too long, or with an exponent
             break
     if after > places:
-        return int((value * 10 ** places).to_integral_value())
+        return int(value.scaleb(places).to_integral_value())
     for i in range(places - (after if after > 0 else 0)):
         whole *= 10
     return -whole if negative else whole
