@@ -1,4 +1,4 @@
-"""What the made-up claims are about: encounters of some twenty kinds of practices, as a billing office sees them.
+"""What the made-up claims are about: encounters of 25 kinds of practices, as a billing office sees them.
 
 Codes, diagnoses and charges are chosen so that a claim made from an encounter is one that most payers pay. Codes stand
 as numbers only. A line is written
@@ -129,16 +129,16 @@ SPINE = "72040-26/72070-26/72100-26/72110-26/72141-26/72148-26/72158-26 $150"
 
 RECIPES = (
     Recipe("visit for chronic disease", "family", 42, ("99213/99214/99214/99212 $148",), (VENIPUNCTURE, *LABS[:27],
-           *VACCINES, "93000 $64 :I10|I2510|I480 !"), QUIET, CHRONIC, ages=(30, 88)),
+           *VACCINES, "93000 $64 :I10|I2510|I480"), QUIET, CHRONIC, ages=(30, 88)),
     Recipe("visit for chronic disease", "internal", 32, ("99214/99213/99215 $176",), (VENIPUNCTURE, *LABS, *VACCINES,
-           "93000 $64 :I10|I2510|I480 !"), QUIET, CHRONIC, ages=(30, 88)),
+           "93000 $64 :I10|I2510|I480"), QUIET, CHRONIC, ages=(30, 88)),
     Recipe("acute visit", "family", 16, ("99213/99212/99214 $139",), ("81002 $9 :N390 ~",
            "96372 $42 :M5450 ! ~;J1885 $12 :M5450 x2-4 ~ ndc=00409379501,ML,1", "87880-QW $28 :J029 ~",
            "87880-QW $28 :J020 ~", "94640 $39 :J209|J40 ! ~", VENIPUNCTURE + ";85025 $32 :R509|R5383 ~",
            "71046 $78 :R0602|J209|R051 ~", "69210 $88 :H6121 ! ~", "87804-QW $30 :J101|R509 ~",
            "87635 $86 :J069|R051|U071 ~", "12001 $260 :S61411A ! ~", "73610-RT $84 :S93401A ~",
            "73562-RT $86 :M25561|S83401A ~", "20552 $120 :M62838 ! ~", "10060 $230 :L02416 ! ~",
-           "93000 $64 :R0789|R002 ! ~", "20610-RT $205 :M25511 ! ~;J1010 $18 :M25511 x8 ~ ndc=00009028003,ML,1",
+           "93000 $64 :R0789|R002 ~", "20610-RT $205 :M25511 ! ~;J1010 $18 :M25511 x8 ~ ndc=00009028003,ML,1",
            "80053 $48 :R5383|R109 ~", "84443 $62 :R5383 ~", "87086 $37 :N390|N3000 ~", "81025 $15 :R110 ~"), ACUTE,
            QUIET),
     Recipe("new patient", "family", 5, ("99203/99202/99204 $205",), (VENIPUNCTURE, *LABS[:12]), QUIET, CHRONIC,
@@ -171,7 +171,7 @@ RECIPES = (
            place="24", needs=("facility", "authorization"), ages=(20, 60)),
     Recipe("carpal tunnel", "bones", 0.5, ("64721-RT $1450",), (), ("G5601",), QUIET, place="24",
            needs=("facility",)),
-    Recipe("heart visit", "heart", 7, ("99214/99213/99204 $189",), ("93000 $64 :I2510|I480|I4820 !",
+    Recipe("heart visit", "heart", 7, ("99214/99213/99204 $189",), ("93000 $64 :I2510|I480|I4820",
            "93306 $640 :I2510|I480|I350", "93880 $420 :I6523", "93922 $180 :I739"),
            words("I2510 I480 I4820 I10 I350 I340 R002"), QUIET, ages=(40, 88), needs=("referral",)),
     Recipe("stress test", "heart", 1.2, ("93015 $360",), (), words("I2510 R0789"), QUIET, needs=("referral",),
@@ -188,7 +188,7 @@ RECIPES = (
     Recipe("upper endoscopy", "gut", 1.5, ("43239/43235/43248 $840",), (), words("K219 K2970 K449 K222"), QUIET,
            place="24", needs=("facility",)),
     Recipe("eye visit", "eyes", 5, ("92014/92012/92004 $165",), ("92134 $68 :H353131|E113293 ~",
-           "92083 $82 :H401131 ~", "92133 $66 :H401131 ~", "92250 $74 :H3554 ~", "92015 $24 :H5213 ~"),
+           "92083 $82 :H401131 ~", "92133 $66 :H401131 ~", "92250 $74 :H3554 ~", "@DC 92015 $24 :H5213 ~"),
            words("H2513 H401131 H353131 H04123 H524 E113293 H5213 H25013 H43813"), QUIET, ages=(30, 88)),
     Recipe("cataract", "eyes", 1.5, ("66984-RT $2100",), (), words("H2511 H25011"), QUIET, place="24",
            needs=("facility",), ages=(62, 85)),
@@ -231,9 +231,8 @@ RECIPES = (
            needs=("referral",)),
     Recipe("ultrasound of the legs", "imaging", 1.5, ("93970 $330",), (), words("I8393 R600 I872"), QUIET,
            needs=("referral",)),
-    Recipe("tissue", "pathology", 6, ("88305 $145",), ("88312 $96 :K2970 ~", "88342 $130 :C61 ~",
-           "88341 $110 :C61 ~"), words("D123 K2970 D225 C61 D485 N870 L570 D241"), (), needs=("referral",
-           "laboratory"), place="81"),
+    Recipe("tissue", "pathology", 6, ("88305 $145",), ("88312 $96 :K2970 ~", "88342 $130 :C61 ~"),
+           words("D123 K2970 D225 C61 D485 N870 L570 D241"), (), needs=("referral", "laboratory"), place="81"),
     Recipe("tests of a reference laboratory", "laboratory", 26, ("80053 $38 :I10|E119",), (*LABS[1:],
            "85610 $14 :Z7901+I480|I480", "87340 $30 :K7460", "86803 $38 :K7460", "84481 $42 :E0590",
            "82670 $66 :E213", "83001 $52 :E213", "80178 $28 :F3341", "83615 $22 :D696", "82784 $40 :M329",

@@ -1,6 +1,6 @@
 """Made-up 837P batches that look like those of a billing office, for measuring. Nothing in them is a person's.
 
-Encounters of some twenty kinds of practices (`encounters.py`) become claims: about 900 bytes, 36 segments and 3 lines
+Encounters of 25 kinds of practices (`encounters.py`) become claims: about 870 bytes, 35 segments and 3 lines
 each, dependants, other payers with their decisions, several claims a patient, several billing providers and ST sets.
 The kind `clean` is in order but for one claim in ten; of `flagged` nine in ten carry one to three mistakes
 (`slips.py`). The same arguments give the same bytes.
@@ -30,7 +30,7 @@ FIRST, DAYS = dt.date(2024, 7, 1), 90
 MISTAKEN = {"correct": 0.0, "clean": 0.11, "flagged": 0.95}
 LARGEST_SET = 1000
 # Variants that are made of one encounter for one class of payers, in order and with mistakes.
-VARIANTS = 24
+VARIANTS = 64
 
 # Name, filing code and id of payers, by class.
 PAYERS = {

@@ -11,6 +11,8 @@ import argparse
 import gc
 import json
 import statistics
+import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -18,7 +20,6 @@ from pathlib import Path
 from typing import Any
 
 from describe import AS_OF
-from generate import pieces
 
 from scrubber import Scrubber
 
@@ -51,10 +52,10 @@ class Watch(threading.Thread):
 
 
 def write(path: Path, claims: int) -> int:
-    """Writes a batch to a file; its size in bytes."""
-    with path.open("w", encoding="ascii", newline="\n") as file:
-        for piece in pieces(claims):
-            file.write(piece)
+    """Writes a batch to a file, in another process, so that what made it leaves no room here; its size in bytes."""
+    with path.open("wb") as file:
+        subprocess.run([sys.executable, str(Path(__file__).parent / "generate.py"), str(claims)], stdout=file,
+                       check=True)
     return path.stat().st_size
 
 
