@@ -11,17 +11,19 @@ sys.path.insert(0, str(Path(__file__).parent / "ext"))
 from header import write_header
 
 write_header()
+# Checks of bounds, and arrays without spare room: what the sanitizers of ext/variant.py go by.
 debug = os.environ.get("SCRUBBER_DEBUG") == "1"
 compiled = os.environ.get("SCRUBBER_COMPILE") != "0"     # `make` installs first, then compiles in place, on every core
+added = [path for path in [os.environ.get("SCRUBBER_EXTRA_SOURCE")] if path]
 
 setup(
     ext_modules=[] if not compiled else cythonize(
-        [Extension(f"scrubber.{source.stem}", [str(source)],
-                   extra_compile_args=["-O1", "-g"] if debug else ["-O2", "-w"])
+        [Extension(f"scrubber.{source.stem}", [str(source), *added],
+                   extra_compile_args=["-O1", "-g1", "-DSCRUBBER_TIGHT=1", "-w"] if debug else ["-O2", "-w"])
          for source in sorted(Path("ext/scrubber").glob("*.pyx"))],
         include_path=["ext"],
         quiet=True,
-        build_dir="build/cython",
+        build_dir="build/cython-debug" if debug else "build/cython",
         compiler_directives={
             "language_level": "3",
             "boundscheck": debug,

@@ -3,13 +3,14 @@
 import re
 
 from libc.stdint cimport int32_t, int64_t, uint8_t
-from libc.stdlib cimport calloc, free, qsort, realloc
+from libc.stdlib cimport calloc, free, qsort
 from libc.string cimport memset
 
 from scrubber._auth_file cimport COUNT_DAYS, COUNT_UNKNOWN, COUNT_VISITS, find_auth, number_hash
 from scrubber._batch cimport hash_text
 from scrubber._intervals cimport append_intervals, holds, intervals_of, range_holds
 from scrubber._lines cimport npi_of
+from scrubber.grow cimport grow
 from scrubber.structs cimport DENIED, DRAFT, NO_DAY, REJECTED, VOID, LineC, OtherPayerC
 from scrubber.words cimport *
 
@@ -292,6 +293,8 @@ cdef class Authorizations:
                                                 c_line.code) != V_AUTH_CODE_MATCH_NONE:
                         self._add_lot(batch, auth, line, &room)
                         self.c.lots[self.c.lot_count - 1].npi = npi_of(&run, line)
+        if self.c.lot_count == 0:
+            return 0
         qsort(self.c.lots, self.c.lot_count, sizeof(LotC), _by_time)
         self._add_up(self.c.lot_count)
         qsort(self.c.lots, self.c.lot_count, sizeof(LotC), _by_line)
@@ -302,12 +305,7 @@ cdef class Authorizations:
     cdef int _add_lot(self, ClaimBatch batch, int32_t auth, int32_t line, int32_t* room) except -1:
         cdef const LineC* c_line = &batch.c.lines[line]
         cdef LotC* lot
-        if self.c.lot_count == room[0]:
-            lot = <LotC*>realloc(self.c.lots, (2 * <size_t>room[0] + 64) * sizeof(LotC))
-            if lot == NULL:
-                raise MemoryError
-            self.c.lots = lot
-            room[0] = 2 * room[0] + 64
+        grow(<void**>&self.c.lots, room, self.c.lot_count, sizeof(LotC))
         lot = &self.c.lots[self.c.lot_count]
         memset(lot, 0, sizeof(LotC))
         lot.auth = auth

@@ -3,6 +3,7 @@
 from libc.stdlib cimport free, realloc
 from libc.string cimport memcpy, memset
 
+from scrubber.grow cimport SCRUBBER_TIGHT, TIGHT_UNTIL, roomier
 from scrubber.pack cimport WIDTH_CODE, WIDTH_DIAGNOSIS, WIDTH_MODIFIER, pack
 from scrubber.structs cimport (
     DRAFT, MAX_MODIFIERS, MAX_POINTERS, NO_DAY, NOT_TOLD, NPI_MISSING, PAID, POINTER_MISSING, POINTER_OK,
@@ -19,7 +20,7 @@ cdef void* _grown(void* items, int64_t count, int64_t* room, size_t size) noexce
     cdef void* moved
     if count < room[0]:
         return items
-    wanted = 64 if room[0] == 0 else room[0] * 2
+    wanted = roomier(count, room[0])
     moved = realloc(items, <size_t>wanted * size)
     if moved != NULL:
         room[0] = wanted
@@ -181,16 +182,17 @@ cdef int32_t add_list_code(BatchC* batch) noexcept nogil:
 
 cdef TextC add_text(BatchC* batch, const uint8_t* s, int32_t n) noexcept nogil:
     cdef TextC text
-    cdef int64_t wanted = batch.arena_room
+    cdef int64_t wanted = max(4096, batch.arena_room)
     cdef void* moved
     memset(&text, 0, sizeof(TextC))
     text.start = batch.arena_size
     if n <= 0:
         return text
-    if batch.arena_size + n > wanted:
-        wanted = 4096 if wanted == 0 else wanted
+    if batch.arena_size + n > batch.arena_room:
         while batch.arena_size + n > wanted:
             wanted *= 2
+        if SCRUBBER_TIGHT and batch.arena_size < TIGHT_UNTIL:
+            wanted = batch.arena_size + n
         moved = realloc(batch.arena, <size_t>wanted)
         if moved == NULL:
             return text

@@ -1,6 +1,6 @@
 """Which claims of a patient count: not what was voided, refused or replaced, and what stands twice once."""
 
-from libc.stdint cimport int32_t, int64_t
+from libc.stdint cimport int32_t, int64_t, uint64_t
 from libc.stdlib cimport free, malloc
 
 from scrubber._batch cimport hash_text
@@ -60,11 +60,11 @@ cdef int64_t _content_hash(const RunC* run, int32_t number) noexcept nogil:
     """Of all that makes a claim this one: its number, payer, provider and lines; 0 without a number."""
     cdef const ClaimC* claim = &run.batch.claims[number]
     cdef const LineC* l
-    cdef int64_t hashed
+    cdef uint64_t hashed          # wraps around, as hashes do
     cdef int32_t i, m
     if claim.id.length == 0:
         return 0
-    hashed = _id_hash(run, claim) * 31 + claim.payer
+    hashed = <uint64_t>_id_hash(run, claim) * 31 + claim.payer
     hashed = (hashed * 31 + claim.kind) * 31 + claim.frequency
     hashed = hashed * 31 + (run.batch.providers[claim.billing].npi if claim.billing >= 0 else 0)
     hashed = hashed * 31 + claim.line_count
@@ -74,7 +74,7 @@ cdef int64_t _content_hash(const RunC* run, int32_t number) noexcept nogil:
         hashed = (hashed + l.charge_cents) * 31 + l.revenue
         for m in range(min(<int>l.modifier_count, MAX_MODIFIERS)):
             hashed = hashed * 1009 + l.modifiers[m]
-    return hashed if hashed != 0 else 1
+    return <int64_t>hashed if hashed != 0 else 1
 
 
 cdef int _drop_repeated(RunC* run, const int32_t* claims, int32_t count) except -1 nogil:

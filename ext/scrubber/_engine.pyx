@@ -22,6 +22,7 @@ from scrubber._dxnotes cimport BookC, free_book, new_book, prepare_notes
 from scrubber._dxpairs cimport bind_dx_pair, prepare_dx_pairs
 from scrubber._facts cimport code_day
 from scrubber._frequency cimport next_limit
+from scrubber.grow cimport SCRUBBER_TIGHT
 from scrubber._hits cimport HitC, HitsC, free_hits, init_hits
 from scrubber._pairs cimport bind_pair, prepare_pairs
 from scrubber._practice cimport Practice, next_period
@@ -82,7 +83,7 @@ cdef class Run:
         fill_special(&self.c.special, special)
         self._conflicts(conflicts)
         self.c.book = new_book()
-        self.c.code_day_room = 1024
+        self.c.code_day_room = 1 if SCRUBBER_TIGHT else 1024
         self.c.code_days = <CodeDayC*>malloc(self.c.code_day_room * sizeof(CodeDayC))
         self.c.code_day_mask = (1 << 16) - 1
         self.c.code_day_buckets = <uint32_t*>malloc((<size_t>self.c.code_day_mask + 1) * sizeof(uint32_t))

@@ -5,6 +5,7 @@ from libc.stdlib cimport realloc
 from libc.string cimport memset
 
 from scrubber._tables cimport ChainC, EditionC, edition_on, first_row, row_on
+from scrubber.grow cimport roomier
 from scrubber.run cimport CodeDayC, MemberC, RunC, SetC, ValueC
 from scrubber.structs cimport INSTITUTIONAL, LineC
 from scrubber.words cimport *
@@ -166,17 +167,19 @@ cdef CodeDayC* code_day(RunC* run, int64_t code, int32_t day) noexcept nogil:
     """The facts of a code on a day; NULL when memory is out. The pointer lives until the next call."""
     cdef uint32_t b = <uint32_t>((<uint64_t>(code * 31 + day) * <uint64_t>11400714819323198485ULL) >> 40) & run.code_day_mask
     cdef uint32_t i = run.code_day_buckets[b]
+    cdef int64_t room
     cdef CodeDayC* facts
     while i != NO_NEXT:
         if run.code_days[i].code == code and run.code_days[i].day == day:
             return &run.code_days[i]
         i = run.code_days[i].next
     if run.code_day_count == run.code_day_room:
-        facts = <CodeDayC*>realloc(run.code_days, 2 * run.code_day_room * sizeof(CodeDayC))
+        room = roomier(run.code_day_count, run.code_day_room)
+        facts = <CodeDayC*>realloc(run.code_days, <size_t>room * sizeof(CodeDayC))
         if facts == NULL:
             return NULL
         run.code_days = facts
-        run.code_day_room *= 2
+        run.code_day_room = <int32_t>room
     facts = &run.code_days[run.code_day_count]
     memset(facts, 0, sizeof(CodeDayC))
     facts.code = code

@@ -11,6 +11,7 @@ from libc.string cimport memchr, memcmp, memcpy, memmove
 from scrubber._batch cimport ClaimBatch
 from scrubber._envelope cimport Envelope
 from scrubber.edi cimport SEGMENT_LIMIT, is_alphanumeric
+from scrubber.grow cimport SCRUBBER_TIGHT
 from scrubber.structs cimport NO_DAY
 
 from scrubber.errors import ClaimError
@@ -116,7 +117,7 @@ cdef class X12Reader(Envelope):
             return 0
         wanted = self.waiting_n + n
         if wanted > self.waiting_room:
-            wanted = max(wanted, 4096) * 2
+            wanted = wanted if SCRUBBER_TIGHT else max(wanted, 4096) * 2
             moved = realloc(self.waiting, <size_t>wanted)
             if moved == NULL:
                 with gil:
@@ -152,6 +153,8 @@ cdef class X12Reader(Envelope):
                     return n
                 if not self.started or s[at] == 73:
                     length = self._interchange(s + at, n - at, last)
+                    if self.failure:
+                        return n
                     if length == 0:
                         return at
                     if length > 0:

@@ -11,6 +11,7 @@ import csv
 import datetime as dt
 import io
 import json
+import re
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -32,6 +33,7 @@ _LISTS = {
 _MAX_PROBLEMS = 20
 _MAX_COLUMNS = 100
 _MAX_ALIKE = 1000            # rows of one number, member, payer and codes; each is held against each
+_HALF = re.compile(r"\\u[dD][89a-fA-F]")               # what JSON can write and UTF-8 cannot
 
 
 def read_authorizations(data: bytes, *, file: str = "authorizations") -> tuple[Authorization, ...]:
@@ -183,6 +185,19 @@ def _json_rows(text: str, file: str) -> list[tuple[int, dict[str, Any]]]:
         raise ClaimError(f"{file}: is nested too deeply to be a list of authorizations") from None
     except ValueError:
         raise ClaimError(f"{file}: holds a number of thousands of digits; a number of 0 or more, as 12") from None
+    if _HALF.search(text) and _is_broken(value):
+        raise ClaimError(f"{file}: holds half a character (\\ud800 to \\udfff by itself); write the whole one")
     if not isinstance(value, list) or not all(isinstance(row, dict) for row in value):
         raise ClaimError(f"{file}: is no list of authorizations; it looks like [{{\"number\": ..., \"codes\": ...}}]")
     return list(enumerate(value, start=1))
+
+
+def _is_broken(value: Any) -> bool:
+    """Whether a text anywhere in it, a key too, has no UTF-8."""
+    try:
+        json.dumps(value, ensure_ascii=False, default=str).encode()
+    except UnicodeEncodeError:
+        return True
+    except RecursionError:                               # too deep for a list of rows, however it is spelt
+        return True
+    return False

@@ -1,0 +1,52 @@
+"""What the fuzzers of fuzz/ found, each as small as it gets. A crash of theirs comes here before it is mended."""
+
+import pytest
+from test_x12_reader import columns
+
+from scrubber._batch import ClaimBatch
+from scrubber._x12 import X12Reader
+from scrubber.errors import ClaimError
+from scrubber.readers.authorizations import read_authorizations
+
+DAY = 20_643                     # 2026-07-09
+
+
+def read(data: bytes, block: int) -> tuple[ClaimBatch, str]:
+    """The batch, and why the file was refused."""
+    batch = ClaimBatch()
+    batch.files.append("a.837")
+    reader = X12Reader(batch, 0, DAY)
+    try:
+        for at in range(0, len(data), block):
+            reader.feed(data[at:at + block])
+        reader.close()
+    except ClaimError as refused:
+        return batch, str(refused)
+    return batch, ""
+
+
+@pytest.mark.parametrize("data", [
+    pytest.param(b"ISA*00*" + b"9*7~" * 40 + b"\0~", id="nothing is taken of a file whose ISA cannot be read"),
+])
+def test_blocks_of_any_size_give_the_same_batch(data: bytes) -> None:
+    whole, refused = read(data, len(data))
+
+    for block in (1, 3, 106, 509):
+        parts, told = read(data, block)
+        assert (told, columns(parts)) == (refused, columns(whole))
+
+
+@pytest.mark.parametrize(("data", "said"), [
+    pytest.param(b'[{"number": ' + b"1" * 5000 + b"}]", "a number of thousands of digits", id="digits"),
+    pytest.param(b"[" * 100_000, "nested too deeply", id="depth"),
+    pytest.param(b'[{"number": "\\ud800"}]', "half a character", id="half a character in a value"),
+    pytest.param(b'[{"\\udc00": "A1"}]', "half a character", id="half a character in a key"),
+    pytest.param(b'[{"number": {"a": ["\\uD800"]}}]', "half a character", id="half a character inside"),
+])
+def test_authorizations_in_json_that_cannot_be_kept_are_refused(data: bytes, said: str) -> None:
+    with pytest.raises(ClaimError, match=said):
+        read_authorizations(data)
+
+
+def test_authorizations_in_json_may_spell_any_whole_character() -> None:
+    assert read_authorizations(b'[{"number": "A\\ud83d\\ude00"}]')[0].number == "A\U0001f600"
