@@ -260,6 +260,15 @@ class Edition(EditionData):
         Raises:
             TableError: Something differs.
         """
+        self.compare()
+        self.check()
+
+    def compare(self) -> None:
+        """Compares data.bin and manifest.json with their hashes.
+
+        Raises:
+            TableError: One of them is not what was imported.
+        """
         digest = hashlib.sha256()
         with (self.path / "data.bin").open("rb") as file:
             while chunk := file.read(1 << 20):
@@ -269,7 +278,6 @@ class Edition(EditionData):
                              f"imported {self.sha256[:12]}...); {AGAIN}")
         if self.manifest().seal != self._seal:
             raise TableError(f"{self.path}: manifest.json is not what was imported; {AGAIN}")
-        self.check()
 
 
 def _arrays_of(path: Path, manifest: Manifest, data: mmap.mmap) -> dict[str, Array]:

@@ -1,18 +1,25 @@
 """A directory of editions: what is in it, what a key answers on a day, whether it is as it was imported."""
 
+import contextlib
 import datetime as dt
+import errno
 import os
 import shutil
 import sys
 import tempfile
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
 from scrubber._tables import Tables
 from scrubber.errors import TableError
 from scrubber.tables.edition import Edition, EditionData
+from scrubber.tables.ledger import Ledger
 from scrubber.tables.schema import TABLES
 
+UNFINISHED = ".new-"          # before the name of a folder that is being written
+FORSAKEN = 86_400             # seconds after which nobody writes it any more
+ATTEMPTS = 20                 # imports that may take a name before this one gets one
 ENVIRONMENT = "SCRUBBER_TABLES"
 
 
@@ -79,13 +86,16 @@ class Store:
         """Editions of a table or of all, oldest first; every revision.
 
         Raises:
-            TableError: One of them cannot be opened.
+            TableError: One of them cannot be opened, or is not what was imported.
         """
         opened = [Edition.open(path) for path in self._paths(table)]
+        ledger = Ledger(self.directory)
         for edition in opened:
             if edition.path.parent.name != edition.table or edition.path.name != edition.name:
                 raise TableError(f"{edition.path}: holds {edition.table} {edition.name}; "
                                  "remove the folder and import the file again")
+            ledger.check(edition)
+        ledger.save()
         order = list(TABLES)
         return sorted(opened, key=lambda e: (order.index(e.table), e.ends, e.begins, e.edition, e.revision))
 
@@ -132,25 +142,30 @@ class Store:
             What happened, `imported`, `unchanged` or `revised`, and the edition in the store: of the same content
             there is only one; other content under the same name is a new revision.
         """
-        known = [each for each in self.editions(edition.table) if each.edition == edition.edition]
-        for each in known:
-            if each.sha256 == edition.sha256 and (each.begins, each.ends) == (edition.begins, edition.ends):
-                return "unchanged", each
-        edition.revision = max((each.revision for each in known), default=0) + 1
         folder = self.directory / edition.table
-        target = folder / edition.name
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            written = Path(tempfile.mkdtemp(prefix=".new-", dir=folder))
-            try:
-                edition.write(written)
-                written.chmod(0o755)
-                written.rename(target)
-            finally:
-                shutil.rmtree(written, ignore_errors=True)     # still there only if something failed
+            _drop_forsaken(folder)
+            for _ in range(ATTEMPTS):
+                known = [each for each in self.editions(edition.table) if each.edition == edition.edition]
+                for each in known:
+                    if each.sha256 == edition.sha256 and (each.begins, each.ends) == (edition.begins, edition.ends):
+                        return "unchanged", each
+                edition.revision = max((each.revision for each in known), default=0) + 1
+                if _appeared(edition, folder):
+                    return ("revised" if known else "imported"), self._noted(folder / edition.name)
         except OSError as error:
-            raise TableError(f"{target}: cannot be written ({error.strerror}); nothing was changed") from None
-        return ("revised" if known else "imported"), Edition.open(target)
+            raise TableError(f"{folder / edition.name}: cannot be written ({error.strerror}); nothing was "
+                             "changed") from None
+        raise TableError(f"{folder / edition.name}: other imports go on writing it; wait until they are done")
+
+    def _noted(self, path: Path) -> Edition:
+        """An edition that was just written."""
+        edition = Edition.open(path)
+        ledger = Ledger(self.directory)
+        ledger.note(edition)
+        ledger.save()
+        return edition
 
     def _paths(self, table: str | None) -> list[Path]:
         """Folders of editions; a name that begins with a dot is an import that did not end."""
@@ -161,3 +176,27 @@ class Store:
             if folder.is_dir():
                 paths += sorted(path for path in folder.iterdir() if path.is_dir() and path.name[0] != ".")
         return paths
+
+
+def _appeared(edition: EditionData, folder: Path) -> bool:
+    """Writes an edition under a name of its own and renames it; False where another import took the name meanwhile."""
+    written = Path(tempfile.mkdtemp(prefix=UNFINISHED, dir=folder))
+    try:
+        edition.write(written)
+        written.chmod(0o755)
+        written.rename(folder / edition.name)
+    except OSError as error:
+        if error.errno in (errno.ENOTEMPTY, errno.EEXIST):
+            return False
+        raise
+    finally:
+        shutil.rmtree(written, ignore_errors=True)             # still there only if something failed
+    return True
+
+
+def _drop_forsaken(folder: Path) -> None:
+    """Deletes what imports left that were killed, a day after."""
+    for path in folder.glob(f"{UNFINISHED}*"):
+        with contextlib.suppress(OSError):
+            if time.time() - path.stat().st_mtime > FORSAKEN:
+                shutil.rmtree(path, ignore_errors=True)
