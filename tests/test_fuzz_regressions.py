@@ -1,5 +1,10 @@
 """What the fuzzers of fuzz/ found, each as small as it gets. A crash of theirs comes here before it is mended."""
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 from test_x12_reader import columns
 
@@ -50,3 +55,17 @@ def test_authorizations_in_json_that_cannot_be_kept_are_refused(data: bytes, sai
 
 def test_authorizations_in_json_may_spell_any_whole_character() -> None:
     assert read_authorizations(b'[{"number": "A\\ud83d\\ude00"}]')[0].number == "A\U0001f600"
+
+
+def test_an_amount_is_read_while_its_text_lives() -> None:
+    """Found by the address sanitizer. This allocator overwrites what is given back, so that reading it shows."""
+    script = ("from datetime import date; from scrubber._batch import ClaimBatch; "
+              "from scrubber.model.claim import Claim, Line; batch = ClaimBatch(); "
+              "line = Line(code='99213', charge='1234567.89', units='12.5', date=date(2026, 3, 2)); "
+              "batch.append_claim(Claim(id='C1', payer='P', lines=(line,))); "
+              "print(batch.charge_cents(0), batch.rows('lines')[0]['units_milli'])")
+
+    result = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True,
+                            cwd=Path(__file__).parent.parent, env={**os.environ, "PYTHONMALLOC": "debug"})
+
+    assert result.stdout.split() == ["123456789", "12500"]

@@ -53,9 +53,11 @@ cdef int64_t scaled(value, int places) except? -1:
     cdef int64_t whole = 0
     cdef int after = -1
     cdef bint negative = False
+    cdef str text                            # holds what `s` points at
     if value is None:
         return 0
-    s = PyUnicode_AsUTF8AndSize(str(value), &n)
+    text = str(value)
+    s = PyUnicode_AsUTF8AndSize(text, &n)
     for i in range(n):
         if c'0' <= s[i] <= c'9' and n <= MOST_DIGITS:
             whole = whole * 10 + s[i] - c'0'
