@@ -1,13 +1,17 @@
 """The Scrubber: rules and tables compiled once, claims scrubbed many times."""
 
 import datetime as dt
+import hashlib
+import json
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from scrubber._batch import ClaimBatch
 from scrubber._tables import Tables
+from scrubber._windows import sibling, tell_copies
 from scrubber.desk import Desk, Desks
 from scrubber.flags import ClaimRefs, EngineHits, as_columns, decided
 from scrubber.model.authorization import Authorization
@@ -18,8 +22,8 @@ from scrubber.payers import Match, Payer, Payers
 from scrubber.plan import Plan
 from scrubber.policy.apply import Outcome, Policies
 from scrubber.policy.dialect import KINDS
-from scrubber.prepared import prepare
-from scrubber.readers.files import read_into
+from scrubber.prepared import fingerprint, prepare
+from scrubber.readers.files import Source, read_into, windows
 from scrubber.record import answers_by_rule, run_record
 from scrubber.rendering import BYPASSED, Found, Renderer
 from scrubber.report import Report
@@ -28,10 +32,14 @@ from scrubber.symbols import date_of, day_number, pack
 from scrubber.tables.edition import EditionData, build_edition
 from scrubber.tables.opening import open_tables
 from scrubber.verdicts import UNTOUCHED, Verdicts
+from scrubber.version import VERSION
 
 if TYPE_CHECKING:
     from scrubber.preview import Preview
+    from scrubber.spool import Spool
+    from scrubber.whole import Known
 
+WINDOW = 1 << 15               # claims
 _EVER = (dt.date(1996, 1, 1), dt.date(2099, 12, 31))
 
 # Classes of modifiers, in the order in which a line carries them.
@@ -54,6 +62,7 @@ class Scrubber:
         policies: Whether policies say what the flags of a claim mean together.
         select, ignore: Rule ids or prefixes of them.
         strict_editions: A date after an edition's coverage is not evaluated instead of answered as stale.
+        window: Claims held in memory at once; an input with more of them is judged in parts, with the same answers.
 
     Raises:
         RuleError, TableError: With everything that is wrong.
@@ -64,7 +73,7 @@ class Scrubber:
                  history: Sequence[Claim | Path | str] = (), history_from: dt.date | None = None,
                  as_of: dt.date | None = None, policies: bool = True, workers: int = 1,
                  select: Iterable[str] | None = None, ignore: Iterable[str] = (),
-                 strict_editions: bool = False) -> None:
+                 strict_editions: bool = False, window: int = WINDOW) -> None:
         prepared = prepare(_paths(rules), _paths(payers))
         self.catalogue: Catalogue = prepared.catalogue
         self.payers: Payers = prepared.payers
@@ -79,6 +88,8 @@ class Scrubber:
         self.policies = policies
         self.decider = Policies(prepared.policies)
         self.workers = workers
+        self.window = window
+        self._made_of = (_paths(rules), _paths(payers))
         self._chosen = [number for number, rule in enumerate(self.catalogue.ids) if _chosen(rule, select, ignore)]
         self._desks = Desks(self._plan, self._tables, self.payers, self._chosen, auths)
         self._renderer = Renderer(self.catalogue, self._tables, self.decider.plan.policies)
@@ -89,22 +100,89 @@ class Scrubber:
         """The open editions, in the order of the run record."""
         return self._tables.editions
 
-    def scrub(self, source: Any, *, keep_all: bool = False, progress: Progress | None = None) -> Report:
+    def scrub(self, source: Any, *, keep_all: bool = False, progress: Progress | None = None,
+              spool: "Spool | None" = None) -> Report:
         """Scrubs a path, several paths (one batch), bytes, a Claim, Claims or a ClaimBatch.
 
         Args:
             keep_all: Report what was bypassed or not evaluated too.
             progress: Called with the number of bytes read since the last call.
+            spool: Where flags wait that are of an input larger than a window; None: a temporary file without a name.
 
         Raises:
             ClaimError: An input is no claim file.
         """
         as_of = self._as_of or dt.date.today()
         started = time.perf_counter()
-        batch = source if isinstance(source, ClaimBatch) else _batch(source, as_of, progress)
+        if isinstance(source, ClaimBatch):
+            batch = source
+        elif isinstance(source, Claim) or (isinstance(source, list) and all(isinstance(one, Claim) for one in source)):
+            batch = _batch(source, as_of)
+        else:
+            given = source if isinstance(source, list | tuple) else [source]
+            lender, sources, read = ClaimBatch(), [Source(item) for item in given], 0
+
+            def count(more: int) -> None:
+                nonlocal read
+                read += more
+
+            parts = windows(lender, sources, day_number(as_of), self.window, count)
+            first, second = next(parts), next(parts, None)
+            if second is not None:
+                return self._windowed(sources, chain([first, second], parts), as_of, keep_all, progress, spool)
+            batch = first
+            if progress is not None:
+                progress(read)
         seconds = {"read": time.perf_counter() - started}
         return self._run(batch, as_of, self._history_from, self._plan, self._tables, None, self._auths, keep_all,
                          seconds)
+
+    def _windowed(self, sources: list[Source], first: Iterable[ClaimBatch], as_of: dt.date, keep_all: bool,
+                  progress: Progress | None, spool: "Spool | None") -> Report:
+        """Scrubs an input whose first windows are at hand."""
+        from scrubber._auth_file import AuthFile
+        from scrubber.spool import Spool
+        from scrubber.whole import Known, Past
+        from scrubber.windows import WindowedRun
+
+        spool = spool or Spool()
+        if spool.folder is not None:
+            spool.begin(self._header(sources, as_of, keep_all))
+        else:
+            spool.begin({})
+        first = iter(first)
+        begin = next(first)
+        lender = sibling(begin)
+        past = None
+        history_from = self._history_from
+        if self._history:
+            past = self._past(lender, len(sources), as_of)
+            history_from = history_from or date_of(past.first_day(0))
+
+        def judge(batch: ClaimBatch, known: Known) -> Report:
+            return self._run(batch, as_of, history_from, self._plan, self._tables, None, self._auths, keep_all, {},
+                             known=known)
+
+        policies = [loaded.policy.id for loaded in self.decider.plan.policies]
+        run = WindowedRun(judge, self.catalogue, policies, Past(past), AuthFile(self._auths) if self._auths else None,
+                          spool, day_number(as_of), self.window)
+        return run.report(lender, sources, chain([begin], first), progress)
+
+    def _header(self, sources: list[Source], as_of: dt.date, keep_all: bool) -> dict[str, Any]:
+        """All that decides what a run over some inputs gives; nothing of the claims but a hash."""
+        history = [Source(item).described() if isinstance(item, Path | str) else item.model_dump_json()
+                   for item in self._history]
+        auths = [auth.model_dump_json() for auth in self._auths or ()]
+        said = {"history": history, "authorizations": auths}
+        return {
+            "version": VERSION, "as-of": as_of.isoformat(), "inputs": [source.described() for source in sources],
+            "rules and payers": fingerprint(*self._made_of),
+            "policies": self.decider.plan.sha256 if self.policies else None,
+            "tables": [edition.sha256 for edition in self._editions], "strict editions": self._strict,
+            **{name: hashlib.sha256(json.dumps(value).encode()).hexdigest() for name, value in said.items()},
+            "history from": str(self._history_from), "rules chosen": self._chosen, "window": self.window,
+            "all": keep_all,
+        }
 
     def check(self, claim: Claim, *, keep_all: bool = False) -> list[Flag]:
         """Flags of one claim: those that `scrub` gives, without a report and its run record."""
@@ -151,7 +229,7 @@ class Scrubber:
     def _answers(self, claim: Claim) -> list[Flag]:
         """Every answer on one claim but clear ones, as the rules give them, before policies."""
         as_of = self._as_of or dt.date.today()
-        return list(self._run(_batch(claim, as_of, None), as_of, self._history_from, self._plan, self._tables, None,
+        return list(self._run(_batch(claim, as_of), as_of, self._history_from, self._plan, self._tables, None,
                               self._auths, True, {}, raw=True).flags)
 
     def rank(self, modifier: str, day: dt.date) -> int:
@@ -170,32 +248,39 @@ class Scrubber:
             own = [_example_edition(name, rows) for name, rows in case.tables.items() if rows is not None]
             tables = Tables([edition for edition in self._editions if edition.table not in case.tables] + own,
                             strict=self._strict)
-        batch = _batch(case.x12.encode() if case.x12 is not None else list(case.claims), case.as_of, None)
+        if case.x12 is None:
+            batch = _batch(case.claims, case.as_of)
+        else:
+            batch = ClaimBatch()
+            read_into(batch, case.x12.encode(), day_number(case.as_of))
         return self._run(batch, case.as_of, case.history_from, plan, tables, 0, case.auths, True, {})
 
     def _run(self, batch: ClaimBatch, as_of: dt.date, history_from: dt.date | None, plan: Plan, tables: Tables,
              profile: int | None, auths: Sequence[Authorization] | None, keep_all: bool,
-             seconds: dict[str, float], raw: bool = False) -> Report:
+             seconds: dict[str, float], raw: bool = False, known: "Known | None" = None) -> Report:
         from scrubber._engine import Run, payer_filing_codes
         from scrubber._practice import Practice
         from scrubber.joining import joined
 
         started = time.perf_counter()
         drafts = batch.claim_count
-        if self._history and profile is None:
+        if self._history and profile is None and known is None:
             for item in self._history:
                 _append_history(batch, item, day_number(as_of))
             batch.mark_history(drafts)
             history_from = history_from or date_of(batch.first_day(drafts))
+        codes = payer_filing_codes(batch) if known is None else known.filing
         matches = [self.payers.match(payer, code) for payer, code in
-                   zip(batch.payers, payer_filing_codes(batch), strict=True)] if profile is None else []
+                   zip(batch.payers, codes, strict=True)] if profile is None else []
         numbers = {name: number for number, name in enumerate(self.payers.names)}
         places = [numbers[match.payer.name] for match in matches] if profile is None else [0] * len(batch.payers)
         own = (plan.authorizations(batch, auths, places, None if profile is not None else lambda payer, code: numbers[
             self.payers.match(payer, code).payer.name]), plan.policies(batch, places))
         plan.settle(batch, places, tables.editions)
+        if known is not None:
+            tell_copies(batch, known.copies)
         since = None if history_from is None else day_number(history_from)
-        practice = Practice(batch)
+        practice = Practice(batch) if known is None else known.practice
         runs = [Run(batch, tables, plan.program, plan.profiles, places, plan.special, plan.conflicts, since,
                     self._chosen, *own, practice, keep_all) for _ in range(max(1, self.workers))]
         if len(runs) == 1:
@@ -212,18 +297,26 @@ class Scrubber:
             set_aside(batch, crowded)
         seconds["rules"] = time.perf_counter() - started
         outcome = None if raw or profile is not None or not self.policies else self._decide(batch, columns, matches,
-                                                                                            seconds)
+                                                                                            seconds, known is not None)
         return self._report(batch, columns, outcome, tables, as_of, matches, keep_all, seconds,
                             (own[1].rows, own[0].file.rows if own[0].file else ()))
 
+    def _past(self, lender: ClaimBatch, sources: int, as_of: dt.date) -> ClaimBatch:
+        """The earlier claims as a batch that shares its names with another; its files come after those of the input."""
+        batch = sibling(lender, [""] * sources)
+        for item in self._history:
+            _append_history(batch, item, day_number(as_of))
+        batch.mark_history(0)
+        return batch
+
     def _decide(self, batch: ClaimBatch, columns: Mapping[str, Any], matches: list[Match],
-                seconds: dict[str, float]) -> Outcome | None:
+                seconds: dict[str, float], part: bool = False) -> Outcome | None:
         """What the policies make of the hits; None where they cannot be asked."""
         from scrubber._patterns import payer_kinds
 
         started = time.perf_counter()
         kinds = [KINDS.index(kind) if (kind := match.payer.settings.get("kind")) in KINDS else -1 for match in matches]
-        outcome = self.decider.apply(columns, payer_kinds(batch, kinds))
+        outcome = self.decider.apply(columns, payer_kinds(batch, kinds), part=part)
         seconds["policies"] = time.perf_counter() - started
         return outcome
 
@@ -262,19 +355,12 @@ def _chosen(rule: str, select: Iterable[str] | None, ignore: Iterable[str]) -> b
         rule.startswith(each) for each in ignore)
 
 
-def _batch(source: Any, as_of: dt.date, progress: Progress | None) -> ClaimBatch:
-    """The claims of whatever was given."""
+def _batch(claims: Claim | Sequence[Claim], as_of: dt.date) -> ClaimBatch:
+    """Claims of the model as a batch."""
     batch = ClaimBatch()
-    if isinstance(source, Claim):
-        source = [source]
-    if isinstance(source, list) and all(isinstance(item, Claim) for item in source):
-        batch.files.append("claim")
-        for position, claim in enumerate(source, 1):
-            batch.append_claim(claim, 0, position, day_number(as_of))
-        return batch
-    inputs = source if isinstance(source, list | tuple) else [source]
-    for item in inputs:
-        read_into(batch, item, day_number(as_of), progress)
+    batch.files.append("claim")
+    for position, claim in enumerate([claims] if isinstance(claims, Claim) else claims, 1):
+        batch.append_claim(claim, 0, position, day_number(as_of))
     return batch
 
 

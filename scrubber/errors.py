@@ -1,5 +1,12 @@
 """What can go wrong, as exceptions whose text a biller can act on."""
 
+import os
+
+
+def why(error: OSError) -> str:
+    """What the system says of a failure, in lower case; libraries put other words into `strerror`."""
+    return (os.strerror(error.errno) if error.errno else str(error)).lower()
+
 
 class ScrubberError(Exception):
     """Base of every error this package raises on purpose; its text is one message for people."""

@@ -44,7 +44,7 @@ def prepare(rules: Sequence[Path] = (), payers: Sequence[Path] = ()) -> Prepared
     folder = cache_folder()
     path = None
     if folder is not None and all(each.is_dir() for each in (*rules, *payers)):
-        path = folder / f"rules-{_fingerprint(rules, payers)}.pickle"
+        path = folder / f"rules-{fingerprint(rules, payers)}.pickle"
         kept = _kept(path)
         if kept is not None:
             return kept
@@ -87,7 +87,7 @@ def _kept(path: Path) -> Prepared | None:
     return kept if isinstance(kept, Prepared) else None
 
 
-def _fingerprint(rules: Sequence[Path], payers: Sequence[Path]) -> str:
+def fingerprint(rules: Sequence[Path], payers: Sequence[Path]) -> str:
     """Hash of every file the result depends on, and of the code that reads them."""
     digest = hashlib.sha256()
     digest.update(repr((sys.version, pydantic.VERSION, np.__version__)).encode())

@@ -101,16 +101,17 @@ class Report:
         claims: Every claim that was scrubbed, in input order.
         rules: The rules that ran, by id.
         answers: By rule that looked at anything, how many units it gave each of the four answers, in their order.
+        hits, indices: What the flags are made of, and the places of those that are shown.
     """
 
     def __init__(self, hits: Hits, *, claims: Sequence[ClaimRef], run: dict[str, Any],
                  unreadable: Sequence[Unreadable] = (), rules: Mapping[str, Rule] | None = None,
                  indices: Sequence[int] | None = None, answers: Mapping[str, Mapping[str, int]] | None = None) -> None:
-        self._hits = hits
-        self._indices: Sequence[int] = range(len(hits)) if indices is None else indices
-        self.flags = Flags(hits, self._indices)
+        self.hits = hits
+        self.indices: Sequence[int] = range(len(hits)) if indices is None else indices
+        self.flags = Flags(hits, self.indices)
         self.claims = claims
-        self.unreadable = tuple(unreadable)
+        self.unreadable: Sequence[Unreadable] = tuple(unreadable)
         self.run = run
         self.rules: Mapping[str, Rule] = rules or {}
         self.answers: Mapping[str, Mapping[str, int]] = answers or {}
@@ -120,25 +121,29 @@ class Report:
         """Names of the inputs, in order."""
         return list(dict.fromkeys([ref.file for ref in self.claims] + [record.file for record in self.unreadable]))
 
+    def lines(self) -> Iterator[bytes] | None:
+        """The flags as lines of JSON, where they were written before; None: they are made when they are read."""
+        return None
+
     @property
     def clean(self) -> list[ClaimRef]:
         """Claims without a flag at or above deny, in input order."""
-        held = {self._hits.claim(index) for index in range(len(self._hits))
-                if self._hits.flagged(index) and self._hits.severity(index) <= RANK["deny"]}
+        held = {self.hits.claim(index) for index in range(len(self.hits))
+                if self.hits.flagged(index) and self.hits.severity(index) <= RANK["deny"]}
         return [ref for index, ref in enumerate(self.claims) if index not in held]
 
     def at_least(self, severity: Severity) -> "Report":
         """The same report with only the flags at or above a severity; what is clean does not change."""
         rank = RANK[severity]
-        kept = [index for index in self._indices if self._hits.severity(index) <= rank]
-        return Report(self._hits, claims=self.claims, run=self.run, unreadable=self.unreadable, rules=self.rules,
+        kept = [index for index in self.indices if self.hits.severity(index) <= rank]
+        return Report(self.hits, claims=self.claims, run=self.run, unreadable=self.unreadable, rules=self.rules,
                       indices=kept, answers=self.answers)
 
     def has(self, severity: Severity) -> bool:
         """Whether a claim is flagged at or above a severity, shown or not."""
         rank = RANK[severity]
-        return any(self._hits.flagged(index) and self._hits.severity(index) <= rank
-                   for index in range(len(self._hits)))
+        return any(self.hits.flagged(index) and self.hits.severity(index) <= rank
+                   for index in range(len(self.hits)))
 
     def to_arrow(self) -> "pa.Table":
         """The flags as an Arrow table; the columns are those of docs/commands.md, the run record is metadata."""

@@ -20,7 +20,7 @@ MAY_IMPORT = {
     "tables": ("scrubber.tables", "scrubber.errors", "scrubber.symbols", "scrubber.model", "scrubber.bundled",
                "scrubber._tables", "scrubber.caching"),
     "readers": ("scrubber.model", "scrubber.readers", "scrubber.errors", "scrubber.symbols", "scrubber._batch",
-                "scrubber._x12", "scrubber._append", "scrubber.rules.problems"),
+                "scrubber._x12", "scrubber._append", "scrubber._windows", "scrubber.rules.problems"),
     "writers": ("scrubber.model", "scrubber.writers", "scrubber.report", "scrubber.errors", "scrubber.symbols",
                 "scrubber.bundled"),
 }

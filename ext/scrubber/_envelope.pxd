@@ -53,7 +53,7 @@ cdef class Envelope:
     cdef int _interchange_faults(self, int64_t length, uint8_t component) except -1 nogil
     cdef int _fault(self, int scope, int cls, int element, int64_t expected, int64_t found) except -1 nogil
     cdef int too_long(self, const uint8_t* s) except -1 nogil
-    cdef int take(self, const uint8_t* s, int32_t n) except -1 nogil
+    cdef int take_segment(self, const uint8_t* s, int32_t n) except -1 nogil
     cdef int _marks(self) except -1 nogil
     cdef int _open_group(self) except -1 nogil
     cdef int _open_set(self) except -1 nogil

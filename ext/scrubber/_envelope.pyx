@@ -159,7 +159,7 @@ cdef class Envelope:
             self._fault(V_DEFECT_SCOPE_SET, V_DEFECT_CLASS_ELEMENT, 0, SEGMENT_LIMIT, -1)
         return 0
 
-    cdef int take(self, const uint8_t* s, int32_t n) except -1 nogil:
+    cdef int take_segment(self, const uint8_t* s, int32_t n) except -1 nogil:
         """One segment, without its terminator."""
         cdef int tag
         cdef bint stray = self.stray
@@ -409,7 +409,7 @@ cdef class Envelope:
             self.segment.number = self.segments + 1
             if self.segment.tag == TAG_IEA and self.segment.count == 2:
                 self._fault(V_DEFECT_SCOPE_INTERCHANGE, V_DEFECT_CLASS_DELIMITER, 0, -1, -1)
-                return self.take(rest, n)
+                return self.take_segment(rest, n)
             problem = CUT
             if self.in_st and not self.readable:
                 self.unread_claims += self.segment.tag == TAG_CLM

@@ -138,6 +138,11 @@ cdef class Patterns:
         """How much is remembered."""
         return max(self.keys.count, self.lives.count)
 
+    def found(self):
+        """Hashes of the different patterns of the run: the same ones in any run."""
+        cdef int32_t i
+        return [self.keys.hashes[i] for i in range(self.known_count) if self.known[i].run == self.number]
+
     def forget(self):
         """Remembers nothing any more."""
         free_keys(&self.keys)

@@ -1,6 +1,6 @@
 """What each provider of a batch bills: which codes, and how much of what in a quarter."""
 
-from libc.stdint cimport int32_t, int64_t
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
 
 from scrubber._batch cimport ClaimBatch
 from scrubber._tables cimport EditionC
@@ -33,6 +33,13 @@ cdef struct PracticeC:
     PeriodC* periods             # by provider, specialty, quarter
     int32_t period_count
 
+# Places of what was counted, by hash; 0 is free, else the place and one.
+cdef struct IndexC:
+    uint32_t* slot
+    uint64_t mask
+    int32_t count
+    int32_t room
+
 cdef bint is_counted(int64_t code) noexcept nogil
 cdef void count_line(PeriodC* period, const LineC* l) noexcept nogil
 cdef bint next_billed(const RunC* run, UnitC* item) noexcept nogil
@@ -48,4 +55,8 @@ cdef class Practice:
     cdef PracticeC c
     cdef int32_t billed_room     # of a practice that is counted again and again
     cdef int32_t period_room
-    cdef int _count(self, RunC* run, const int32_t* order, const int64_t* patients) except -1 nogil
+    cdef IndexC billed           # while it is counted
+    cdef IndexC periods
+    cdef Practice whole          # of a part: the one it is of
+    cdef int _count(self, RunC* run, const int32_t* order, const int64_t* patients, const int32_t* places,
+                    const uint8_t* skipped) except -1 nogil

@@ -1,12 +1,12 @@
 """What each provider of a batch bills: which codes, and how much of what in a quarter.
 
 Counted once over all claims, of the past and to be sent alike, before the cases are shared out: the counts are the same
-for any number of workers. What was voided, refused, denied or replaced does not count.
+for any number of workers and of parts in which the input is read. What was voided, refused, denied or replaced does not count.
 """
 
-from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint64_t, uint32_t
 from libc.stdlib cimport calloc, free, malloc, realloc
-from libc.string cimport memset
+from libc.string cimport memcpy, memset
 
 import numpy as np
 
@@ -59,14 +59,6 @@ cdef int _by_quarter(const void* a, const void* b) noexcept nogil:
     if x.specialty != y.specialty:
         return -1 if x.specialty < y.specialty else 1
     return -1 if x.quarter < y.quarter else (1 if x.quarter > y.quarter else 0)
-
-
-# Places of what was counted, by hash; 0 is free, else the place and one.
-cdef struct IndexC:
-    uint32_t* slot
-    uint64_t mask
-    int32_t count
-    int32_t room
 
 
 cdef uint64_t _mixed(int64_t a, int64_t b, int64_t c) noexcept nogil:
@@ -189,77 +181,132 @@ cdef class Practice:
     """What each provider of a batch bills.
 
     Args:
-        batch: Claims to be sent and of the past.
+        batch: Claims to be sent and of the past; None: they are added part by part, and `finish` ends it.
     """
 
-    def __cinit__(self, ClaimBatch batch):
-        cdef RunC run
-        cdef int32_t i
-        cdef int64_t[::1] patients
-        cdef int32_t[::1] order
+    def __cinit__(self, ClaimBatch batch=None):
         memset(&self.c, 0, sizeof(PracticeC))
+        memset(&self.billed, 0, sizeof(IndexC))
+        memset(&self.periods, 0, sizeof(IndexC))
+        _start(&self.billed, <void**>&self.c.billed, sizeof(BilledC))
+        _start(&self.periods, <void**>&self.c.periods, sizeof(PeriodC))
+        if batch is not None:
+            self.add(batch)
+            self.finish()
+
+    def __dealloc__(self):
+        free(self.billed.slot)
+        free(self.periods.slot)
+        if self.whole is None:
+            free(self.c.billed)
+        free(self.c.periods)
+
+    def add(self, ClaimBatch batch, ordinals=None, left=None):
+        """Counts the claims of a batch that holds all claims of its patients, or whose claims replace none elsewhere.
+
+        Args:
+            ordinals: int32: the place of each claim in the whole input; None: its number in the batch.
+            left: uint8: claims that are counted elsewhere.
+
+        Returns:
+            How many claims of the past stand twice among them.
+        """
+        cdef RunC run
+        cdef int32_t i, n = batch.c.claim_count
+        cdef int64_t[::1] patients = np.empty(n, np.int64)
+        cdef int32_t[::1] order
+        cdef const int32_t[::1] places
+        cdef const uint8_t[::1] skipped
         memset(&run, 0, sizeof(RunC))
         run.batch = &batch.c
-        keys = np.empty(max(1, batch.c.claim_count), np.int64)
-        patients = keys
-        for i in range(batch.c.claim_count):
+        for i in range(n):
             patients[i] = batch.c.claims[i].patient if batch.c.claims[i].patient != 0 else -1 - i
-        found = np.argsort(keys[:batch.c.claim_count], kind="stable").astype(np.int32)
-        order = np.append(found, np.int32(0)).astype(np.int32)
-        run.live = <uint8_t*>calloc(max(1, batch.c.claim_count), sizeof(uint8_t))
+        order = np.argsort(patients, kind="stable").astype(np.int32)
+        places = np.arange(n, dtype=np.int32) if ordinals is None else ordinals
+        skipped = np.zeros(n, np.uint8) if left is None else left
+        run.live = <uint8_t*>calloc(max(1, n), sizeof(uint8_t))
         if run.live == NULL:
             raise MemoryError
         try:
             with nogil:
-                self._count(&run, &order[0], &patients[0])
+                if n:
+                    self._count(&run, &order[0], &patients[0], &places[0], &skipped[0])
         finally:
             free(run.live)
+        return run.repeated
 
-    def __dealloc__(self):
-        free(self.c.billed)
-        free(self.c.periods)
+    def finish(self):
+        """Ends the counting."""
+        self.c.billed_count = self.billed.count
+        self.c.period_count = self.periods.count
+        qsort(self.c.billed, self.billed.count, sizeof(BilledC), _by_code)
+        qsort(self.c.periods, self.periods.count, sizeof(PeriodC), _by_quarter)
 
-    cdef int _count(self, RunC* run, const int32_t* order, const int64_t* patients) except -1 nogil:
+    def part(self, ClaimBatch batch, ordinals):
+        """The same for one batch of the input: each period with its last claim, if that is a draft of the batch.
+
+        Args:
+            ordinals: int32, ascending: the places in the input of the first claims of the batch.
+        """
+        cdef Practice own = Practice.__new__(Practice)
+        cdef const int32_t[::1] places = ordinals
+        cdef int32_t i, low, high, middle, n = places.shape[0]
+        free(own.c.billed)
+        free(own.c.periods)
+        own.c = self.c
+        own.whole = self
+        own.c.periods = <PeriodC*>malloc(max(1, self.c.period_count) * sizeof(PeriodC))
+        if own.c.periods == NULL:
+            raise MemoryError
+        memcpy(own.c.periods, self.c.periods, self.c.period_count * sizeof(PeriodC))
+        for i in range(self.c.period_count):
+            low, high = 0, n
+            while low < high:
+                middle = (low + high) >> 1
+                if places[middle] < self.c.periods[i].claim:
+                    low = middle + 1
+                else:
+                    high = middle
+            if low == n or places[low] != self.c.periods[i].claim or batch.c.claims[low].state != DRAFT:
+                low = -1
+            own.c.periods[i].claim = low
+        return own
+
+    cdef int _count(self, RunC* run, const int32_t* order, const int64_t* patients, const int32_t* places,
+                    const uint8_t* skipped) except -1 nogil:
         """Every line that counts, patient by patient."""
-        cdef IndexC billed, periods
         cdef const ClaimC* claim
         cdef const LineC* l
         cdef PeriodC* period
         cdef CivilC civil
         cdef int64_t npi
         cdef int32_t start = 0, end, i, k, n = run.batch.claim_count
-        _start(&billed, <void**>&self.c.billed, sizeof(BilledC))
-        _start(&periods, <void**>&self.c.periods, sizeof(PeriodC))
         while start < n:
             end = start + 1
             while end < n and patients[order[end]] == patients[order[start]]:
                 end += 1
-            mark_live(run, &order[start], end - start)
+            if not skipped[order[start]]:
+                mark_live(run, &order[start], end - start)
             for i in range(start, end):
                 claim = &run.batch.claims[order[i]]
-                if not run.live[order[i]] or claim.kind != PROFESSIONAL or claim.state == DENIED:
+                if (not run.live[order[i]] or claim.kind != PROFESSIONAL or claim.state == DENIED
+                        or skipped[order[i]]):
                     continue
                 for k in range(claim.first_line, claim.first_line + claim.line_count):
                     l = &run.batch.lines[k]
                     npi = npi_of(run, k)
                     if npi == 0 or l.code <= 0 or l.state == VOID or l.state == REJECTED or l.state == DENIED:
                         continue
-                    _add_billed(&billed, &self.c.billed, npi, l.code)
+                    _add_billed(&self.billed, &self.c.billed, npi, l.code)
                     if l.from_day == NO_DAY or not is_counted(l.code):
                         continue
                     civil = civil_of(l.from_day)
-                    period = _period_of(&periods, &self.c.periods, npi, specialty_of(run, k),
+                    period = _period_of(&self.periods, &self.c.periods, npi, specialty_of(run, k),
                                         civil.year * 4 + (civil.month - 1) // 3)
                     count_line(period, l)
                     if l.state == DRAFT:
-                        period.claim = max(period.claim, order[i])
+                        period.claim = max(period.claim, places[order[i]])
             start = end
-        free(billed.slot)
-        free(periods.slot)
-        self.c.billed_count = billed.count
-        self.c.period_count = periods.count
-        qsort(self.c.billed, billed.count, sizeof(BilledC), _by_code)
-        qsort(self.c.periods, periods.count, sizeof(PeriodC), _by_quarter)
         return 0
 
 

@@ -8,8 +8,9 @@ from libc.stdint cimport int32_t, int64_t, uint8_t
 from libc.stdlib cimport free, realloc
 from libc.string cimport memchr, memcmp, memcpy, memmove
 
-from scrubber._batch cimport ClaimBatch
+from scrubber._batch cimport BatchC, ClaimBatch
 from scrubber._envelope cimport Envelope
+from scrubber._windows cimport copy_envelope, copy_provider, taken_from
 from scrubber.edi cimport SEGMENT_LIMIT, is_alphanumeric
 from scrubber.grow cimport SCRUBBER_TIGHT
 from scrubber.structs cimport NO_DAY
@@ -36,6 +37,8 @@ FAILURES = {
 @cython.final
 cdef class X12Reader(Envelope):
     cdef readonly ClaimBatch batch
+    cdef public int32_t limit     # claims of the batch at which reading stops, before the next begins; 0 none
+    cdef readonly bint full       # it stopped there: `take` the batch, then `go_on`
     cdef str name
     cdef int32_t file
     cdef uint8_t* waiting         # the unfinished segment
@@ -78,20 +81,46 @@ cdef class X12Reader(Envelope):
                 self._take(&data[0], data.shape[0])
         self._complain()
 
+    def go_on(self):
+        """Reads on after `take`.
+
+        Raises:
+            ClaimError: The file is no X12.
+        """
+        with nogil:
+            self._rescan(False)
+        self._complain()
+
+    def take(self):
+        """The claims read since the last time as a batch of their own; what is of no claim stays to the end."""
+        cdef ClaimBatch taken = taken_from(self.batch)
+        cdef BatchC* c = &self.batch.c
+        copy_envelope(c, &taken.c, self.file)
+        self.loops.envelope_last = c.defect_count - 1
+        while self.loops.envelope_last > 0 and c.defects[self.loops.envelope_last].claim >= 0:
+            self.loops.envelope_last -= 1
+        if self.loops.billing >= 0:
+            self.loops.billing = copy_provider(c, &taken.c, self.loops.billing)
+        self.loops.provider = -1
+        self.full = False
+        return taken
+
     def close(self):
-        """Ends the file: what is still open is told as cut off.
+        """Ends the file: what is still open is told as cut off. It may be `full` again, and is to be closed again then.
 
         Raises:
             ClaimError: There was nothing in it, or it is no X12.
         """
         if self.closed:
             return
-        self.closed = True
         if not self.started and not self.waiting_n:
             raise ClaimError(f"{self.name}: is empty; an 837 begins with an ISA segment")
         with nogil:
             self._end()
         self._complain()
+        if self.full:
+            return
+        self.closed = True
         if self.loops.claims == 0 and not self.loops.tells:
             self.loops.tell(None, 0, self.segments, None, None, "the file holds no claim; each begins with CLM")
 
@@ -127,19 +156,31 @@ cdef class X12Reader(Envelope):
         memcpy(self.waiting + self.waiting_n, s, n)
         if self.waiting_n:
             self.waiting_n += n
-            used = self._scan(self.waiting, self.waiting_n, False)
-            self.waiting_n -= used
-            memmove(self.waiting, self.waiting + used, self.waiting_n)
+            self._rescan(False)
         else:
             self.waiting_n = n
         return 0
+
+    cdef int _rescan(self, bint last) except -1 nogil:
+        """Reads what waits, as far as it goes."""
+        cdef int64_t used = self._scan(self.waiting, self.waiting_n, last)
+        self.waiting_n -= used
+        if self.waiting_n:
+            memmove(self.waiting, self.waiting + used, self.waiting_n)
+        return 0
+
+    cdef bint _is_enough(self, const uint8_t* s, int64_t n) noexcept nogil:
+        """Whether the batch is full and the segment at `s` begins another claim or ends the set."""
+        if self.limit == 0 or self.batch.c.claim_count < self.limit or n < 3:
+            return False
+        return memcmp(s, b"CLM", 3) == 0 or (s[0] == 72 and s[1] == 76) or (s[0] == 83 and s[1] == 69)
 
     cdef int64_t _scan(self, const uint8_t* s, int64_t n, bint last) except -1 nogil:
         """Reads the whole segments in `n` bytes; returns how many bytes they took."""
         cdef int64_t at = 0
         cdef int64_t length
         cdef const uint8_t* hit
-        while at < n and not self.failure:
+        while at < n and not self.failure and not self.full:
             if self.skipping:
                 hit = <const uint8_t*>memchr(s + at, self.loops.delimiters.terminator, n - at)
                 if hit == NULL:
@@ -173,7 +214,11 @@ cdef class X12Reader(Envelope):
                 self.searched = length
                 return at
             self.searched = 0
-            self.take(s + at, <int32_t>length)
+            if self._is_enough(s + at, length):
+                self.loops.finish()
+                self.full = True
+                return at
+            self.take_segment(s + at, <int32_t>length)
             at += length + 1
         return n if self.failure else at
 
@@ -248,9 +293,13 @@ cdef class X12Reader(Envelope):
     # The end of the file.
 
     cdef int _end(self) except -1 nogil:
-        cdef int64_t used = self._scan(self.waiting, self.waiting_n, True)
-        cdef const uint8_t* rest = self.waiting + used
-        cdef int64_t n = self.waiting_n - used
+        cdef const uint8_t* rest
+        cdef int64_t n
+        self._rescan(True)
+        if self.full:
+            return 0
+        rest = self.waiting
+        n = self.waiting_n
         self.waiting_n = 0
         if self.failure:
             return 0

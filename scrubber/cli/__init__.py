@@ -4,12 +4,13 @@ import gc
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from importlib import import_module
 from typing import Any, NoReturn
 
 import click
 
-from scrubber.errors import RuleError, ScrubberError
+from scrubber.errors import RuleError, ScrubberError, why
 from scrubber.version import VERSION
 
 COMMANDS = {
@@ -77,8 +78,10 @@ class Commands(click.Group):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             sys.exit(1)
         except OSError as error:
-            if error.filename is None:
-                raise
+            if error.filename is None:               # of a stream: standard output, as far as is known
+                with suppress(OSError):
+                    sys.stdout.close()
+                _fail("scrubber", f"standard output: cannot be written: {why(error)}")
             _fail("scrubber", f"{error.filename}: {error.strerror}")
         except click.Abort:
             sys.exit(130)

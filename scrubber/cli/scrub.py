@@ -1,6 +1,7 @@
 """`scrubber scrub` and `scrubber demo`."""
 
 import datetime as dt
+import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,9 +16,11 @@ from scrubber.errors import ClaimError
 if TYPE_CHECKING:
     from scrubber.model.flag import Severity
     from scrubber.report import Report
+    from scrubber.spool import Spool
     from scrubber.writers.files import Format
 
 DEMO_AS_OF = dt.date(2026, 3, 31)
+WINDOW = 1 << 15               # as scrubber.engine, which takes long to import
 FORMATS = click.Choice(["text", "jsonl", "csv", "parquet", "html", "none"])
 
 
@@ -34,13 +37,17 @@ FORMATS = click.Choice(["text", "jsonl", "csv", "parquet", "html", "none"])
               help="Exit 1 when a flag is at or above this severity.")
 @click.option("--workers", type=click.IntRange(1, 256), default=1, show_default=True,
               help="Threads that share the claims.")
+@click.option("--resume", is_flag=True, help="Go on with a run to the same --output that was interrupted.")
+@click.option("--window", type=click.IntRange(1), default=WINDOW, show_default=True,
+              help="Claims held in memory at once; more are judged in parts, with the same output.")
 @click.option("--strict-editions", is_flag=True, help="What only a stale edition could answer is not evaluated.")
 @click.option("--split", type=click.Path(file_okay=False, path_type=Path),
               help="Write clean.837 and held.837 to this folder.")
 @click.option("--statistics", is_flag=True, help="Show counts by rule.")
 def scrub(inputs: tuple[str, ...], *, form: "Format", output: Path | None, select: tuple[str, ...] | None,
           ignore: tuple[str, ...] | None, min_severity: "Severity | None", fail_on: "Severity", workers: int,
-          strict_editions: bool, split: Path | None, statistics: bool, everything: bool, **where: Any) -> int:
+          resume: bool, window: int, strict_editions: bool, split: Path | None, statistics: bool, everything: bool,
+          **where: Any) -> int:
     """Scrub claim files; the content says which format it is. Many files are one batch.
 
     \b
@@ -52,16 +59,23 @@ def scrub(inputs: tuple[str, ...], *, form: "Format", output: Path | None, selec
         raise click.UsageError("- (standard input) can be read once")
     if output is not None and form == "none":
         raise click.UsageError("--format none writes nothing; leave --output out, or choose another format")
-    scrubber = build(**where, select=select, ignore=ignore or (), strict_editions=strict_editions, workers=workers)
-    with progress(inputs) as advance:
-        report = scrubber.scrub(list(inputs), progress=advance, keep_all=everything)
-    if split is not None:
-        from scrubber.writers.split import split_claims
+    if resume and output is None:
+        raise click.UsageError("--resume goes on with what was written beside --output; name the same file")
+    with ended(), spooled(output, resume) as spool:
+        if resume and where["as_of"] is None and (before := spool.left()) is not None:
+            where["as_of"] = dt.date.fromisoformat(before["as-of"])
+        scrubber = build(**where, select=select, ignore=ignore or (), strict_editions=strict_editions, workers=workers,
+                         window=window)
+        with progress(inputs) as advance:
+            report = scrubber.scrub(list(inputs), progress=advance, keep_all=everything, spool=spool)
+        tell_unread(report, inputs)
+        if split is not None:
+            from scrubber.writers.split import split_claims
 
-        split_claims(report, [(name, Path(name).read_bytes()) for name in inputs], split)
-    speed(report)
-    show(report.at_least(min_severity) if min_severity else report, form, output, statistics=statistics)
-    return exit_code(report, fail_on)
+            split_claims(report, [(name, Path(name).read_bytes()) for name in inputs], split)
+        speed(report)
+        show(report.at_least(min_severity) if min_severity else report, form, output, statistics=statistics)
+        return exit_code(report, fail_on)
 
 
 @click.command()
@@ -112,6 +126,39 @@ def progress(inputs: tuple[str, ...]) -> Iterator[Callable[[int], None] | None]:
             bar.update(more)
 
         yield advance
+
+
+@contextmanager
+def spooled(output: Path | None, resume: bool) -> "Iterator[Spool]":
+    """Where the flags of a large input wait: beside the output, for --resume to find; gone when all went well."""
+    from scrubber.spool import Spool, folder_of
+
+    spool = Spool(None if output is None else folder_of(output), resume=resume)
+    if not resume and spool.left() is not None:
+        click.echo(f"{output}: an earlier run was interrupted; this one begins anew (--resume would go on)", err=True)
+    yield spool
+    spool.close()
+
+
+@contextmanager
+def ended() -> Iterator[None]:
+    """Ends on SIGTERM as on Ctrl-C: what is being written goes, what is done stays for --resume."""
+    def end(number: int, _: object) -> None:
+        sys.exit(128 + number)
+
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def tell_unread(report: "Report", inputs: tuple[str, ...]) -> None:
+    """Says on standard error which of several inputs could not be read; their record stands in the output too."""
+    if len(inputs) > 1:
+        for record in report.unreadable:
+            if record.claim_position is None and record.segment is None:
+                click.echo(f"{record.file}: {record.problem}; the other files were scrubbed", err=True)
 
 
 def speed(report: "Report") -> None:

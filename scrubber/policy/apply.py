@@ -69,12 +69,13 @@ class Policies:
         """Of the child, None while there is none."""
         return self._child.pid
 
-    def apply(self, columns: Mapping[str, Any], kinds: npt.NDArray[np.int8]) -> Outcome | None:
+    def apply(self, columns: Mapping[str, Any], kinds: npt.NDArray[np.int8], *, part: bool = False) -> Outcome | None:
         """What becomes of the hits of a run; None where durable-rules is not installed and would be needed.
 
         Args:
             columns: What the engine gives: hits, those of a claim one after the other, related, diagnoses.
             kinds: By claim of the batch: kind of its payer by its number, -1 for none.
+            part: Whether this is a part of a larger run: the record then says which patterns were `met`.
         """
         outcome = _untouched(columns["hits"])
         with self._lock:
@@ -93,6 +94,8 @@ class Policies:
                     patterns.write()
                 outcome.questions = self._questions
                 outcome.record = self._record(outcome, restarts)
+                if part:
+                    outcome.record["met"] = patterns.found()
             finally:
                 patterns.release()
         return outcome

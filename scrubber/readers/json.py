@@ -5,7 +5,7 @@ A claim that does not fit the model is set aside with its place, and the others 
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import Any, NoReturn
 
@@ -42,20 +42,30 @@ def read_json(data: bytes, *, file: str = "input") -> list[Claim | Unreadable]:
 
 def read_ndjson(data: bytes, *, file: str = "input") -> list[Claim | Unreadable]:
     """Claims of a file with one JSON object a line; empty lines do not count."""
-    read: list[Claim | Unreadable] = []
+    return list(read_lines(data.split(b"\n"), file=file))
+
+
+def read_lines(lines: Iterable[bytes], *, file: str = "input") -> Iterator[Claim | Unreadable]:
+    """The same of lines without their ends, as they come.
+
+    Raises:
+        ClaimError: A line is not UTF-8.
+    """
     decoder = _decoder()
-    for number, row in enumerate(_text(data, file).split("\n"), start=1):
+    position = at = 0
+    for number, line in enumerate(lines, start=1):
+        row = _text(line, file, at)
+        at += len(line) + 1
         if not row.strip():
             continue
-        position = len(read) + 1
+        position += 1
         try:
             value = decoder.decode(row)
         except (ValueError, RecursionError) as error:
             problem = f"line {number} of the file: {_syntax(error)}"
-            read.append(Unreadable(file=file, claim_position=position, problem=problem))
+            yield Unreadable(file=file, claim_position=position, problem=problem)
         else:
-            read.append(_claim(value, file, position, ""))
-    return read
+            yield _claim(value, file, position, "")
 
 
 def _read_array(text: str, at: int, file: str) -> Iterator[Claim | Unreadable]:
@@ -112,11 +122,12 @@ def _pointer(steps: tuple[int | str, ...]) -> str:
     return "".join(f"/{step}" if isinstance(step, int) or _FIELD.fullmatch(step) else "/*" for step in steps)
 
 
-def _text(data: bytes, file: str) -> str:
+def _text(data: bytes, file: str, at: int = 0) -> str:
+    """Bytes that begin at place `at` of a file as text."""
     try:
-        return data.decode("utf-8-sig")
+        return data.decode("utf-8-sig" if at == 0 else "utf-8")
     except UnicodeDecodeError as error:
-        raise ClaimError(f"{file}: byte {error.start + 1} is not UTF-8; save the file as UTF-8") from None
+        raise ClaimError(f"{file}: byte {at + error.start + 1} is not UTF-8; save the file as UTF-8") from None
 
 
 def _decoder() -> json.JSONDecoder:

@@ -1,6 +1,7 @@
 """Flags as an Arrow table and as Parquet, for a warehouse."""
 
 import json
+from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 
@@ -39,27 +40,35 @@ SCHEMA = pa.schema([
     ("root", WORD),
     ("queue", WORD),
 ])
-CHUNK = 50_000
+CHUNK = 20_000
 
 
 def to_arrow(report: Report) -> pa.Table:
     """The flags as one table. An evidence row is JSON text; the schema's metadata holds `run` and `unreadable`."""
-    flags = iter(report.flags)
-    batches = []
-    while chunk := list(islice(flags, CHUNK)):
-        rows = [_row(flag) for flag in chunk]
-        columns = [pa.array([row[field.name] for row in rows], field.type) for field in SCHEMA]
-        batches.append(pa.RecordBatch.from_arrays(columns, schema=SCHEMA))
-    table = pa.Table.from_batches(batches, SCHEMA).unify_dictionaries()
-    return table.replace_schema_metadata({
-        "run": json.dumps({"type": "run", **report.run}, ensure_ascii=False),
-        "unreadable": json.dumps([record.model_dump(mode="json") for record in report.unreadable], ensure_ascii=False),
-    })
+    table = pa.Table.from_batches(list(_batches(report)), SCHEMA).unify_dictionaries()
+    return table.replace_schema_metadata(_metadata(report))
 
 
 def write(report: Report, path: Path) -> None:
-    """Writes a Parquet file."""
-    pq.write_table(to_arrow(report), path, compression="zstd")
+    """Writes a Parquet file, so many flags in a row group."""
+    with pq.ParquetWriter(path, SCHEMA.with_metadata(_metadata(report)), compression="zstd") as writer:
+        for batch in _batches(report):
+            writer.write_table(pa.Table.from_batches([batch]), row_group_size=CHUNK)
+
+
+def _batches(report: Report) -> Iterator[pa.RecordBatch]:
+    flags = iter(report.flags)
+    while chunk := list(islice(flags, CHUNK)):
+        rows = [_row(flag) for flag in chunk]
+        columns = [pa.array([row[field.name] for row in rows], field.type) for field in SCHEMA]
+        yield pa.RecordBatch.from_arrays(columns, schema=SCHEMA)
+
+
+def _metadata(report: Report) -> dict[str, str]:
+    return {
+        "run": json.dumps({"type": "run", **report.run}, ensure_ascii=False),
+        "unreadable": json.dumps([record.model_dump(mode="json") for record in report.unreadable], ensure_ascii=False),
+    }
 
 
 def _row(flag: Flag) -> dict[str, object]:

@@ -75,23 +75,30 @@ class Summary:
 
 
 class _Dollars:
-    """Sums charges at risk, each line once; a flag about the whole claim counts the claim instead of its lines."""
+    """Sums charges at risk, each line once; a flag about the whole claim counts the claim instead of its lines.
+
+    The flags of a claim come one after the other, so that only those of one claim are kept.
+    """
 
     def __init__(self) -> None:
-        self._claims: dict[tuple[str, int], int] = {}
-        self._lines: dict[tuple[str, int], dict[int, int]] = defaultdict(dict)
+        self._sum = 0
+        self._key: tuple[str, int] | None = None
+        self._claim = 0
+        self._lines: dict[int, int] = {}
 
     def add(self, flag: Flag) -> None:
         key = (flag.file, flag.claim_position)
+        if key != self._key:
+            self._sum = self.total()
+            self._key, self._claim, self._lines = key, 0, {}
         cents = max(flag.charge_at_risk_cents, 0)
         if flag.line is None:
-            self._claims[key] = max(cents, self._claims.get(key, 0))
+            self._claim = max(cents, self._claim)
         else:
-            self._lines[key][flag.line] = max(cents, self._lines[key].get(flag.line, 0))
+            self._lines[flag.line] = max(cents, self._lines.get(flag.line, 0))
 
     def total(self) -> int:
-        return sum(max(self._claims.get(key, 0), sum(self._lines.get(key, {}).values()))
-                   for key in self._claims.keys() | self._lines.keys())
+        return self._sum + max(self._claim, sum(self._lines.values()))
 
 
 class _Causes:
@@ -101,7 +108,7 @@ class _Causes:
         self._rules = report.rules
         self._causes: dict[str, Cause] = {}
         self._money: dict[str, _Dollars] = defaultdict(_Dollars)
-        self._touched: dict[str, set[tuple[str, int]]] = defaultdict(set)
+        self._last: dict[str, tuple[str, int]] = {}
 
     def add(self, flag: Flag, under: Iterable[Flag] = ()) -> None:
         """Counts a flag, at the charge of itself and of what stands under it."""
@@ -110,7 +117,9 @@ class _Causes:
             rule = self._rules.get(flag.rule)
             cause = self._causes[flag.rule] = Cause(flag.rule, rule.title if rule else "", flag.severity)
         cause.flags += 1
-        self._touched[flag.rule].add((flag.file, flag.claim_position))
+        key = (flag.file, flag.claim_position)
+        cause.claims += self._last.get(flag.rule) != key
+        self._last[flag.rule] = key
         for each in (flag, *under):
             cause.severity = min(cause.severity, each.severity, key=RANK.__getitem__)
             if RANK[each.severity] <= RANK["deny"]:
@@ -119,7 +128,6 @@ class _Causes:
     def sorted(self) -> list[Cause]:
         """The dearest first, then the gravest, then the most frequent."""
         for cause in self._causes.values():
-            cause.claims = len(self._touched[cause.rule])
             cause.at_risk = self._money[cause.rule].total()
         return sorted(self._causes.values(), key=_order)
 
@@ -127,13 +135,13 @@ class _Causes:
 def summarize(report: Report) -> Summary:
     """The numbers of a report, in one pass over its flags."""
     severities: Counter[str] = Counter()
-    worst: dict[tuple[str, int], int] = {}
+    by_severity: Counter[int] = Counter()
     causes, rules = _Causes(report), _Causes(report)
     at_risk = _Dollars()
     stale: Counter[tuple[str, str, str | None]] = Counter()
     flagged = opportunities = 0
     worth = _Dollars()
-    for key, group in groupby(report.flags, lambda flag: (flag.file, flag.claim_position)):
+    for _, group in groupby(report.flags, lambda flag: (flag.file, flag.claim_position)):
         every = [flag for flag in group if flag.status == "flagged"]
         members = [flag for flag in every if not is_opportunity(flag.rule)]
         for flag in every:
@@ -144,20 +152,21 @@ def summarize(report: Report) -> Summary:
                 rules.add(flag)
         for flag, under in words.by_root(members):
             causes.add(flag, under)
+        if members:
+            by_severity[min(RANK[flag.severity] for flag in members)] += 1
         for flag in members:
             flagged += 1
             severities[flag.severity] += 1
-            worst[key] = min(worst.get(key, len(RANK)), RANK[flag.severity])
             rules.add(flag)
             if RANK[flag.severity] <= RANK["deny"]:
                 at_risk.add(flag)
             for edition in {(item.table, item.edition, item.covers_to) for item in flag.evidence if item.stale}:
                 stale[edition] += 1
     run = report.run
-    by_severity = Counter(worst.values())
     not_evaluated = run.get("not_evaluated", {})
+    clean = run["clean_claims"] if "clean_claims" in run else len(report.clean)
     return Summary(
-        claims=run.get("claims", len(report.claims)), lines=run.get("lines", 0), clean=len(report.clean),
+        claims=run.get("claims", len(report.claims)), lines=run.get("lines", 0), clean=clean,
         set_aside=len(report.unreadable), flags=flagged, at_risk=at_risk.total(),
         severities={severity: severities[severity] for severity in RANK},
         causes=causes.sorted(), rules=rules.sorted(),

@@ -1,0 +1,263 @@
+"""What only the whole of a large input tells: who comes again, which numbers stand twice, what each provider bills.
+
+A sweep over the input keeps some twenty bytes a claim. It says which claims can be judged where they stand, and which
+have to wait for another claim of their patient.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from scrubber._auth_file import AuthFile
+from scrubber._batch import ClaimBatch
+from scrubber._practice import Practice
+from scrubber._windows import authorization_numbers, copy_claims, filing_codes, keys, move_envelope, sibling
+from scrubber.errors import ClaimError
+
+Longs = npt.NDArray[np.int64]
+Ints = npt.NDArray[np.int32]
+Marks = npt.NDArray[np.uint8]
+
+REPLACES, PAST = 1, 2            # as ext/scrubber/_windows.pyx
+TOGETHER = 1 << 18               # claims that are sorted at once
+HERE = -1                        # a claim is judged in the window that it stands in
+MIXED = np.uint64(0x9E3779B97F4A7C15)
+
+
+@dataclass(frozen=True)
+class Known:
+    """What the whole input tells of one batch.
+
+    Attributes:
+        filing: SBR09 of the first claim of each payer of the batch.
+        practice: What each provider bills.
+        copies: By draft of the batch: how many drafts of the input bear its number and payer.
+    """
+
+    filing: list[str]
+    practice: Practice
+    copies: Ints
+
+
+class Past:
+    """Earlier claims, held in memory, by patient.
+
+    Args:
+        batch: They; None: there are none.
+    """
+
+    def __init__(self, batch: ClaimBatch | None) -> None:
+        self.batch = batch
+        self.unreadable: list[dict[str, Any]] = [] if batch is None else batch.unreadable
+        self.patients = np.empty(0, np.int64)
+        self.marks = np.empty(0, np.uint8)
+        if batch is not None:
+            self.patients, _, self.marks, _, _ = keys(batch)
+        self._order = np.argsort(self.patients, kind="stable").astype(np.int32)
+        self._sorted = self.patients[self._order]
+
+    def of(self, patients: Longs) -> Ints:
+        """Numbers of the earlier claims of some patients, ascending."""
+        wanted = np.unique(patients[patients != 0])
+        first, last = np.searchsorted(self._sorted, wanted), np.searchsorted(self._sorted, wanted, "right")
+        met = last > first
+        found = [self._order[begin:end] for begin, end in zip(first[met].tolist(), last[met].tolist(), strict=True)]
+        return np.sort(np.concatenate(found)) if found else np.empty(0, np.int32)
+
+    def append(self, batch: ClaimBatch, patients: Longs) -> None:
+        """Appends the earlier claims of some patients to a batch."""
+        if self.batch is not None:
+            copy_claims(batch, self.batch, self.of(patients))
+
+
+class Whole:
+    """The whole input, after a sweep over it.
+
+    Args:
+        first: Its windows; they are used up.
+        again: Begins them anew.
+        past: Earlier claims.
+        auths: The practice's authorizations, whose units are shared by all claims that name them.
+        size: Claims that may be held at once.
+
+    Attributes:
+        envelope: A batch without claims, with the defects that are of no claim.
+        unreadable: What could not be read.
+        counts: Claims of each window.
+        part: By claim: HERE, or the number of the part in which it is judged.
+        parts: How many parts there are besides the windows.
+        repeated: Claims of the past that stand twice, of patients without any other claim.
+    """
+
+    def __init__(self, first: Iterable[ClaimBatch], again: Callable[[], Iterator[ClaimBatch]], past: Past,
+                 auths: AuthFile | None, size: int, unreadable: Callable[[dict[str, Any]], None]) -> None:
+        self.envelope: ClaimBatch
+        self.counts: list[int] = []
+        self._filing: dict[str, str] = {}
+        self._past = past
+        self._practice = Practice()
+        patients: list[Longs] = []
+        numbers: list[Longs] = []
+        marks: list[Marks] = []
+        named: dict[int, set[int]] = {}
+        start = 0
+        for batch in first:
+            if not self.counts:
+                self.envelope = sibling(batch)
+            patient, number, mark, _, _ = keys(batch)
+            patients.append(patient)
+            numbers.append(number)
+            marks.append(mark)
+            self.counts.append(len(patient))
+            self._note_filing(batch)
+            move_envelope(self.envelope, batch)
+            for record in batch.unreadable:
+                unreadable(record)
+            if auths is not None:
+                _name(named, batch, auths, patient)
+            self._practice.add(batch, np.arange(start, start + len(patient), dtype=np.int32))
+            start += len(patient)
+        self.patients: Longs = np.concatenate(patients)
+        self.starts = np.concatenate([[0], np.cumsum(self.counts)])
+        self._copied, self._copies = _repeated(np.concatenate(numbers))
+        if past.batch is not None:
+            self._note_filing(past.batch)
+            if auths is not None:
+                _name(named, past.batch, auths, past.patients)
+        self._linked = _linked(named)
+        self.part, self.parts = self._partition(size)
+        self.repeated = self._settle(np.concatenate(marks), again)
+
+    def known(self, batch: ClaimBatch, ordinals: Ints) -> Known:
+        """What the whole tells of a batch whose first claims have these places in the input."""
+        _, numbers, _, _, _ = keys(batch)
+        copies = np.ones(len(numbers), np.int32)
+        if len(self._copied):
+            place = np.minimum(np.searchsorted(self._copied, numbers), len(self._copied) - 1)
+            copies = np.where((self._copied[place] == numbers) & (numbers != 0), self._copies[place], 1)
+        return Known([self._filing.get(payer, "") for payer in batch.payers], self._practice.part(batch, ordinals),
+                     copies.astype(np.int32))
+
+    def check(self, number: int, patients: Longs) -> None:
+        """Makes sure that a window is what it was in the sweep.
+
+        Raises:
+            ClaimError: It is not.
+        """
+        if number >= len(self.counts) or not np.array_equal(
+                self.patients[self.starts[number]:self.starts[number + 1]], patients):
+            raise ClaimError("an input changed while it was read; scrub it again once nothing writes to it")
+
+    def _note_filing(self, batch: ClaimBatch) -> None:
+        for payer, code in filing_codes(batch).items():
+            self._filing.setdefault(payer, code)
+
+    def with_linked(self, patients: Longs) -> Longs:
+        """Patients, and those who share an authorization with one of them."""
+        leaders = {self._linked[patient] for patient in np.unique(patients).tolist() if patient in self._linked}
+        more = [patient for patient, leader in self._linked.items() if leader in leaders] if leaders else []
+        return np.concatenate([patients, np.array(more, np.int64)])
+
+    def _partition(self, size: int) -> tuple[npt.NDArray[np.int16], int]:
+        """Where each claim is judged: those of a patient that all stand in one window, there."""
+        groups = self.patients.copy()
+        for patient, leader in self._linked.items():
+            groups[self.patients == patient] = leader
+        part = np.full(len(groups), HERE, np.int16)
+        window = np.repeat(np.arange(len(self.counts), dtype=np.int32), self.counts)
+        waiting = np.zeros(len(groups), bool)
+        for chosen in _buckets(groups):
+            order = chosen[np.argsort(groups[chosen], kind="stable")]
+            starts = np.flatnonzero(np.concatenate([[True], np.diff(groups[order]) != 0]))
+            ends = np.concatenate([starts[1:], [len(order)]])
+            apart = (window[order[starts]] != window[order[ends - 1]]) & (groups[order[starts]] != 0)
+            waiting[order] = np.repeat(apart, ends - starts)
+        parts = -(-int(waiting.sum()) // size)
+        if parts:
+            part[waiting] = (_mixed(groups[waiting]) % np.uint64(parts)).astype(np.int16)
+        return part, parts
+
+    def _settle(self, marks: Marks, again: Callable[[], Iterator[ClaimBatch]]) -> int:
+        """Counts what providers bill anew where a claim may be replaced by one of another window, or of the past."""
+        past = self._past
+        known = self.patients != 0
+        unsure = np.unique(np.concatenate([
+            self.patients[(marks != 0) & known & ((self.part != HERE) | np.isin(self.patients, past.patients))],
+            past.patients[(past.marks & REPLACES != 0) & np.isin(past.patients, self.patients[known])]]))
+        if len(unsure):
+            self._practice = Practice()
+            gathered = sibling(self.envelope)
+            ordinals: list[Ints] = []
+            for number, batch in enumerate(again()):
+                patients = keys(batch)[0]
+                self.check(number, patients)
+                left = np.isin(patients, unsure)
+                places = np.arange(len(patients), dtype=np.int32)
+                self._practice.add(batch, places + np.int32(self.starts[number]), left.astype(np.uint8))
+                copy_claims(gathered, batch, places[left])
+                ordinals.append(places[left] + np.int32(self.starts[number]))
+            past.append(gathered, unsure)
+            claims = np.concatenate(ordinals)
+            self._practice.add(gathered, np.concatenate([
+                claims, np.full(gathered.claim_count - len(claims), -1, np.int32)]))
+        repeated = 0
+        if past.batch is not None:
+            self._practice.add(past.batch, None, np.isin(past.patients, unsure).astype(np.uint8))
+            alone = ~np.isin(past.patients, self.with_linked(self.patients))
+            repeated = Practice().add(past.batch, None, (~alone).astype(np.uint8))
+        self._practice.finish()
+        return repeated
+
+
+def _buckets(values: Longs) -> Iterator[npt.NDArray[np.int64]]:
+    """Places of values in a few groups, equal values in one, so that sorting takes little memory."""
+    count = max(1, len(values) // TOGETHER)
+    bucket = (_mixed(values) % np.uint64(count)).astype(np.int16) if count > 1 else np.zeros(len(values), np.int16)
+    for number in range(count):
+        chosen = np.flatnonzero(bucket == number)
+        if len(chosen):
+            yield chosen
+
+
+def _mixed(values: Longs) -> npt.NDArray[np.uint64]:
+    return (values.view(np.uint64) * MIXED) >> np.uint64(32)
+
+
+def _repeated(numbers: Longs) -> tuple[Longs, npt.NDArray[np.int64]]:
+    """Values but 0 that stand more than once, ascending, and how often."""
+    found: list[tuple[Longs, npt.NDArray[np.int64]]] = []
+    for chosen in _buckets(numbers):
+        values, counts = np.unique(numbers[chosen], return_counts=True)
+        more = (counts > 1) & (values != 0)
+        found.append((values[more], counts[more]))
+    values = np.concatenate([each for each, _ in found]) if found else np.empty(0, np.int64)
+    counts = np.concatenate([each for _, each in found]) if found else np.empty(0, np.int64)
+    order = np.argsort(values)
+    return values[order], counts[order]
+
+
+def _linked(named: dict[int, set[int]]) -> dict[int, int]:
+    """Patients whose claims share an authorization, each with the one that stands for all of them."""
+    leader: dict[int, int] = {}
+
+    def top(patient: int) -> int:
+        while leader.setdefault(patient, patient) != patient:
+            leader[patient] = leader[leader[patient]]
+            patient = leader[patient]
+        return patient
+
+    for patients in named.values():
+        first, *others = sorted(patients)
+        for other in others:
+            leader[top(other)] = top(first)
+    return {patient: top(patient) for patient in leader}
+
+
+def _name(named: dict[int, set[int]], batch: ClaimBatch, auths: AuthFile, patients: Longs) -> None:
+    """Notes which patients' claims send which authorization."""
+    for claim, number in zip(*authorization_numbers(batch, auths), strict=True):
+        if patients[claim]:
+            named.setdefault(int(number), set()).add(int(patients[claim]))
