@@ -14,11 +14,11 @@ write_header()
 # Checks of bounds, and arrays without spare room: what the sanitizers of ext/variant.py go by.
 debug = os.environ.get("SCRUBBER_DEBUG") == "1"
 compiled = os.environ.get("SCRUBBER_COMPILE") != "0"     # `make` installs first, then compiles in place, on every core
-added = [path for path in [os.environ.get("SCRUBBER_EXTRA_SOURCE")] if path]
+added = [path for path in [os.environ.get("SCRUBBER_ADDED")] if path]
 
 setup(
     ext_modules=[] if not compiled else cythonize(
-        [Extension(f"scrubber.{source.stem}", [str(source), *added],
+        [Extension(f"scrubber.{source.stem}", [str(source)], extra_objects=added,
                    extra_compile_args=["-O1", "-g1", "-DSCRUBBER_TIGHT=1", "-w"] if debug else ["-O2", "-w"])
          for source in sorted(Path("ext/scrubber").glob("*.pyx"))],
         include_path=["ext"],

@@ -57,12 +57,15 @@ def build(name: str) -> Path:
             shutil.rmtree(old) if old.is_dir() else old.unlink()
     cc = compiler(name)
     flags = " ".join(_flags(name, cc))
-    shared = f"{cc} -shared {'' if name == 'fuzz' and cc == 'clang' else flags}"
+    shared = f"{cc} -shared {'' if name == 'fuzz' else flags}"
     env = {**os.environ, "CC": f"{os.environ.get('CCACHE', '')} {cc}".strip(), "LDSHARED": shared.strip(),
            "CFLAGS": flags, "SCRUBBER_DEBUG": "1", "PYTHONWARNINGS": "ignore"}
     jobs = str(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
     if name == "fuzz" and cc == "gcc":
-        env["SCRUBBER_EXTRA_SOURCE"] = str(ROOT / "fuzz" / "counters.c")
+        env["SCRUBBER_ADDED"] = str(target.parent / "counters.o")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        subprocess.run([cc, *_flags(name, cc), "-O1", "-fPIC", "-c", str(ROOT / "fuzz" / "counters.c"), "-o",
+                        env["SCRUBBER_ADDED"]], check=True)
     subprocess.run([sys.executable, "setup.py", "--quiet", "build", "--build-lib", str(target), "--build-temp",
                     str(target.parent / "temp"), "--parallel", jobs], cwd=ROOT, env=env, check=True)
     return target

@@ -8,6 +8,7 @@
 
 import argparse
 import base64
+import hashlib
 import re
 import shutil
 import subprocess
@@ -28,6 +29,7 @@ LONGEST = 12_000                 # bytes of an input
 STUCK = 120                      # seconds by the clock for one input, the machine may be busy; common.py is stricter
 MEMORY = 4096                    # megabytes
 SHOWN = 6000                     # bytes of an input that is printed
+ROOM = 80_000                    # bytes of a corpus; what reaches most for its size comes first
 LAST = 60                        # lines of the log of a target that failed
 
 
@@ -41,7 +43,7 @@ def command(target: str, *options: str) -> tuple[list[str], dict[str, str]]:
         del env["PYTHONMALLOC"]  # what compiled code allocates is watched as it is; Python's small objects cost half
     words = ROOT / "fuzz" / f"{'x12' if target == 'scrub' else target}.dict"
     return [sys.executable, str(ROOT / "fuzz" / f"{target}.py"), f"-dict={words}", f"-max_len={LONGEST}",
-            f"-timeout={STUCK}", f"-rss_limit_mb={MEMORY}", f"-artifact_prefix={BUILD / 'found' / target}-",
+            f"-timeout={STUCK}", f"-rss_limit_mb={MEMORY}", f"-artifact_prefix={folder('found') / target}-",
             "-print_final_stats=1", *options], env
 
 
@@ -85,16 +87,27 @@ def _summary(text: str) -> str:
 
 
 def minimise(target: str) -> None:
-    """The smallest inputs that reach what all of build/fuzz and the corpus reach."""
+    """Few and small inputs that reach every edge that build/fuzz and the corpus reach."""
     corpus = ROOT / "fuzz" / "corpus" / target
-    merged = BUILD / "merged" / target
-    shutil.rmtree(merged, ignore_errors=True)
-    given, env = command(target, "-merge=1", "-use_counters=0", str(folder("merged", target)), str(corpus),
-                         str(folder("corpus", target)), str(folder("seeds", target)))
-    corpus.mkdir(parents=True, exist_ok=True)
+    inputs = sorted((path for place in (corpus, BUILD / "corpus" / target, BUILD / "seeds" / target)
+                     if place.is_dir() for path in place.iterdir()), key=lambda path: (path.stat().st_size, path.name))
+    control = folder("merge") / target
+    control.write_text("\n".join([str(len(inputs)), "0", *map(str, inputs), ""]))
+    given, env = command(target, "-merge_inner=1", f"-merge_control_file={control}")
     subprocess.run(given, env=env, cwd=ROOT, check=True)
-    shutil.rmtree(corpus)
-    shutil.copytree(merged, corpus)
+    # libFuzzer tells the edges of each input that none before it reached.
+    gains = sorted(((len(row) - 2) / max(1, inputs[int(row[1])].stat().st_size), inputs[int(row[1])])
+                   for row in map(str.split, control.read_text().splitlines()) if row and row[0] == "COV" and row[2:])
+    kept: dict[str, bytes] = {}
+    for _, path in reversed(gains):
+        data = path.read_bytes()
+        if sum(map(len, kept.values())) + len(data) <= ROOM:
+            kept[hashlib.sha1(data).hexdigest()] = data
+    shutil.rmtree(corpus, ignore_errors=True)
+    corpus.mkdir(parents=True)
+    for name, data in kept.items():
+        (corpus / name).write_bytes(data)
+    print(f"{target}: {len(kept)} of {len(inputs)} inputs, {sum(map(len, kept.values())):,} bytes", flush=True)
 
 
 def replay(path: Path, target: str) -> int:
