@@ -111,3 +111,11 @@ def test_a_check_of_a_file_is_a_scrub_of_it(scrubber: Scrubber) -> None:
     data = CLAIMS[0].model_dump_json().encode()
 
     assert scrubber.check(data) == list(scrubber.scrub(data).flags)  # type: ignore[arg-type]
+
+
+def test_the_order_of_a_models_values_does_not_matter(scrubber: Scrubber) -> None:
+    for claim in CLAIMS[::100]:
+        turned = claim.model_copy()
+        object.__setattr__(turned, "__dict__", dict(reversed(claim.__dict__.items())))
+
+        assert scrubber.check(turned) == scrubber.check(claim)

@@ -1,5 +1,6 @@
 """One claim of the model into columns: the way of JSON, the API and examples (837 has its own reader)."""
 
+from cpython.object cimport PyObject
 from libc.stdint cimport int32_t, int64_t, uint8_t
 
 from scrubber._batch cimport (
@@ -7,7 +8,7 @@ from scrubber._batch cimport (
     add_number, add_other, add_provider, drop_claim, settle_pointers,
 )
 from scrubber._faults cimport attachment_fault, name_fault, tax_id_fault
-from scrubber._given cimport day_of_date, hash_of, letter_of, scaled, symbol_of, text_of
+from scrubber._given cimport *
 from scrubber._readings cimport hash_digits, hash_text, npi_fault, patient_of
 from scrubber.pack cimport (
     WIDTH_CODE, WIDTH_DIAGNOSIS, WIDTH_MODIFIER, WIDTH_NDC, WIDTH_POS, WIDTH_REVENUE, WIDTH_TAXONOMY,
@@ -42,10 +43,11 @@ LISTS = TABLES["nubc_codes"].key[0][1]
 
 cdef int32_t _provider(ClaimBatch batch, provider, role, int32_t claim, int32_t line) except -1:
     cdef int32_t index = add_provider(&batch.c)
-    cdef dict d = provider.__dict__
+    cdef PyObject* d[PROVIDER_FIELDS]
     cdef ProviderC* out
-    cdef bytes npi = (d["npi"] or "").encode()
-    cdef bytes tax_id = (d["tax_id"] or "").encode()
+    spread_provider(provider, d)
+    cdef bytes npi = ((<object>d[R_NPI]) or "").encode()
+    cdef bytes tax_id = ((<object>d[R_TAX_ID]) or "").encode()
     cdef TextC text
     number = 0
     if npi:
@@ -54,22 +56,22 @@ cdef int32_t _provider(ClaimBatch batch, provider, role, int32_t claim, int32_t 
     out.npi = number
     out.npi_fault = npi_fault(npi, len(npi))
     out.tax_id = hash_digits(tax_id, len(tax_id))
-    out.tax_id_kind = TAX_IDS[d["tax_id_kind"]]
-    out.tax_id_fault = (V_PROVIDER_TAX_ID_FAULT_TWO if d["tax_id_kind"] == "both"
+    out.tax_id_kind = TAX_IDS[(<object>d[R_TAX_ID_KIND])]
+    out.tax_id_fault = (V_PROVIDER_TAX_ID_FAULT_TWO if (<object>d[R_TAX_ID_KIND]) == "both"
                         else tax_id_fault(tax_id, len(tax_id)))
-    out.abroad = (d["country"] or "US").strip().upper() != "US"
-    out.enrolled = TOLD[d["enrolled"]]
-    out.affiliated = TOLD[d["affiliated"]]
-    out.taxonomy = symbol_of(batch, d["taxonomy"], WIDTH_TAXONOMY)
-    out.state = symbol_of(batch, d["state"], 2)
+    out.abroad = ((<object>d[R_COUNTRY]) or "US").strip().upper() != "US"
+    out.enrolled = TOLD[(<object>d[R_ENROLLED])]
+    out.affiliated = TOLD[(<object>d[R_AFFILIATED])]
+    out.taxonomy = symbol_of(batch, (<object>d[R_TAXONOMY]), WIDTH_TAXONOMY)
+    out.state = symbol_of(batch, (<object>d[R_STATE]), 2)
     out.claim = claim
     out.line = line
-    out.role = ROLES[role or d["role"]]
-    out.entity = ENTITIES[d["entity"]]
-    if d["street"] or d["city"] or d["state"] or d["zip"]:
-        parts = (d["street"], d["city"], d["state"], d["zip"])
+    out.role = ROLES[role or (<object>d[R_ROLE])]
+    out.entity = ENTITIES[(<object>d[R_ENTITY])]
+    if (<object>d[R_STREET]) or (<object>d[R_CITY]) or (<object>d[R_STATE]) or (<object>d[R_ZIP]):
+        parts = ((<object>d[R_STREET]), (<object>d[R_CITY]), (<object>d[R_STATE]), (<object>d[R_ZIP]))
         out.address = text_of(batch, "|".join((part or "").strip().replace("|", " ") for part in parts).upper())
-        out.zip = text_of(batch, (d["zip"] or "").strip())
+        out.zip = text_of(batch, ((<object>d[R_ZIP]) or "").strip())
     return index
 
 
@@ -138,42 +140,44 @@ cdef int _list_code(ClaimBatch batch, str name, text, amount=None) except -1:
     return 0
 
 
-cdef int _people(dict d, dict p, ClaimC* out) except -1:
+cdef int _people(PyObject** d, PyObject** p, ClaimC* out) except -1:
     """What is wrong with the names and the relation of subscriber and patient."""
     cdef bytes last
-    cdef bint self_ = p["relation_self"] if p["relation"] is None else p["relation"].strip() == "18"
-    out.relation_self = self_ and not p["dependent"]
-    out.dependent = p["dependent"]
-    if p["dependent"] and self_:
+    cdef bint self_ = (<object>p[P_RELATION_SELF]) if (<object>p[P_RELATION]) is None else (<object>p[P_RELATION]).strip() == "18"
+    out.relation_self = self_ and not (<object>p[P_DEPENDENT])
+    out.dependent = (<object>p[P_DEPENDENT])
+    if (<object>p[P_DEPENDENT]) and self_:
         out.relation_fault = V_SUBSCRIBER_RELATION_FAULT_BOTH
-    elif p["dependent"] and not (p["relation"] or "").strip():
+    elif (<object>p[P_DEPENDENT]) and not ((<object>p[P_RELATION]) or "").strip():
         out.relation_fault = V_SUBSCRIBER_RELATION_FAULT_MISSING
-    if p["sex"] in ("F", "M", "U"):
+    if (<object>p[P_SEX]) in ("F", "M", "U"):
         out.sex_fault = V_PATIENT_SEX_FAULT_NONE
     else:
-        out.sex_fault = V_PATIENT_SEX_FAULT_OTHER if p["sex"] else V_PATIENT_SEX_FAULT_MISSING
-    if d["subscriber"] is not None:
-        out.employer = d["subscriber"].entity == "organization"
-        last = (d["subscriber"].last or "").encode()
+        out.sex_fault = V_PATIENT_SEX_FAULT_OTHER if (<object>p[P_SEX]) else V_PATIENT_SEX_FAULT_MISSING
+    if (<object>d[C_SUBSCRIBER]) is not None:
+        out.employer = (<object>d[C_SUBSCRIBER]).entity == "organization"
+        last = ((<object>d[C_SUBSCRIBER]).last or "").encode()
         out.name_fault = name_fault(last, len(last), not out.employer)
-    if p["dependent"] and p["last"] is not None and (
+    if (<object>p[P_DEPENDENT]) and (<object>p[P_LAST]) is not None and (
             out.name_fault == NOT_TOLD or out.name_fault == V_SUBSCRIBER_NAME_FAULT_NONE):
-        last = p["last"].encode()
+        last = (<object>p[P_LAST]).encode()
         out.name_fault = name_fault(last, len(last), True)
     return 0
 
 
-cdef int _line(ClaimBatch batch, claim_state, dict d, int32_t index, int32_t position) except -1:
+cdef int _line(ClaimBatch batch, claim_state, line, int32_t index, int32_t position) except -1:
     cdef int32_t number = add_line(&batch.c)
     cdef LineC* out = &batch.c.lines[number]
+    cdef PyObject* d[LINE_FIELDS]
     cdef DrugC* drug
     cdef int gap = 0
     cdef int filled = 0
-    out.number = d["number"] if d["number"] is not None else position
+    spread_line(line, d)
+    out.number = (<object>d[L_NUMBER]) if (<object>d[L_NUMBER]) is not None else position
     if out.number != position:
         out.lx_fault = V_LINE_LX_FAULT_OUT_OF_SEQUENCE
-    out.code = symbol_of(batch, d["code"], WIDTH_CODE)
-    for text in d["modifiers"]:
+    out.code = symbol_of(batch, (<object>d[L_CODE]), WIDTH_CODE)
+    for text in (<object>d[L_MODIFIERS]):
         if not text.strip():
             gap = 1
             continue
@@ -183,45 +187,45 @@ cdef int _line(ClaimBatch batch, claim_state, dict d, int32_t index, int32_t pos
             out.modifiers[filled] = symbol_of(batch, text, WIDTH_MODIFIER)
         filled += 1
     out.modifier_count = min(filled, 255)
-    out.units_milli = scaled(d["units"], 3)
-    out.unit_kind = UNIT_KINDS.get(d["unit_kind"], 2)
-    out.charge_cents = scaled(d["charge"], 2)
-    out.charge_sent = d["charge"] is not None
-    out.revenue = symbol_of(batch, d["revenue"], WIDTH_REVENUE)
-    out.pos = symbol_of(batch, d["pos"], WIDTH_POS)
-    out.link_id = hash_of(d["link"])
-    out.from_day = day_of_date(d["date"])
-    out.thru_day = day_of_date(d["thru"] or d["date"])
-    out.care_from, out.care_to = day_of_date(d["care_from"]), day_of_date(d["care_to"])
-    out.state = STATES[d["state"] or claim_state]
-    out.note = d["note"]
-    out.description = d["description"]
-    out.attachment = d["attachment"] or len(d["attachments"]) > 0
-    out.attachment_fault = _attachments(d["attachments"], True)
-    out.certificate = bool(d["certificate"]) or (out.attachment and any([each.kind == "CT" for each in d["attachments"]]))
-    out.transport = d["ambulance"] is not None and d["ambulance"].transport
-    out.transport_conditions = d["ambulance"] is not None and len(d["ambulance"].conditions) > 0
-    out.emergency = d["emergency"]
-    out.visit_minutes = -1 if d["visit_minutes"] is None else d["visit_minutes"]
-    out.mammo = d["mammo"]
-    out.clia = text_of(batch, d["clia"])
-    out.referring_clia = text_of(batch, d["referring_clia"])
-    _pointers(out, d["pointers"])
+    out.units_milli = scaled((<object>d[L_UNITS]), 3)
+    out.unit_kind = UNIT_KINDS.get((<object>d[L_UNIT_KIND]), 2)
+    out.charge_cents = scaled((<object>d[L_CHARGE]), 2)
+    out.charge_sent = (<object>d[L_CHARGE]) is not None
+    out.revenue = symbol_of(batch, (<object>d[L_REVENUE]), WIDTH_REVENUE)
+    out.pos = symbol_of(batch, (<object>d[L_POS]), WIDTH_POS)
+    out.link_id = hash_of((<object>d[L_LINK]))
+    out.from_day = day_of_date((<object>d[L_DATE]))
+    out.thru_day = day_of_date((<object>d[L_THRU]) or (<object>d[L_DATE]))
+    out.care_from, out.care_to = day_of_date((<object>d[L_CARE_FROM])), day_of_date((<object>d[L_CARE_TO]))
+    out.state = STATES[(<object>d[L_STATE]) or claim_state]
+    out.note = (<object>d[L_NOTE])
+    out.description = (<object>d[L_DESCRIPTION])
+    out.attachment = (<object>d[L_ATTACHMENT]) or len((<object>d[L_ATTACHMENTS])) > 0
+    out.attachment_fault = _attachments((<object>d[L_ATTACHMENTS]), True)
+    out.certificate = bool((<object>d[L_CERTIFICATE])) or (out.attachment and any([each.kind == "CT" for each in (<object>d[L_ATTACHMENTS])]))
+    out.transport = (<object>d[L_AMBULANCE]) is not None and (<object>d[L_AMBULANCE]).transport
+    out.transport_conditions = (<object>d[L_AMBULANCE]) is not None and len((<object>d[L_AMBULANCE]).conditions) > 0
+    out.emergency = (<object>d[L_EMERGENCY])
+    out.visit_minutes = -1 if (<object>d[L_VISIT_MINUTES]) is None else (<object>d[L_VISIT_MINUTES])
+    out.mammo = (<object>d[L_MAMMO])
+    out.clia = text_of(batch, (<object>d[L_CLIA]))
+    out.referring_clia = text_of(batch, (<object>d[L_REFERRING_CLIA]))
+    _pointers(out, (<object>d[L_POINTERS]))
     out.first_number = batch.c.number_count
-    _numbers(batch, d["numbers"], number, True)
+    _numbers(batch, (<object>d[L_NUMBERS]), number, True)
     out.number_count = min(batch.c.number_count - out.first_number, 255)
-    if d["rendering"] is not None:
-        out.rendering = _provider(batch, d["rendering"], "rendering", index, number)
-    for provider in d["providers"]:
+    if (<object>d[L_RENDERING]) is not None:
+        out.rendering = _provider(batch, (<object>d[L_RENDERING]), "rendering", index, number)
+    for provider in (<object>d[L_PROVIDERS]):
         _provider(batch, provider, None, index, number)
-    if d["drug"] is not None:
+    if (<object>d[L_DRUG]) is not None:
         out.drug = add_drug(&batch.c)
         drug = &batch.c.drugs[out.drug]
-        drug.ndc = symbol_of(batch, d["drug"].ndc.replace("-", ""), WIDTH_NDC)
-        drug.sent = text_of(batch, d["drug"].ndc)
-        drug.quantity_milli = scaled(d["drug"].quantity, 3)
-        drug.unit = symbol_of(batch, d["drug"].unit, 2)
-        drug.qualifier = symbol_of(batch, d["drug"].qualifier, 2)
+        drug.ndc = symbol_of(batch, (<object>d[L_DRUG]).ndc.replace("-", ""), WIDTH_NDC)
+        drug.sent = text_of(batch, (<object>d[L_DRUG]).ndc)
+        drug.quantity_milli = scaled((<object>d[L_DRUG]).quantity, 3)
+        drug.unit = symbol_of(batch, (<object>d[L_DRUG]).unit, 2)
+        drug.qualifier = symbol_of(batch, (<object>d[L_DRUG]).qualifier, 2)
     return 0
 
 
@@ -276,125 +280,125 @@ cdef int _other(ClaimBatch batch, other, int32_t first_line) except -1:
     return 0
 
 
-cdef int _facts(ClaimBatch batch, dict d, ClaimC* out) except -1:
+cdef int _facts(ClaimBatch batch, PyObject** d, PyObject** p, ClaimC* out) except -1:
     """The claim's own fields, without its lists."""
     cdef int i
-    cdef dict p = d["patient"].__dict__
     out.total_sent = 1
-    out.patient_paid_cents = scaled(d["patient_paid"], 2)
-    out.paid_sent = d["patient_paid"] is not None
-    out.pos = symbol_of(batch, d["pos"], WIDTH_POS)
-    tob = (d["tob"] or "").strip()
+    out.patient_paid_cents = scaled((<object>d[C_PATIENT_PAID]), 2)
+    out.paid_sent = (<object>d[C_PATIENT_PAID]) is not None
+    out.pos = symbol_of(batch, (<object>d[C_POS]), WIDTH_POS)
+    tob = ((<object>d[C_TOB]) or "").strip()
     out.tob = symbol_of(batch, tob[1:] if len(tob) == 4 and tob[0] == "0" else tob, 3)
-    out.original = hash_of(d["original"])
-    out.control = hash_of(d["control"])
-    out.accident_state = symbol_of(batch, d["accident_state"], 2)
-    out.accident_abroad = bool(d["accident_country"])
-    out.filing_code = symbol_of(batch, d["filing_code"], 2)
-    out.msp_type = symbol_of(batch, d["msp_type"], 2)
-    out.delay_reason = symbol_of(batch, d["delay_reason"], 2)
-    out.auth_exception = symbol_of(batch, d["auth_exception"], 2)
-    for i in range(min(3, len(d["accident_causes"]))):
-        out.accident_causes[i] = symbol_of(batch, d["accident_causes"][i], 2)
-    out.birth = day_of_date(p["birth"])
-    out.death = day_of_date(p["death"])
-    out.onset = day_of_date(d["onset"])
-    out.initial_treatment = day_of_date(d["initial_treatment"])
-    out.last_seen = day_of_date(d["last_seen"])
-    out.accident = day_of_date(d["accident"])
-    out.lmp = day_of_date(d["lmp"])
-    out.admit = day_of_date(d["admit"])
-    out.admit_sent = d["admit"] is not None
-    out.discharge = day_of_date(d["discharge"])
-    out.care_from = day_of_date(d["care_from"])
-    out.care_to = day_of_date(d["care_to"])
-    out.statement_from = day_of_date(d["statement_from"])
-    out.statement_thru = day_of_date(d["statement_thru"])
-    out.kind = KINDS[d["kind"]]
-    out.frequency = letter_of(d["frequency"])
-    out.state = STATES[d["state"]]
-    out.sex = letter_of(p["sex"])
+    out.original = hash_of((<object>d[C_ORIGINAL]))
+    out.control = hash_of((<object>d[C_CONTROL]))
+    out.accident_state = symbol_of(batch, (<object>d[C_ACCIDENT_STATE]), 2)
+    out.accident_abroad = bool((<object>d[C_ACCIDENT_COUNTRY]))
+    out.filing_code = symbol_of(batch, (<object>d[C_FILING_CODE]), 2)
+    out.msp_type = symbol_of(batch, (<object>d[C_MSP_TYPE]), 2)
+    out.delay_reason = symbol_of(batch, (<object>d[C_DELAY_REASON]), 2)
+    out.auth_exception = symbol_of(batch, (<object>d[C_AUTH_EXCEPTION]), 2)
+    for i in range(min(3, len((<object>d[C_ACCIDENT_CAUSES])))):
+        out.accident_causes[i] = symbol_of(batch, (<object>d[C_ACCIDENT_CAUSES])[i], 2)
+    out.birth = day_of_date((<object>p[P_BIRTH]))
+    out.death = day_of_date((<object>p[P_DEATH]))
+    out.onset = day_of_date((<object>d[C_ONSET]))
+    out.initial_treatment = day_of_date((<object>d[C_INITIAL_TREATMENT]))
+    out.last_seen = day_of_date((<object>d[C_LAST_SEEN]))
+    out.accident = day_of_date((<object>d[C_ACCIDENT]))
+    out.lmp = day_of_date((<object>d[C_LMP]))
+    out.admit = day_of_date((<object>d[C_ADMIT]))
+    out.admit_sent = (<object>d[C_ADMIT]) is not None
+    out.discharge = day_of_date((<object>d[C_DISCHARGE]))
+    out.care_from = day_of_date((<object>d[C_CARE_FROM]))
+    out.care_to = day_of_date((<object>d[C_CARE_TO]))
+    out.statement_from = day_of_date((<object>d[C_STATEMENT_FROM]))
+    out.statement_thru = day_of_date((<object>d[C_STATEMENT_THRU]))
+    out.kind = KINDS[(<object>d[C_KIND])]
+    out.frequency = letter_of((<object>d[C_FREQUENCY]))
+    out.state = STATES[(<object>d[C_STATE])]
+    out.sex = letter_of((<object>p[P_SEX]))
     _people(d, p, out)
-    out.eligible = ELIGIBLE[d["eligible"]]
-    out.responsibility = letter_of(d["responsibility"])
-    out.signature = letter_of(d["signature"])
-    out.assignment = letter_of(d["assignment"])
-    out.benefits = letter_of(d["benefits"])
-    out.release = letter_of(d["release"])
-    out.marks = bool(d["signature"] or d["assignment"] or d["benefits"] or d["release"])
-    out.note = d["note"]
-    out.attachment = d["attachment"] or len(d["attachments"]) > 0
-    out.attachment_fault = _attachments(d["attachments"], False)
-    out.mammo = d["mammo"]
-    out.transport = d["ambulance"] is not None and d["ambulance"].transport
-    out.transport_conditions = d["ambulance"] is not None and len(d["ambulance"].conditions) > 0
-    out.admission_type = letter_of(d["admission_type"])
-    out.admission_source = letter_of(d["admission_source"])
-    out.patient_status = symbol_of(batch, d["patient_status"], 2)
-    out.lab_cert = CERTIFICATES[d["lab_certificate"]]
-    out.therapy_cents = scaled(d["therapy_used"], 2)
-    out.therapy_sent = d["therapy_used"] is not None
-    out.locum_days = min(d["locum_days"] or 0, 1000000)
-    out.surgical = bool(d["procedures"]) and any([code.strip().startswith("0") for code in d["procedures"]])
+    out.eligible = ELIGIBLE[(<object>d[C_ELIGIBLE])]
+    out.responsibility = letter_of((<object>d[C_RESPONSIBILITY]))
+    out.signature = letter_of((<object>d[C_SIGNATURE]))
+    out.assignment = letter_of((<object>d[C_ASSIGNMENT]))
+    out.benefits = letter_of((<object>d[C_BENEFITS]))
+    out.release = letter_of((<object>d[C_RELEASE]))
+    out.marks = bool((<object>d[C_SIGNATURE]) or (<object>d[C_ASSIGNMENT]) or (<object>d[C_BENEFITS]) or (<object>d[C_RELEASE]))
+    out.note = (<object>d[C_NOTE])
+    out.attachment = (<object>d[C_ATTACHMENT]) or len((<object>d[C_ATTACHMENTS])) > 0
+    out.attachment_fault = _attachments((<object>d[C_ATTACHMENTS]), False)
+    out.mammo = (<object>d[C_MAMMO])
+    out.transport = (<object>d[C_AMBULANCE]) is not None and (<object>d[C_AMBULANCE]).transport
+    out.transport_conditions = (<object>d[C_AMBULANCE]) is not None and len((<object>d[C_AMBULANCE]).conditions) > 0
+    out.admission_type = letter_of((<object>d[C_ADMISSION_TYPE]))
+    out.admission_source = letter_of((<object>d[C_ADMISSION_SOURCE]))
+    out.patient_status = symbol_of(batch, (<object>d[C_PATIENT_STATUS]), 2)
+    out.lab_cert = CERTIFICATES[(<object>d[C_LAB_CERTIFICATE])]
+    out.therapy_cents = scaled((<object>d[C_THERAPY_USED]), 2)
+    out.therapy_sent = (<object>d[C_THERAPY_USED]) is not None
+    out.locum_days = min((<object>d[C_LOCUM_DAYS]) or 0, 1000000)
+    out.surgical = bool((<object>d[C_PROCEDURES])) and any([code.strip().startswith("0") for code in (<object>d[C_PROCEDURES])])
     return 0
 
 
-cdef int64_t _patient(dict d, int32_t file_index, int32_t position) except? -1:
-    cdef dict p = d["patient"].__dict__
-    cdef bytes key = (p["key"] or "").encode()
-    cdef bytes member = (d["member"] or "").encode()
+cdef int64_t _patient(PyObject** d, PyObject** p, int32_t file_index, int32_t position) except? -1:
+    cdef bytes key = ((<object>p[P_KEY]) or "").encode()
+    cdef bytes member = ((<object>d[C_MEMBER]) or "").encode()
     if key:
         return hash_text(key, len(key))
-    return patient_of(member, len(member), b"", 0, b"", 0, day_of_date(p["birth"]), letter_of(p["sex"]),
+    return patient_of(member, len(member), b"", 0, b"", 0, day_of_date((<object>p[P_BIRTH])), letter_of((<object>p[P_SEX])),
                       file_index, position)
 
 
-cdef int _fill(ClaimBatch batch, dict d, int32_t index, int32_t file_index, int32_t position) except -1:
+cdef int _fill(ClaimBatch batch, PyObject** d, int32_t index, int32_t file_index, int32_t position) except -1:
     cdef BatchC* c = &batch.c
-    cdef bytes payer = d["payer"].encode()
+    cdef bytes payer = (<object>d[C_PAYER]).encode()
     cdef int32_t number, payer_number
     cdef int64_t total = 0
-    cdef dict poa = {}
+    cdef dict poa = None
+    cdef PyObject* p[PATIENT_FIELDS]
     cdef TextC text
-    if d["present_on_admission"]:
-        poa = {code.replace(".", "").upper(): value for code, value in d["present_on_admission"].items()}
+    spread_patient(<object>d[C_PATIENT], p)
+    if (<object>d[C_PRESENT_ON_ADMISSION]):
+        poa = {code.replace(".", "").upper(): value for code, value in (<object>d[C_PRESENT_ON_ADMISSION]).items()}
     # `id` must be the first text: drop_claim takes back everything from there on.
-    text = text_of(batch, d["id"])
+    text = text_of(batch, (<object>d[C_ID]))
     c.claims[index].id = text
-    text = text_of(batch, (d["member"] or "").strip())
+    text = text_of(batch, ((<object>d[C_MEMBER]) or "").strip())
     c.claims[index].member = text
-    text = text_of(batch, d["clia"])
+    text = text_of(batch, (<object>d[C_CLIA]))
     c.claims[index].clia = text
     payer_number = batch.payer_number(payer, len(payer))
     c.claims[index].payer = payer_number
-    c.claims[index].patient = _patient(d, file_index, position)
-    _facts(batch, d, &c.claims[index])
-    for number, code in enumerate(d["diagnoses"]):
-        _diagnosis(batch, d["dotted"], code, poa, number + 1, 0 if number == 0 else 1)
-    if d["admitting"]:
-        _diagnosis(batch, d["dotted"], d["admitting"], poa, 1, 2)
-    for number, code in enumerate(d["external_causes"]):
-        _diagnosis(batch, d["dotted"], code, poa, number + 1, 3)
+    c.claims[index].patient = _patient(d, p, file_index, position)
+    _facts(batch, d, p, &c.claims[index])
+    for number, code in enumerate((<object>d[C_DIAGNOSES])):
+        _diagnosis(batch, (<object>d[C_DOTTED]), code, poa, number + 1, 0 if number == 0 else 1)
+    if (<object>d[C_ADMITTING]):
+        _diagnosis(batch, (<object>d[C_DOTTED]), (<object>d[C_ADMITTING]), poa, 1, 2)
+    for number, code in enumerate((<object>d[C_EXTERNAL_CAUSES])):
+        _diagnosis(batch, (<object>d[C_DOTTED]), code, poa, number + 1, 3)
     c.claims[index].diagnosis_count = c.diagnosis_count - c.claims[index].first_diagnosis
-    if d["rendering"] is not None:
-        number = _provider(batch, d["rendering"], "rendering", index, -1)
+    if (<object>d[C_RENDERING]) is not None:
+        number = _provider(batch, (<object>d[C_RENDERING]), "rendering", index, -1)
         c.claims[index].rendering = number
-    for provider in d["providers"]:
+    for provider in (<object>d[C_PROVIDERS]):
         _provider(batch, provider, None, index, -1)
-    _numbers(batch, d["numbers"], -1, True)
-    for number, line in enumerate(d["lines"]):
-        _line(batch, d["state"], line.__dict__, index, number + 1)
+    _numbers(batch, (<object>d[C_NUMBERS]), -1, True)
+    for number, line in enumerate((<object>d[C_LINES])):
+        _line(batch, (<object>d[C_STATE]), line, index, number + 1)
         total += c.lines[c.line_count - 1].charge_cents
-    for code in d["condition_codes"]:
+    for code in (<object>d[C_CONDITION_CODES]):
         _list_code(batch, "condition_codes", code)
-    for occurrence in d["occurrences"]:
+    for occurrence in (<object>d[C_OCCURRENCES]):
         _list_code(batch, "occurrence_codes" if occurrence.thru is None else "occurrence_spans", occurrence.code)
-    for value in d["value_codes"]:
+    for value in (<object>d[C_VALUE_CODES]):
         _list_code(batch, "value_codes", value.code, value.amount)
     c.claims[index].list_code_count = c.list_code_count - c.claims[index].first_list_code
-    for other in d["others"]:
+    for other in (<object>d[C_OTHERS]):
         _other(batch, other, c.claims[index].first_line)
-    c.claims[index].total_cents = total if d["total"] is None else scaled(d["total"], 2)
+    c.claims[index].total_cents = total if (<object>d[C_TOTAL]) is None else scaled((<object>d[C_TOTAL]), 2)
     c.claims[index].line_count = c.line_count - c.claims[index].first_line
     c.claims[index].provider_count = c.provider_count - c.claims[index].first_provider
     c.claims[index].number_count = c.number_count - c.claims[index].first_number
@@ -422,9 +426,10 @@ def append_claim(ClaimBatch batch, claim, int32_t file_index=0, int32_t position
     """
     cdef int32_t billing = -1
     cdef int32_t index
-    cdef dict d = claim.__dict__
-    if d["billing"] is not None:
-        billing = _provider(batch, d["billing"], "billing", -1, -1)
+    cdef PyObject* d[CLAIM_FIELDS]
+    spread_claim(claim, d)
+    if (<object>d[C_BILLING]) is not None:
+        billing = _provider(batch, <object>d[C_BILLING], "billing", -1, -1)
     index = add_claim(&batch.c)
     if index < 0:
         raise MemoryError

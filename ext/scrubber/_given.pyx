@@ -1,6 +1,9 @@
 """What the fields of a model say, as integers; most are plain short texts, and those are read where they lie."""
 
 from cpython.datetime cimport PyDate_Check, date_day, date_month, date_year, import_datetime
+from cpython.dict cimport PyDict_GetItemWithError, PyDict_Next, PyDict_Size
+from cpython.object cimport PyObject
+from cpython.tuple cimport PyTuple_GET_ITEM, PyTuple_GET_SIZE
 from cpython.unicode cimport PyUnicode_AsUTF8AndSize
 from libc.stdint cimport int32_t, int64_t, uint8_t
 
@@ -14,6 +17,64 @@ cdef enum:
     MOST_DIGITS = 15             # of a number that is read digit by digit
 
 import_datetime()
+
+# As the model declares them: then one walk over its values finds them all.
+cdef tuple CLAIM_NAMES = (
+    "id", "kind", "payer", "member", "state", "frequency", "pos", "tob", "total", "patient_paid", "patient",
+    "subscriber", "eligible", "diagnoses", "admitting", "external_causes", "dotted", "present_on_admission", "lines",
+    "billing", "rendering", "providers", "numbers", "others", "responsibility", "filing_code", "msp_type", "original",
+    "control", "delay_reason", "auth_exception", "accident_causes", "accident_state", "accident_country", "onset",
+    "initial_treatment", "last_seen", "accident", "lmp", "admit", "discharge", "care_from", "care_to",
+    "statement_from", "statement_thru", "admission_type", "admission_source", "patient_status", "procedures",
+    "condition_codes", "occurrences", "value_codes", "clia", "mammo", "note", "attachment", "ambulance", "locum_days",
+    "therapy_used", "attachments", "lab_certificate", "signature", "assignment", "benefits", "release",
+)
+cdef tuple LINE_NAMES = (
+    "number", "code", "modifiers", "units", "unit_kind", "charge", "date", "thru", "pos", "pointers", "revenue",
+    "rendering", "providers", "numbers", "drug", "clia", "referring_clia", "mammo", "note", "description",
+    "attachment", "emergency", "ambulance", "certificate", "visit_minutes", "care_from", "care_to", "attachments",
+    "link", "state",
+)
+cdef tuple PATIENT_NAMES = (
+    "key", "birth", "death", "sex", "relation_self", "dependent", "relation", "last",
+)
+cdef tuple PROVIDER_NAMES = (
+    "role", "entity", "npi", "tax_id", "tax_id_kind", "taxonomy", "street", "city", "state", "zip", "country",
+    "enrolled", "affiliated",
+)
+
+
+cdef int _spread(dict fields, tuple names, PyObject** out) except -1:
+    """The values of these fields; where they do not come in this order, each is looked up."""
+    cdef Py_ssize_t at = 0, i = 0, n = PyTuple_GET_SIZE(names)
+    cdef PyObject* key
+    cdef PyObject* value
+    if PyDict_Size(fields) == n:
+        while PyDict_Next(fields, &at, &key, &value) and key == <PyObject*>PyTuple_GET_ITEM(names, i):
+            out[i] = value
+            i += 1
+    if i < n:
+        for i in range(n):
+            out[i] = PyDict_GetItemWithError(fields, names[i])
+            if out[i] == NULL:
+                raise AttributeError(names[i])
+    return 0
+
+
+cdef int spread_claim(model, PyObject** out) except -1:
+    return _spread(model.__dict__, CLAIM_NAMES, out)
+
+
+cdef int spread_line(model, PyObject** out) except -1:
+    return _spread(model.__dict__, LINE_NAMES, out)
+
+
+cdef int spread_patient(model, PyObject** out) except -1:
+    return _spread(model.__dict__, PATIENT_NAMES, out)
+
+
+cdef int spread_provider(model, PyObject** out) except -1:
+    return _spread(model.__dict__, PROVIDER_NAMES, out)
 
 
 cdef int64_t symbol_of(ClaimBatch batch, text, int width) except? -1:
