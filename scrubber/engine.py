@@ -5,7 +5,6 @@ import hashlib
 import json
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -39,7 +38,8 @@ if TYPE_CHECKING:
     from scrubber.spool import Spool
     from scrubber.whole import Known
 
-WINDOW = 1 << 15               # claims
+WHOLE = 1 << 15                # claims of an input that is judged in one
+WINDOW = 1 << 13               # claims of a part of a larger one
 _EVER = (dt.date(1996, 1, 1), dt.date(2099, 12, 31))
 
 # Classes of modifiers, in the order in which a line carries them.
@@ -62,7 +62,8 @@ class Scrubber:
         policies: Whether policies say what the flags of a claim mean together.
         select, ignore: Rule ids or prefixes of them.
         strict_editions: A date after an edition's coverage is not evaluated instead of answered as stale.
-        window: Claims held in memory at once; an input with more of them is judged in parts, with the same answers.
+        window: Claims held in memory at once; an input with as many is judged in parts, with the same answers. None:
+            inputs of 32,768 claims and more are judged in parts of 8,192.
 
     Raises:
         RuleError, TableError: With everything that is wrong.
@@ -73,7 +74,7 @@ class Scrubber:
                  history: Sequence[Claim | Path | str] = (), history_from: dt.date | None = None,
                  as_of: dt.date | None = None, policies: bool = True, workers: int = 1,
                  select: Iterable[str] | None = None, ignore: Iterable[str] = (),
-                 strict_editions: bool = False, window: int = WINDOW) -> None:
+                 strict_editions: bool = False, window: int | None = None) -> None:
         prepared = prepare(_paths(rules), _paths(payers))
         self.catalogue: Catalogue = prepared.catalogue
         self.payers: Payers = prepared.payers
@@ -88,7 +89,8 @@ class Scrubber:
         self.policies = policies
         self.decider = Policies(prepared.policies)
         self.workers = workers
-        self.window = window
+        self.window = window or WINDOW
+        self._whole = window or WHOLE
         self._made_of = (_paths(rules), _paths(payers))
         self._chosen = [number for number, rule in enumerate(self.catalogue.ids) if _chosen(rule, select, ignore)]
         self._desks = Desks(self._plan, self._tables, self.payers, self._chosen, auths)
@@ -126,20 +128,19 @@ class Scrubber:
                 nonlocal read
                 read += more
 
-            parts = windows(lender, sources, day_number(as_of), self.window, count)
-            first, second = next(parts), next(parts, None)
-            if second is not None:
-                return self._windowed(sources, chain([first, second], parts), as_of, keep_all, progress, spool)
-            batch = first
+            batch = next(windows(lender, sources, day_number(as_of), self._whole, count))
+            if len(batch) >= self._whole - 1:        # the last of a full batch may have been set aside
+                del batch
+                return self._windowed(sources, as_of, keep_all, progress, spool)
             if progress is not None:
                 progress(read)
         seconds = {"read": time.perf_counter() - started}
         return self._run(batch, as_of, self._history_from, self._plan, self._tables, None, self._auths, keep_all,
                          seconds)
 
-    def _windowed(self, sources: list[Source], first: Iterable[ClaimBatch], as_of: dt.date, keep_all: bool,
-                  progress: Progress | None, spool: "Spool | None") -> Report:
-        """Scrubs an input whose first windows are at hand."""
+    def _windowed(self, sources: list[Source], as_of: dt.date, keep_all: bool, progress: Progress | None,
+                  spool: "Spool | None") -> Report:
+        """Scrubs an input that is too large to be held whole."""
         from scrubber._auth_file import AuthFile
         from scrubber.spool import Spool
         from scrubber.whole import Known, Past
@@ -150,9 +151,7 @@ class Scrubber:
             spool.begin(self._header(sources, as_of, keep_all))
         else:
             spool.begin({})
-        first = iter(first)
-        begin = next(first)
-        lender = sibling(begin)
+        lender = ClaimBatch()
         past = None
         history_from = self._history_from
         if self._history:
@@ -166,7 +165,7 @@ class Scrubber:
         policies = [loaded.policy.id for loaded in self.decider.plan.policies]
         run = WindowedRun(judge, self.catalogue, policies, Past(past), AuthFile(self._auths) if self._auths else None,
                           spool, day_number(as_of), self.window)
-        return run.report(lender, sources, chain([begin], first), progress)
+        return run.report(lender, sources, progress)
 
     def _header(self, sources: list[Source], as_of: dt.date, keep_all: bool) -> dict[str, Any]:
         """All that decides what a run over some inputs gives; nothing of the claims but a hash."""

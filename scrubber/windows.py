@@ -6,7 +6,7 @@ go to a spool (`spool.py`), from which the report reads them in output order.
 """
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -51,14 +51,12 @@ class WindowedRun:
         self._as_of_day = as_of_day
         self._size = size
 
-    def report(self, lender: ClaimBatch, sources: list[Source], first: Iterable[ClaimBatch],
-               progress: Progress | None) -> Report:
+    def report(self, lender: ClaimBatch, sources: list[Source], progress: Progress | None) -> Report:
         """The report on all inputs.
 
         Args:
             lender: An empty batch, which lends its names.
             sources: The inputs.
-            first: Their windows, from the start.
             progress: Called with the number of bytes judged since the last call.
 
         Raises:
@@ -70,7 +68,7 @@ class WindowedRun:
             del lender.files[:]
             return windows(sibling(lender), sources, self._as_of_day, self._size, progress)
 
-        whole = Whole(first, again, self._past, self._auths, self._size, records.append)
+        whole = Whole(again(), again, self._past, self._auths, self._size, records.append)
         for record in self._past.unreadable:
             records.append(record)
         store = ClaimStore(lender.files)

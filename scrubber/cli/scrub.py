@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from scrubber.writers.files import Format
 
 DEMO_AS_OF = dt.date(2026, 3, 31)
-WINDOW = 1 << 15               # as scrubber.engine, which takes long to import
 FORMATS = click.Choice(["text", "jsonl", "csv", "parquet", "html", "none"])
 
 
@@ -38,16 +37,16 @@ FORMATS = click.Choice(["text", "jsonl", "csv", "parquet", "html", "none"])
 @click.option("--workers", type=click.IntRange(1, 256), default=1, show_default=True,
               help="Threads that share the claims.")
 @click.option("--resume", is_flag=True, help="Go on with a run to the same --output that was interrupted.")
-@click.option("--window", type=click.IntRange(1), default=WINDOW, show_default=True,
-              help="Claims held in memory at once; more are judged in parts, with the same output.")
+@click.option("--window", type=click.IntRange(1), metavar="N",
+              help="Claims held in memory at once (default: 8192 of an input of 32768 and more).")
 @click.option("--strict-editions", is_flag=True, help="What only a stale edition could answer is not evaluated.")
 @click.option("--split", type=click.Path(file_okay=False, path_type=Path),
               help="Write clean.837 and held.837 to this folder.")
 @click.option("--statistics", is_flag=True, help="Show counts by rule.")
 def scrub(inputs: tuple[str, ...], *, form: "Format", output: Path | None, select: tuple[str, ...] | None,
           ignore: tuple[str, ...] | None, min_severity: "Severity | None", fail_on: "Severity", workers: int,
-          resume: bool, window: int, strict_editions: bool, split: Path | None, statistics: bool, everything: bool,
-          **where: Any) -> int:
+          resume: bool, window: int | None, strict_editions: bool, split: Path | None, statistics: bool,
+          everything: bool, **where: Any) -> int:
     """Scrub claim files; the content says which format it is. Many files are one batch.
 
     \b
