@@ -14,7 +14,7 @@ CHECKED := tests/test_fuzz_regressions.py tests/test_x12_reader.py tests/test_x1
 	tests/test_grains_coverage.py tests/test_grains_diagnoses.py tests/test_grains_providers.py tests/test_history.py \
 	tests/test_dx_relations.py tests/test_examples.py tests/test_samples.py
 
-.PHONY: demo test slow lint types bench fuzz debug-test asan-test clean
+.PHONY: demo test slow lint types bench lock sbom licences fuzz debug-test asan-test clean
 
 demo: $(VENV)/.built
 	@$(BIN)/scrubber demo
@@ -56,18 +56,45 @@ $(VENV)/.tools:
 	@$(BIN)/pip install --quiet --upgrade pip
 	@touch $@
 
-$(VENV)/.installed: $(VENV)/.tools pyproject.toml setup.py
+$(VENV)/.installed: $(VENV)/.tools pyproject.toml setup.py requirements.lock
 	@echo "installing (some minutes the first time)"
-	@$(BIN)/pip install --quiet "setuptools>=77" "cython>=3.1" numpy
-	@CPPFLAGS="$$CPPFLAGS $$($(BIN)/python ext/needs.py --durable-rules)" $(BIN)/pip install --quiet "durable-rules==2.0.28"
-	@SCRUBBER_COMPILE=0 PYTHONWARNINGS=ignore $(BIN)/pip install --quiet --no-build-isolation \
-		--editable ".[test,policies]"
+	@sed -n '/^setuptools==/,/^[^ ]*==/{/^setuptools==/p;/^ /p;}' requirements.lock > $(VENV)/build.lock
+	@$(BIN)/pip install --quiet --require-hashes --requirement $(VENV)/build.lock
+	@CPPFLAGS="$$CPPFLAGS $$($(BIN)/python ext/needs.py --durable-rules)" $(BIN)/pip install --quiet \
+		--no-build-isolation --require-hashes --requirement requirements.lock
+	@SCRUBBER_COMPILE=0 PYTHONWARNINGS=ignore $(BIN)/pip install --quiet --no-build-isolation --no-deps --editable .
 	@touch $@
 
 $(VENV)/.built: $(VENV)/.installed $(SOURCES)
 	@echo "compiling"
 	@PYTHONWARNINGS=ignore $(BIN)/python setup.py --quiet build_ext --inplace --parallel $(JOBS)
 	@touch $@
+
+# Newer versions of what is locked: `make lock`, then `make test sbom licences`, then a look at what changed.
+LOCK = $(TOOLS)/bin/uv pip compile --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
+	--no-config --quiet --upgrade
+TOOLS := .venv-tools
+
+$(TOOLS)/.installed: supply/tools.lock
+	@$(PYTHON) -m venv $(TOOLS)
+	@$(TOOLS)/bin/pip install --quiet --require-hashes --requirement supply/tools.lock
+	@touch $@
+
+lock: $(TOOLS)/.installed
+	@$(LOCK) pyproject.toml supply/build.in --extra test --extra policies --output-file requirements.lock
+	@$(LOCK) supply/tools.in --output-file supply/tools.lock
+
+sbom: $(TOOLS)/.installed
+	@$(TOOLS)/bin/cyclonedx-py requirements requirements.lock --pyproject pyproject.toml --mc-type application \
+		--output-reproducible --of JSON --output-file supply/sbom.cdx.json 2> /dev/null
+	@$(PYTHON) supply/plain.py supply/sbom.cdx.json
+
+licences: $(TOOLS)/.installed $(VENV)/.installed
+	@$(BIN)/pip install --quiet --require-hashes --requirement requirements.lock
+	@sed '5,$$d' docs/licences.md > $(TOOLS)/licences.md
+	@$(TOOLS)/bin/pip-licenses --python $(BIN)/python --format=markdown --order=name --with-system \
+		--packages $$(sed -n 's/^\([a-z0-9-]*\)==.*/\1/p' requirements.lock | sort -u) >> $(TOOLS)/licences.md
+	@mv $(TOOLS)/licences.md docs/licences.md
 
 clean:
 	rm -rf build $(VENV) scrubber/*.so ext/scrubber/words.pxd
