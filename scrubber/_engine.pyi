@@ -1,11 +1,11 @@
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from scrubber._auth_run import Authorizations
 from scrubber._batch import ClaimBatch
+from scrubber._cases import Cases
 from scrubber._coverage import Coverage
 from scrubber._practice import Practice
 from scrubber._program import Profiles, Program
@@ -30,10 +30,10 @@ class Run:
         auths: Authorizations,
         policies: Coverage,
         practice: Practice,
+        cases: Cases,
         keep_all: bool = False,
     ) -> None: ...
     def run(self, shard: int = 0, shards: int = 1) -> None: ...
-    def columns(self) -> dict[str, Any]: ...
 
 def payer_filing_codes(batch: ClaimBatch) -> list[str]: ...
 def draft_claims(batch: ClaimBatch) -> tuple[npt.NDArray[np.int32], int]: ...

@@ -10,6 +10,7 @@ from scrubber._auth_file import AuthFile
 from scrubber._auth_run import Authorizations
 from scrubber._batch import ClaimBatch
 from scrubber._bounds import TOO_MUCH
+from scrubber._cases import Cases
 from scrubber._coverage import Coverage
 from scrubber._practice import Practice
 from scrubber._settle import payer_key, settle_claim
@@ -133,8 +134,9 @@ class Desk:
         self.known = Known(plan.payers[0], 0, -1, Coverage(plan.payers, [], []),
                            Authorizations(None, plan.payers, self.batch, []), None, 0)
         self.auths = self.known.auths
+        cases = Cases(self.batch)
         self.run = Single(self.batch, desks.tables, plan.program, plan.profiles, [], plan.special, plan.conflicts, None,
-                          desks.rules, self.auths, self.known.coverage, Practice(self.batch))
+                          desks.rules, self.auths, self.known.coverage, Practice(self.batch), cases)
 
     @property
     def own(self) -> tuple[Sequence[Any], Sequence[Any]]:

@@ -257,9 +257,10 @@ class Scrubber:
     def _run(self, batch: ClaimBatch, as_of: dt.date, history_from: dt.date | None, plan: Plan, tables: Tables,
              profile: int | None, auths: Sequence[Authorization] | None, keep_all: bool,
              seconds: dict[str, float], raw: bool = False, known: "Known | None" = None) -> Report:
+        from scrubber._cases import Cases
+        from scrubber._columns import columns as columns_of
         from scrubber._engine import Run, payer_filing_codes
         from scrubber._practice import Practice
-        from scrubber.joining import joined
 
         started = time.perf_counter()
         drafts = batch.claim_count
@@ -279,9 +280,10 @@ class Scrubber:
         if known is not None:
             tell_copies(batch, known.copies)
         since = None if history_from is None else day_number(history_from)
+        cases = Cases(batch)
         practice = Practice(batch) if known is None else known.practice
         runs = [Run(batch, tables, plan.program, plan.profiles, places, plan.special, plan.conflicts, since,
-                    self._chosen, *own, practice, keep_all) for _ in range(max(1, self.workers))]
+                    self._chosen, *own, practice, cases, keep_all) for _ in range(max(1, self.workers))]
         if len(runs) == 1:
             runs[0].run()
         else:
@@ -289,7 +291,7 @@ class Scrubber:
 
             with ThreadPoolExecutor(len(runs)) as pool:
                 list(pool.map(lambda shard: runs[shard].run(shard, len(runs)), range(len(runs))))
-        columns = joined([run.columns() for run in runs])
+        columns = columns_of(runs)
         if crowded := [number for run in runs for number in run.crowded]:
             from scrubber._bounds import set_aside
 

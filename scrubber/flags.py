@@ -72,7 +72,7 @@ class EngineHits:
     """The hits of one run, in output order.
 
     Args:
-        columns: What `scrubber._engine.joined` gives, `decided` where policies ran.
+        columns: What `scrubber._columns.columns` gives, `decided` where policies ran.
         drafts: Numbers of the claims that were scrubbed.
         outcome: What policies made of the hits, None where they did not run.
         own: Rows that are of no table, of the payers' profiles and of the authorization file.

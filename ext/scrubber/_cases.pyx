@@ -1,9 +1,12 @@
-"""Which claims of a patient count: not what was voided, refused or replaced, and what stands twice once."""
+"""The claims of each patient, and which of them count: not what was voided, refused or replaced, and what stands twice
+once."""
 
-from libc.stdint cimport int32_t, int64_t, uint64_t
-from libc.stdlib cimport free, malloc
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint64_t
+from libc.stdlib cimport calloc, free, malloc
+from libc.string cimport memset
 
-from scrubber._batch cimport hash_text
+from scrubber._batch cimport ClaimBatch, hash_text
+from scrubber._bounds cimport is_crowded
 from scrubber._claims cimport first_from
 from scrubber.run cimport RunC
 from scrubber.structs cimport DRAFT, MAX_MODIFIERS, REJECTED, VOID, ClaimC, LineC
@@ -11,6 +14,87 @@ from scrubber.structs cimport DRAFT, MAX_MODIFIERS, REJECTED, VOID, ClaimC, Line
 cdef enum:
     REPLACEMENT = 55             # frequency 7
     REMOVAL = 56                 # frequency 8
+
+
+cdef class Cases:
+    """The claims of a batch by patient, in the order of their first ones, and which of them count.
+
+    Args:
+        batch: Claims to be sent, then those of the past.
+    """
+
+    def __cinit__(self, ClaimBatch batch):
+        cdef size_t n = <size_t>batch.c.claim_count
+        memset(&self.c, 0, sizeof(CasesC))
+        self.c.order = <int32_t*>malloc((n + 1) * sizeof(int32_t))
+        self.c.starts = <int32_t*>calloc(n + 2, sizeof(int32_t))
+        self.c.live = <uint8_t*>calloc(n + 1, sizeof(uint8_t))
+        if self.c.order == NULL or self.c.starts == NULL or self.c.live == NULL:
+            raise MemoryError
+        with nogil:
+            self._group(batch)
+            self._mark(batch)
+
+    def __dealloc__(self):
+        free(self.c.order)
+        free(self.c.starts)
+        free(self.c.live)
+
+    cdef int _group(self, ClaimBatch batch) except -1 nogil:
+        """Claims of equal patients together; one without an identity is a case of its own."""
+        cdef const ClaimC* claims = batch.c.claims
+        cdef int32_t n = batch.c.claim_count, i, case_
+        cdef int32_t* case_of = <int32_t*>malloc((<size_t>n + 1) * sizeof(int32_t))
+        cdef int32_t* first = <int32_t*>malloc((<size_t>n + 1) * sizeof(int32_t))    # claim of each case
+        cdef uint64_t room = 64, at
+        cdef int32_t* slots                        # case and 1; 0 is free
+        while room < <uint64_t>n * 2:
+            room *= 2
+        slots = <int32_t*>calloc(room, sizeof(int32_t))
+        if case_of == NULL or first == NULL or slots == NULL:
+            free(case_of)
+            free(first)
+            free(slots)
+            with gil:
+                raise MemoryError
+        for i in range(n):
+            case_ = -1
+            if claims[i].patient != 0:
+                at = (<uint64_t>claims[i].patient * <uint64_t>0x9E3779B97F4A7C15 >> 20) & (room - 1)
+                while slots[at] != 0 and claims[first[slots[at] - 1]].patient != claims[i].patient:
+                    at = (at + 1) & (room - 1)
+                case_ = slots[at] - 1
+            if case_ < 0:
+                case_ = self.c.count
+                first[case_] = i
+                self.c.count += 1
+                if claims[i].patient != 0:
+                    slots[at] = case_ + 1
+            case_of[i] = case_
+            self.c.starts[case_ + 1] += 1
+        for case_ in range(self.c.count):
+            self.c.starts[case_ + 1] += self.c.starts[case_]
+            first[case_] = self.c.starts[case_]    # from here on where its next claim goes
+        for i in range(n):
+            self.c.order[first[case_of[i]]] = i
+            first[case_of[i]] += 1
+        free(case_of)
+        free(first)
+        free(slots)
+        return 0
+
+    cdef int _mark(self, ClaimBatch batch) except -1 nogil:
+        """What holds more than any patient does is set aside, and takes no part."""
+        cdef RunC run
+        cdef int32_t i
+        memset(&run, 0, sizeof(RunC))
+        run.batch = &batch.c
+        run.live = self.c.live
+        for i in range(self.c.count):
+            if not is_crowded(&run, self.c.order + self.c.starts[i], self.c.starts[i + 1] - self.c.starts[i]):
+                mark_live(&run, self.c.order + self.c.starts[i], self.c.starts[i + 1] - self.c.starts[i])
+        self.c.repeated = run.repeated
+        return 0
 
 
 cdef int mark_live(RunC* run, const int32_t* claims, int32_t count) except -1 nogil:

@@ -4,6 +4,7 @@ from libc.stdint cimport int32_t
 
 from scrubber._auth_run cimport Authorizations
 from scrubber._batch cimport ClaimBatch
+from scrubber._cases cimport Cases
 from scrubber._coverage cimport Coverage
 from scrubber._hits cimport HitsC
 from scrubber._practice cimport Practice
@@ -35,6 +36,7 @@ cdef class Run:
         conflicts: Tuples (a, b, from_day, to_day, kinds, class).
         history_from: First day from which history is complete, or None.
         rules: Numbers of the rules to run.
+        auths, policies, practice, cases: Of the batch.
         keep_all: Record bypassed and not evaluated answers too.
 
     Attributes:
@@ -49,6 +51,7 @@ cdef class Run:
     cdef Authorizations auths
     cdef Coverage policies
     cdef Practice practice
+    cdef Cases cases
     cdef list _keep
     cdef readonly list crowded
     cdef PlanC plans[GRAIN_COUNT]

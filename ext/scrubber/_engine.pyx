@@ -6,7 +6,6 @@ from libc.string cimport memset
 
 import numpy as np
 
-from scrubber._hits import HIT_DTYPE, ROW_DTYPE, VALUE_DTYPE
 from scrubber.symbols import unpack
 
 from scrubber._administrative cimport next_defect
@@ -14,7 +13,7 @@ from scrubber._auth_run cimport Authorizations
 from scrubber._authorizations cimport next_authorization
 from scrubber._batch cimport ClaimBatch
 from scrubber._bounds cimport is_crowded
-from scrubber._cases cimport mark_live
+from scrubber._cases cimport Cases
 from scrubber._cob cimport next_other
 from scrubber._coverage cimport Coverage, next_coverage
 from scrubber._diagnoses cimport next_diagnosis
@@ -59,7 +58,7 @@ cdef class Run:
 
     def __cinit__(self, ClaimBatch batch, Tables tables, Program program, Profiles profiles, payer_profile, dict special,
                   conflicts, history_from, rules, Authorizations auths, Coverage policies,
-                  Practice practice, bint keep_all=False):
+                  Practice practice, Cases cases, bint keep_all=False):
         cdef int32_t i, grain
         memset(&self.c, 0, sizeof(RunC))
         memset(self.plans, 0, sizeof(self.plans))
@@ -70,6 +69,7 @@ cdef class Run:
         self.auths = auths
         self.policies = policies
         self.practice = practice
+        self.cases = cases
         self.keep_all = keep_all
         self._keep = []
         self.crowded = []
@@ -88,9 +88,7 @@ cdef class Run:
         self.c.code_day_mask = (1 << 16) - 1
         self.c.code_day_buckets = <uint32_t*>malloc((<size_t>self.c.code_day_mask + 1) * sizeof(uint32_t))
         self.c.line_code_day = <int32_t*>calloc(max(1, batch.c.line_count), sizeof(int32_t))
-        self.c.live = <uint8_t*>calloc(max(1, batch.c.claim_count), sizeof(uint8_t))
-        if (self.c.code_days == NULL or self.c.code_day_buckets == NULL or self.c.line_code_day == NULL
-                or self.c.live == NULL):
+        if self.c.code_days == NULL or self.c.code_day_buckets == NULL or self.c.line_code_day == NULL:
             raise MemoryError
         memset(self.c.code_day_buckets, 255, (<size_t>self.c.code_day_mask + 1) * sizeof(uint32_t))
         by_grain = {}
@@ -102,6 +100,8 @@ cdef class Run:
         self.c.auths = &auths.c
         self.c.policies = &policies.c
         self.c.practice = &practice.c
+        self.c.live = cases.c.live
+        self.c.repeated = cases.c.repeated
 
     cdef void* _array(self, values, dtype) except NULL:
         array = np.ascontiguousarray(values, dtype)
@@ -125,7 +125,6 @@ cdef class Run:
         free(self.c.code_days)
         free(self.c.code_day_buckets)
         free(self.c.line_code_day)
-        free(self.c.live)
         free(self.c.case_lines)
         free(self.c.pairs)
         free(self.c.days)
@@ -142,29 +141,15 @@ cdef class Run:
 
         Runs without the interpreter's lock, so that threads with a Run each share the work.
         """
-        cdef int32_t[::1] order
-        cdef int64_t[::1] patients
-        cdef int32_t n = self.batch.c.claim_count
-        cdef int32_t start = 0, end, number = 0
-        cdef const ClaimC* claims = self.batch.c.claims
-        keys = np.empty(n, np.int64)
-        patients = keys
-        for end in range(n):
-            # Without an identity a claim is a case of its own.
-            patients[end] = claims[end].patient if claims[end].patient != 0 else -1 - end
-        order_array = np.argsort(keys, kind="stable").astype(np.int32)
-        order = order_array
+        cdef const int32_t* order = self.cases.c.order
+        cdef const int32_t* starts = self.cases.c.starts
+        cdef int32_t number = shard
         with nogil:
             if shard == 0:
                 self._defects()
-            while start < n:
-                end = start + 1
-                while end < n and patients[order[end]] == patients[order[start]]:
-                    end += 1
-                if number % shards == shard:
-                    self._case(&order[start], end - start)
-                number += 1
-                start = end
+            while number < self.cases.c.count:
+                self._case(order + starts[number], starts[number + 1] - starts[number])
+                number += shards
             if shard == 0:
                 self._periods()
 
@@ -223,7 +208,7 @@ cdef class Run:
         return 0
 
     cdef int _gather(self, const int32_t* claims, int32_t count) except -1 nogil:
-        """Lines of the case by day; what `mark_live` leaves out is out."""
+        """Lines of the case by day; those of claims that do not count are out."""
         cdef RunC* run = &self.c
         cdef const ClaimC* claim
         cdef const LineC* l
@@ -233,7 +218,6 @@ cdef class Run:
         for i in range(count):
             claim = &run.batch.claims[claims[i]]
             lines += claim.line_count
-        mark_live(run, claims, count)
         if lines > self.place_room:
             grown = realloc(self.places, <size_t>lines * sizeof(PlaceC))
             if grown == NULL:
@@ -351,37 +335,6 @@ cdef class Run:
             unit.claim = run.batch.lines[unit.line].claim
             self._each(G_DAY, &unit, NULL, start)
         return 0
-
-    def columns(self):
-        """The hits as numpy arrays, copied, in the order they were found, with the key of the output order."""
-        cdef HitsC* h = &self.hits
-        cdef int32_t n = h.hit_count, i
-        cdef HitC* hit
-        keys = np.empty((n, 4), np.int64)
-        cdef int64_t[:, ::1] key = keys
-        for i in range(n):
-            hit = &h.hits[i]
-            key[i, 0] = hit.file
-            key[i, 1] = self.c.batch.claims[hit.claim].position if hit.claim >= 0 else -1
-            key[i, 2] = self.c.batch.lines[hit.line].number if hit.line >= 0 else -1
-            key[i, 3] = hit.rule
-        return {
-            "repeated": self.c.repeated,
-            "keys": keys,
-            "hits": _copy(<char*>h.hits, n * sizeof(HitC), HIT_DTYPE),
-            "related": _copy(<char*>h.related, h.related_count * sizeof(int32_t), np.int32),
-            "diagnoses": _copy(<char*>h.diagnoses, h.diagnosis_count * sizeof(int64_t), np.int64),
-            "rows": _copy(<char*>h.rows, h.row_count * sizeof(RowRefC), ROW_DTYPE),
-            "values": _copy(<char*>h.values, h.value_count * sizeof(ValueC), VALUE_DTYPE),
-            "counts": _copy(<char*>h.counts, self.program.c.rule_count * STATUS_COUNT * sizeof(int64_t),
-                            np.int64).reshape(-1, STATUS_COUNT),
-            "reasons": _copy(<char*>h.reasons, self.program.c.rule_count * REASON_COUNT * sizeof(int64_t),
-                             np.int64).reshape(-1, REASON_COUNT),
-        }
-
-
-cdef _copy(char* start, size_t size, dtype):
-    return np.frombuffer(<bytes>start[:size], dtype) if size else np.empty(0, dtype)
 
 
 def payer_filing_codes(ClaimBatch batch):
