@@ -2,6 +2,7 @@ from collections.abc import Callable, Sequence
 
 from scrubber._auth_file import AuthFile
 from scrubber._batch import ClaimBatch
+from scrubber._needs import Needs
 from scrubber.payers import Payer
 
 class Authorizations:
@@ -10,5 +11,5 @@ class Authorizations:
     file: AuthFile | None
 
     def __init__(self, file: AuthFile | None, profiles: Sequence[Payer], batch: ClaimBatch,
-                 payer_profile: Sequence[int],
+                 payer_profile: Sequence[int], needs: Callable[[tuple[tuple[str, int], ...]], Needs],
                  match: Callable[[str, str], int] | None = None) -> None: ...

@@ -1,9 +1,8 @@
 """One claim after another, each by itself: what a run needs is made once and kept between them."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from scrubber._append import append_claim
 from scrubber._auth_file import AuthFile
@@ -12,6 +11,7 @@ from scrubber._batch import ClaimBatch
 from scrubber._bounds import TOO_MUCH
 from scrubber._cases import Cases
 from scrubber._coverage import Coverage
+from scrubber._matcher import Matcher
 from scrubber._practice import Practice
 from scrubber._settle import payer_key, settle_claim
 from scrubber._single import Single
@@ -24,6 +24,9 @@ from scrubber.plan import Plan, insured
 from scrubber.policy.dialect import KINDS
 from scrubber.rendering import Found
 from scrubber.symbols import unpack
+
+if TYPE_CHECKING:
+    from scrubber._settle import Insured
 
 KEPT_PAYERS = 1024           # payers whose rows stay compiled
 KEPT_CODES = 50_000          # codes on days, and diagnoses, that a desk remembers
@@ -47,7 +50,7 @@ class Known:
     kind: int
     coverage: Coverage
     auths: Authorizations
-    member_id: re.Pattern[bytes] | None
+    member_id: Matcher | None
     key: int
 
 
@@ -66,18 +69,27 @@ class Desks:
         self.payers = payers
         self.rules = rules
         self.numbers = {name: number for number, name in enumerate(payers.names)}
-        self.insured = insured(tables.editions)
         self.known: dict[tuple[str, int], Known] = {}
         self._auths = auths
         self._file: AuthFile | None = None
+        self._insured: Insured | None = None
+        self._is_read = False
         self._idle: list[Desk] = []
 
     @property
     def file(self) -> AuthFile | None:
-        """The authorization file, read when the first claim comes."""
+        """The authorization file, compiled when the first claim comes."""
         if self._file is None and self._auths is not None:
             self._file = AuthFile(self._auths)
         return self._file
+
+    @property
+    def insured(self) -> "Insured | None":
+        """Who is insured when, None without a list; read when the first claim comes."""
+        if not self._is_read:
+            self._insured = insured(self.tables.editions)
+            self._is_read = True
+        return self._insured
 
     def take(self) -> "Desk":
         """A desk that nobody else has until it is given back."""
@@ -97,12 +109,12 @@ class Desks:
         if found is None:
             profile = self.number_of(payer, unpack(filing_code, 2) if filing_code > 0 else "")
             told = self.plan.payers[profile]
-            kind, pattern = told.settings.get("kind"), told.settings.get("member_id")
+            kind = told.settings.get("kind")
             batch = ClaimBatch()
             batch.payers.append(payer)
             found = Known(told, profile, KINDS.index(kind) if kind in KINDS else -1,
-                          self.plan.policies(batch, [profile]), self.authorizations(batch, profile),
-                          None if pattern is None else re.compile(str(pattern).encode()), payer_key(payer))
+                          self.plan.policies(batch.payers, [profile]), self.authorizations(batch, profile),
+                          self.plan.member_ids(profile), payer_key(payer))
             if len(self.known) >= KEPT_PAYERS:
                 self.known.clear()
             self.known[payer, filing_code] = found
@@ -110,7 +122,7 @@ class Desks:
 
     def authorizations(self, batch: ClaimBatch, profile: int) -> Authorizations:
         """The authorizations of a batch of one payer, as its claims name them."""
-        return Authorizations(self.file, self.plan.payers, batch, [profile], self.number_of)
+        return self.plan.authorizations(batch, self.file, [profile], self.number_of)
 
     def number_of(self, payer: str, filing_code: str) -> int:
         """Number of the profile of a payer."""
@@ -131,8 +143,8 @@ class Desk:
         self._desks = desks
         self.batch = ClaimBatch()
         self.batch.files.append("claim")
-        self.known = Known(plan.payers[0], 0, -1, Coverage(plan.payers, [], []),
-                           Authorizations(None, plan.payers, self.batch, []), None, 0)
+        self.known = Known(plan.payers[0], 0, -1, plan.policies([], []), plan.authorizations(self.batch, None, []),
+                           None, 0)
         self.auths = self.known.auths
         cases = Cases(self.batch)
         self.run = Single(self.batch, desks.tables, plan.program, plan.profiles, [], plan.special, plan.conflicts, None,

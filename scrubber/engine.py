@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from scrubber._auth_file import AuthFile
 from scrubber._batch import ClaimBatch
 from scrubber._tables import Tables
 from scrubber._windows import sibling, tell_copies
@@ -18,7 +19,7 @@ from scrubber.model.case import Case
 from scrubber.model.claim import Claim
 from scrubber.model.flag import Flag, Unreadable
 from scrubber.payers import Match, Payer, Payers
-from scrubber.plan import Plan
+from scrubber.plan import Plan, insured
 from scrubber.policy.apply import Outcome, Policies
 from scrubber.policy.dialect import KINDS
 from scrubber.prepared import fingerprint, prepare
@@ -34,6 +35,7 @@ from scrubber.verdicts import UNTOUCHED, Verdicts
 from scrubber.version import VERSION
 
 if TYPE_CHECKING:
+    from scrubber._engine import Run
     from scrubber.preview import Preview
     from scrubber.spool import Spool
     from scrubber.whole import Known
@@ -135,13 +137,12 @@ class Scrubber:
             if progress is not None:
                 progress(read)
         seconds = {"read": time.perf_counter() - started}
-        return self._run(batch, as_of, self._history_from, self._plan, self._tables, None, self._auths, keep_all,
-                         seconds)
+        return self._run(batch, as_of, self._history_from, self._plan, self._tables, None, self._desks.file,
+                         keep_all, seconds)
 
     def _windowed(self, sources: list[Source], as_of: dt.date, keep_all: bool, progress: Progress | None,
                   spool: "Spool | None") -> Report:
         """Scrubs an input that is too large to be held whole."""
-        from scrubber._auth_file import AuthFile
         from scrubber.spool import Spool
         from scrubber.whole import Known, Past
         from scrubber.windows import WindowedRun
@@ -159,11 +160,11 @@ class Scrubber:
             history_from = history_from or date_of(past.first_day(0))
 
         def judge(batch: ClaimBatch, known: Known) -> Report:
-            return self._run(batch, as_of, history_from, self._plan, self._tables, None, self._auths, keep_all, {},
+            return self._run(batch, as_of, history_from, self._plan, self._tables, None, self._desks.file, keep_all, {},
                              known=known)
 
         policies = [loaded.policy.id for loaded in self.decider.plan.policies]
-        run = WindowedRun(judge, self.catalogue, policies, Past(past), AuthFile(self._auths) if self._auths else None,
+        run = WindowedRun(judge, self.catalogue, policies, Past(past), self._desks.file,
                           spool, day_number(as_of), self.window)
         return run.report(lender, sources, progress)
 
@@ -229,7 +230,7 @@ class Scrubber:
         """Every answer on one claim but clear ones, as the rules give them, before policies."""
         as_of = self._as_of or dt.date.today()
         return list(self._run(_batch(claim, as_of), as_of, self._history_from, self._plan, self._tables, None,
-                              self._auths, True, {}, raw=True).flags)
+                              self._desks.file, True, {}, raw=True).flags)
 
     def rank(self, modifier: str, day: dt.date) -> int:
         """The class of a modifier in the order of a line; what has none comes last."""
@@ -252,15 +253,17 @@ class Scrubber:
         else:
             batch = ClaimBatch()
             read_into(batch, case.x12.encode(), day_number(case.as_of))
-        return self._run(batch, case.as_of, case.history_from, plan, tables, 0, case.auths, True, {})
+        return self._run(batch, case.as_of, case.history_from, plan, tables, 0,
+                         None if case.auths is None else AuthFile(case.auths), True, {})
 
     def _run(self, batch: ClaimBatch, as_of: dt.date, history_from: dt.date | None, plan: Plan, tables: Tables,
-             profile: int | None, auths: Sequence[Authorization] | None, keep_all: bool,
+             profile: int | None, file: AuthFile | None, keep_all: bool,
              seconds: dict[str, float], raw: bool = False, known: "Known | None" = None) -> Report:
         from scrubber._cases import Cases
         from scrubber._columns import columns as columns_of
         from scrubber._engine import Run, payer_filing_codes
         from scrubber._practice import Practice
+        from scrubber._settle import settle_claims
 
         started = time.perf_counter()
         drafts = batch.claim_count
@@ -272,11 +275,11 @@ class Scrubber:
         codes = payer_filing_codes(batch) if known is None else known.filing
         matches = [self.payers.match(payer, code) for payer, code in
                    zip(batch.payers, codes, strict=True)] if profile is None else []
-        numbers = {name: number for number, name in enumerate(self.payers.names)}
-        places = [numbers[match.payer.name] for match in matches] if profile is None else [0] * len(batch.payers)
-        own = (plan.authorizations(batch, auths, places, None if profile is not None else lambda payer, code: numbers[
-            self.payers.match(payer, code).payer.name]), plan.policies(batch, places))
-        plan.settle(batch, places, tables.editions)
+        places = [self._desks.numbers[match.payer.name] for match in matches] or [0] * len(batch.payers)
+        own = (plan.authorizations(batch, file, places, None if profile is not None else self._desks.number_of),
+               plan.policies(batch.payers, places))
+        settle_claims(batch, [plan.member_ids(place) for place in places],
+                      self._desks.insured if tables is self._tables else insured(tables.editions))
         if known is not None:
             tell_copies(batch, known.copies)
         since = None if history_from is None else day_number(history_from)
@@ -284,18 +287,13 @@ class Scrubber:
         practice = Practice(batch) if known is None else known.practice
         runs = [Run(batch, tables, plan.program, plan.profiles, places, plan.special, plan.conflicts, since,
                     self._chosen, *own, practice, cases, keep_all) for _ in range(max(1, self.workers))]
-        if len(runs) == 1:
-            runs[0].run()
-        else:
-            from concurrent.futures import ThreadPoolExecutor
-
-            with ThreadPoolExecutor(len(runs)) as pool:
-                list(pool.map(lambda shard: runs[shard].run(shard, len(runs)), range(len(runs))))
+        _finish(runs)
         columns = columns_of(runs)
         if crowded := [number for run in runs for number in run.crowded]:
             from scrubber._bounds import set_aside
 
             set_aside(batch, crowded)
+        del runs                                     # what they learnt of codes takes room
         seconds["rules"] = time.perf_counter() - started
         outcome = None if raw or profile is not None or not self.policies else self._decide(batch, columns, matches,
                                                                                             seconds, known is not None)
@@ -344,6 +342,17 @@ class Scrubber:
         return Report(hits, claims=ClaimRefs(batch, drafts), run=record, unreadable=unreadable,
                       rules=RulesById(self.catalogue),
                       indices=indices, answers=answers_by_rule(columns, self.catalogue))
+
+
+def _finish(runs: "list[Run]") -> None:
+    """Does all of some runs, each in a thread of its own."""
+    if len(runs) == 1:
+        runs[0].run()
+    else:
+        from concurrent.futures import ThreadPoolExecutor
+
+        with ThreadPoolExecutor(len(runs)) as pool:
+            list(pool.map(lambda shard: runs[shard].run(shard, len(runs)), range(len(runs))))
 
 
 def _paths(given: Sequence[Path | str] | Path | str) -> list[Path]:

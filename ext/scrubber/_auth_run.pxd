@@ -4,19 +4,9 @@ from libc.stdint cimport int32_t, int64_t, uint8_t
 
 from scrubber._auth_file cimport AuthC, AuthFile, AuthFileC
 from scrubber._batch cimport ClaimBatch
-from scrubber._intervals cimport IntervalC, ListC
+from scrubber._needs cimport Needs, NeedsC
 from scrubber.run cimport RunC
 from scrubber.structs cimport ClaimC, NumberC
-
-# What one payer asks for one code range.
-cdef struct NeedC:
-    IntervalC codes
-    ListC pos
-    ListC dx_exempt
-    int32_t from_day
-    int32_t to_day               # exclusive
-    uint8_t need                 # V_LINE_AUTH_NEED_*
-    uint8_t own                  # names the payer, not `*`
 
 # What one draft line takes from one authorization.
 cdef struct LotC:
@@ -39,14 +29,7 @@ cdef struct AuthRunC:
     int32_t* other_payers        # by other payer of the batch: number of its id, the batch's payers first; -1 none
     int32_t* auth_payers         # by payer of the batch: its number in the file, -1 none
     uint8_t* on_file             # by payer: the file has rows that may be its own
-    ListC* payers                # by payer, other payers behind those of the batch: its needs
-    uint8_t* has_rules           # by payer
-    ListC* families              # by profile: its families, in `family_lists`
-    ListC* family_lists
-    ListC* groups                # by profile: places that count as one, in `group_lists`
-    ListC* group_lists
-    NeedC* needs                 # by payer, sorted from the most to the least specific
-    IntervalC* intervals         # of needs, families and groups
+    const NeedsC* needs
     LotC* lots                   # of draft lines, by line, then authorization
     int32_t lot_count
 
@@ -59,10 +42,9 @@ cdef class Authorizations:
     """The numbers of one batch; one run uses it, and it must outlive the run."""
     cdef AuthRunC c
     cdef readonly AuthFile file
-    cdef list _payers_of(self, ClaimBatch batch, payer_profile, match)
+    cdef Needs needs
+    cdef tuple _payers_of(self, ClaimBatch batch, payer_profile, match)
     cdef int _judge_numbers(self, ClaimBatch batch, profiles, payer_profile) except -1
-    cdef int _compile_rules(self, list payers, profiles) except -1
-    cdef ListC* _lists(self, ListC* of_profile, list groups, list intervals, int width) except NULL
     cdef int _bind_payers(self, ClaimBatch batch) except -1
     cdef int _allot(self, ClaimBatch batch, payer_profile) except -1
     cdef int _add_lot(self, ClaimBatch batch, int32_t auth, int32_t line, int32_t* room) except -1

@@ -8,13 +8,14 @@ from libc.string cimport memset
 
 from scrubber._auth_file cimport COUNT_DAYS, COUNT_UNKNOWN, COUNT_VISITS, find_auth, number_hash
 from scrubber._batch cimport hash_text
-from scrubber._intervals cimport append_intervals, holds, intervals_of, range_holds
+from scrubber._intervals cimport IntervalC, ListC, holds, range_holds
 from scrubber._lines cimport npi_of
+from scrubber._needs cimport NeedsC
 from scrubber.grow cimport grow
 from scrubber.structs cimport DENIED, DRAFT, NO_DAY, REJECTED, VOID, LineC, OtherPayerC
 from scrubber.words cimport *
 
-from scrubber.symbols import NO_DAY as EARLIEST, OPEN_DAY, WIDTHS, bounds, day_number, unpack
+from scrubber.symbols import unpack
 
 cdef enum:
     MAX_SPAN = 400               # days of one line that count as visits
@@ -47,6 +48,7 @@ cdef bint governs(const RunC* run, const ClaimC* claim, const NumberC* number, i
 cdef int code_match(const AuthRunC* auths, const AuthC* auth, int32_t profile, int64_t code) noexcept nogil:
     """V_AUTH_CODE_MATCH_*; -1 where the file does not say which codes."""
     cdef const AuthFileC* file = auths.file
+    cdef const NeedsC* needs = auths.needs
     cdef const IntervalC* span
     cdef ListC family
     cdef int32_t i, k, f
@@ -61,13 +63,13 @@ cdef int code_match(const AuthRunC* auths, const AuthC* auth, int32_t profile, i
             match = V_AUTH_CODE_MATCH_RANGE
     if match == V_AUTH_CODE_MATCH_RANGE:
         return match
-    for f in range(auths.families[profile].first, auths.families[profile].first + auths.families[profile].count):
-        family = auths.family_lists[f]
-        if not holds(auths.intervals, family, code):
+    for f in range(needs.families[profile].first, needs.families[profile].first + needs.families[profile].count):
+        family = needs.family_lists[f]
+        if not holds(needs.intervals, family, code):
             continue
         for i in range(auth.codes.first, auth.codes.first + auth.codes.count):
             for k in range(family.first, family.first + family.count):
-                if file.intervals[i].lo <= auths.intervals[k].hi and auths.intervals[k].lo <= file.intervals[i].hi:
+                if file.intervals[i].lo <= needs.intervals[k].hi and needs.intervals[k].lo <= file.intervals[i].hi:
                     return V_AUTH_CODE_MATCH_FAMILY
     return match
 
@@ -113,7 +115,7 @@ cdef int _by_line(const void* a, const void* b) noexcept nogil:
 
 cdef class Authorizations:
 
-    def __cinit__(self, AuthFile file, profiles, ClaimBatch batch, payer_profile, match=None):
+    def __cinit__(self, AuthFile file, profiles, ClaimBatch batch, payer_profile, needs, match=None):
         """Judges the form of every number and allots the units of every authorization.
 
         Args:
@@ -121,12 +123,14 @@ cdef class Authorizations:
             profiles: Every Profile, in the order of the run's profiles.
             batch: All claims of the run, history included.
             payer_profile: Number of the profile of each payer of the batch.
+            needs: The Needs of some payers, from tuples of name and number of the profile.
             match: The number of the profile of another payer, by its id and filing code.
         """
         self.file = file
         self.c.file = NULL if file is None else &file.c
         self._judge_numbers(batch, profiles, payer_profile)
-        self._compile_rules(self._payers_of(batch, payer_profile, match), profiles)
+        self.needs = needs(self._payers_of(batch, payer_profile, match))
+        self.c.needs = &self.needs.c
         self._bind_payers(batch)
         if file is not None:
             self._allot(batch, payer_profile)
@@ -153,12 +157,13 @@ cdef class Authorizations:
             self.c.faults[i] = faults[key]
         return 0
 
-    cdef list _payers_of(self, ClaimBatch batch, payer_profile, match):
+    cdef tuple _payers_of(self, ClaimBatch batch, payer_profile, match):
         """Name and profile of each payer of the batch, then of those that claims name as another payer only."""
         cdef const OtherPayerC* other
         cdef int32_t i
         cdef list payers = [(name, payer_profile[number]) for number, name in enumerate(batch.payers)]
         cdef dict numbers = {}
+        cdef dict seen = {}                        # by name as sent
         for i, name in enumerate(batch.payers):
             numbers.setdefault(name.strip().upper(), i)
         self.c.other_payers = <int32_t*>calloc(batch.c.other_count + 1, sizeof(int32_t))
@@ -168,73 +173,16 @@ cdef class Authorizations:
             other = &batch.c.others[i]
             self.c.other_payers[i] = -1
             text = batch.c.arena[other.payer.start:other.payer.start + other.payer.length] if other.payer.length else b""
+            if text in seen:
+                self.c.other_payers[i] = seen[text]
+                continue
             name = text.decode("utf-8", "replace").strip()
             key = name.upper()
             if key and key not in numbers:
                 numbers[key] = len(payers)
                 payers.append((name, 0 if match is None else match(name, unpack(max(0, other.filing_code), 2))))
-            if key:
-                self.c.other_payers[i] = numbers[key]
-        return payers
-
-    cdef int _compile_rules(self, list payers, profiles) except -1:
-        """Needs by payer from the most to the least specific, and families by profile."""
-        cdef list intervals = []
-        cdef list compiled = []
-        cdef int32_t payer, i
-        cdef NeedC* need
-        needs = {"none": V_LINE_AUTH_NEED_NONE, "required": V_LINE_AUTH_NEED_REQUIRED,
-                 "notice": V_LINE_AUTH_NEED_NOTICE, "referral": V_LINE_AUTH_NEED_REFERRAL}
-        strength = ("required", "referral", "notice", "none")
-        self.c.payers = <ListC*>calloc(len(payers) + 1, sizeof(ListC))
-        self.c.has_rules = <uint8_t*>calloc(len(payers) + 1, 1)
-        self.c.families = <ListC*>calloc(len(profiles) + 1, sizeof(ListC))
-        self.c.groups = <ListC*>calloc(len(profiles) + 1, sizeof(ListC))
-        if (self.c.payers == NULL or self.c.has_rules == NULL or self.c.families == NULL or self.c.groups == NULL):
-            raise MemoryError
-        for payer, (name, profile) in enumerate(payers):
-            rules = [rule for rule in profiles[profile].auth_rules or () if rule.payer in ("*", name)]
-            self.c.has_rules[payer] = bool(rules)
-            spans = [(interval, rule) for rule in rules if rule.plan == "*" for member in rule.codes
-                     if (interval := bounds(member, WIDTHS["code"])) is not None]
-            spans.sort(key=lambda span: (span[1].payer == "*", span[0][1] - span[0][0], not span[1].pos,
-                                         strength.index(span[1].need)))
-            self.c.payers[payer].first = len(compiled)
-            self.c.payers[payer].count = len(spans)
-            compiled.extend(spans)
-        self.c.needs = <NeedC*>calloc(len(compiled) + 1, sizeof(NeedC))
-        if self.c.needs == NULL:
-            raise MemoryError
-        for i, (interval, rule) in enumerate(compiled):
-            need = &self.c.needs[i]
-            need.codes.lo, need.codes.hi = interval
-            need.pos = append_intervals(intervals, rule.pos, WIDTHS["pos"])
-            need.dx_exempt = append_intervals(intervals, rule.dx_exempt, WIDTHS["dx"])
-            need.from_day = EARLIEST if rule.from_ is None else day_number(rule.from_)
-            need.to_day = OPEN_DAY if rule.to is None else day_number(rule.to) + 1
-            need.need = needs[rule.need]
-            need.own = rule.payer != "*"
-        self.c.family_lists = self._lists(self.c.families, [profile.auth_families for profile in profiles], intervals,
-                                          WIDTHS["code"])
-        self.c.group_lists = self._lists(self.c.groups, [profile.settings.get("pos_groups") or ()
-                                                         for profile in profiles], intervals, WIDTHS["pos"])
-        self.c.intervals = intervals_of(intervals)
-        return 0
-
-    cdef ListC* _lists(self, ListC* of_profile, list groups, list intervals, int width) except NULL:
-        """Lists of codes of each profile: fills where those of a profile lie, and gives them one after the other."""
-        cdef list every = [group for mine in groups for group in mine]
-        cdef ListC* out = <ListC*>calloc(len(every) + 1, sizeof(ListC))
-        cdef int32_t i, first = 0
-        if out == NULL:
-            raise MemoryError
-        for i, mine in enumerate(groups):
-            of_profile[i].first = first
-            of_profile[i].count = <int32_t>len(mine)
-            first += of_profile[i].count
-        for i, group in enumerate(every):
-            out[i] = append_intervals(intervals, group, width)
-        return out
+            seen[text] = self.c.other_payers[i] = numbers[key] if key else -1
+        return tuple(payers)
 
     cdef int _bind_payers(self, ClaimBatch batch) except -1:
         cdef int32_t payer, i
@@ -358,14 +306,6 @@ cdef class Authorizations:
         free(self.c.other_payers)
         free(self.c.auth_payers)
         free(self.c.on_file)
-        free(self.c.payers)
-        free(self.c.has_rules)
-        free(self.c.families)
-        free(self.c.family_lists)
-        free(self.c.groups)
-        free(self.c.group_lists)
-        free(self.c.needs)
-        free(self.c.intervals)
         free(self.c.lots)
 
 

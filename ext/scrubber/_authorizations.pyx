@@ -4,12 +4,13 @@ from libc.stdint cimport int8_t, int32_t, int64_t, uint8_t
 from libc.string cimport memset
 
 from scrubber._auth_file cimport AuthC, AuthFileC, find_auth, look_alike
-from scrubber._auth_run cimport AuthRunC, LotC, NeedC, code_match, governs, lot_of
+from scrubber._auth_run cimport AuthRunC, LotC, code_match, governs, lot_of
 from scrubber._batch cimport hash_text
 from scrubber._claims cimport is_inpatient, pointed_count, pointed_diagnosis
 from scrubber._facts cimport absent, known, unknown
 from scrubber._intervals cimport ListC, holds, range_holds
 from scrubber._lines cimport effective_pos, npi_of, tin_of
+from scrubber._needs cimport NeedC
 from scrubber.run cimport AuthFactsC, RunC, UnitC, ValueC
 from scrubber.structs cimport INSTITUTIONAL, MAX_MODIFIERS, NO_DAY, ClaimC, LineC, NumberC
 from scrubber.words cimport *
@@ -144,7 +145,7 @@ cdef int _pos_match(const RunC* run, const AuthRunC* auths, const AuthC* auth, i
     """
     cdef const LineC* c_line = &run.batch.lines[line]
     cdef const ClaimC* claim = &run.batch.claims[c_line.claim]
-    cdef ListC mine = auths.groups[run.payer_profile[claim.payer]]
+    cdef ListC mine = auths.needs.groups[run.payer_profile[claim.payer]]
     cdef int64_t pos
     cdef int32_t i, k
     cdef bint stay
@@ -164,10 +165,10 @@ cdef int _pos_match(const RunC* run, const AuthRunC* auths, const AuthC* auth, i
     if holds(auths.file.intervals, auth.pos, pos):
         return V_AUTH_POS_MATCH_YES
     for i in range(mine.first, mine.first + mine.count):
-        if not holds(auths.intervals, auths.group_lists[i], pos):
+        if not holds(auths.needs.intervals, auths.needs.group_lists[i], pos):
             continue
         for k in range(auth.pos.first, auth.pos.first + auth.pos.count):
-            if holds(auths.intervals, auths.group_lists[i], auths.file.intervals[k].lo):
+            if holds(auths.needs.intervals, auths.needs.group_lists[i], auths.file.intervals[k].lo):
                 return V_AUTH_POS_MATCH_GROUPED
     return V_AUTH_POS_MATCH_NO
 
@@ -351,14 +352,14 @@ cdef const NeedC* _rule_for(const RunC* run, int32_t line, int32_t payer) noexce
     """A payer's most specific rule for the line; of rules equally specific the one that asks for more. NULL: none."""
     cdef const AuthRunC* auths = <const AuthRunC*>run.auths
     cdef const LineC* c_line = &run.batch.lines[line]
-    cdef ListC mine = auths.payers[payer]
+    cdef ListC mine = auths.needs.payers[payer]
     cdef const NeedC* need
     cdef int64_t pos = effective_pos(run, line)
     cdef int32_t i
     for i in range(mine.first, mine.first + mine.count):
-        need = &auths.needs[i]
+        need = &auths.needs.needs[i]
         if (range_holds(&need.codes, c_line.code) and need.from_day <= c_line.from_day < need.to_day
-                and (need.pos.count == 0 or holds(auths.intervals, need.pos, pos))):
+                and (need.pos.count == 0 or holds(auths.needs.intervals, need.pos, pos))):
             return need
     return NULL
 
@@ -367,7 +368,7 @@ cdef ValueC _need(const RunC* run, int32_t line) noexcept nogil:
     cdef const AuthRunC* auths = <const AuthRunC*>run.auths
     cdef const NeedC* need
     cdef int32_t payer = run.batch.claims[run.batch.lines[line].claim].payer
-    if not auths.has_rules[payer]:
+    if not auths.needs.has_rules[payer]:
         return unknown(R_NO_SETTING)
     need = _rule_for(run, line, payer)
     return known(V_LINE_AUTH_NEED_NONE if need == NULL else need.need)
@@ -387,7 +388,7 @@ cdef int _exempt(const RunC* run, int32_t line, int32_t payer) noexcept nogil:
     if need != NULL and need.dx_exempt.count:
         for i in range(pointed_count(run, line)):
             dx = pointed_diagnosis(run, line, i)
-            if dx >= 0 and holds(auths.intervals, need.dx_exempt, run.batch.diagnoses[dx].code):
+            if dx >= 0 and holds(auths.needs.intervals, need.dx_exempt, run.batch.diagnoses[dx].code):
                 return V_LINE_AUTH_EXEMPT_DX
     return V_LINE_AUTH_EXEMPT_NONE
 
@@ -400,7 +401,7 @@ cdef ValueC other_needs(const RunC* run, int32_t claim, int32_t other) noexcept 
     cdef int32_t payer = auths.other_payers[other], i
     if payer < 0:
         return unknown(R_NO_FACT)
-    if not auths.has_rules[payer]:
+    if not auths.needs.has_rules[payer]:
         return unknown(R_NO_SETTING)
     for i in range(c_claim.first_line, c_claim.first_line + c_claim.line_count):
         need = _rule_for(run, i, payer)

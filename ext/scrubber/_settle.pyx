@@ -4,6 +4,7 @@ from libc.stdint cimport int32_t, int64_t, uint8_t, uint64_t
 from libc.stdlib cimport calloc, free
 
 from scrubber._batch cimport ClaimBatch
+from scrubber._matcher cimport Matcher, MatcherC, takes
 from scrubber._readings cimport hash_bytes
 from scrubber.pack cimport WIDTH_PAYER, digit_of, pack
 from scrubber.structs cimport DRAFT, NO_DAY, NOT_TOLD, ClaimC
@@ -12,7 +13,13 @@ from scrubber.words cimport (
     V_SUBSCRIBER_ID_FAULT_NONE, V_SUBSCRIBER_ID_FAULT_PATTERN,
 )
 
-from scrubber.rules.pattern_cost import LONGEST as LONGEST_ID
+from scrubber.rules.pattern_cost import LONGEST
+
+cdef int32_t longest_id = LONGEST
+
+cdef struct PayerC:
+    int64_t key
+    const MatcherC* matcher      # of its member ids, NULL none
 
 
 cdef struct SeenC:
@@ -20,35 +27,47 @@ cdef struct SeenC:
     int32_t count
 
 
-def settle_claims(ClaimBatch batch, patterns, eligibility):
+def settle_claims(ClaimBatch batch, matchers, eligibility):
     """Writes copies, payer_key, id_fault and eligible of each draft.
 
     Args:
-        patterns: By payer of the batch, of its member ids: a compiled pattern of bytes, or None where none is set.
+        matchers: By payer of the batch, of its member ids: a Matcher, or None where no pattern is set.
         eligibility: {(member, payer): [(first day, first day out)]} in capital letters and digits, payer "" for any;
             None where no snapshot is loaded.
     """
-    cdef int32_t i
-    cdef ClaimC* claim
-    keys = [_payer_key(payer) for payer in batch.payers]
-    for i in range(batch.c.claim_count):
-        claim = &batch.c.claims[i]
-        if claim.state == DRAFT:
-            _settle(batch, claim, keys[claim.payer], patterns[claim.payer], eligibility)
-    with nogil:
-        _count_copies(batch)
+    cdef int32_t i, count = <int32_t>len(batch.payers)
+    cdef PayerC* payers = <PayerC*>calloc(count + 1, sizeof(PayerC))
+    cdef Matcher matcher
+    if payers == NULL:
+        raise MemoryError
+    try:
+        for i in range(count):
+            payers[i].key = _payer_key(batch.payers[i])
+            matcher = matchers[i]
+            payers[i].matcher = NULL if matcher is None else &matcher.c
+        with nogil:
+            for i in range(batch.c.claim_count):
+                if batch.c.claims[i].state == DRAFT:
+                    _settle(batch, &batch.c.claims[i], &payers[batch.c.claims[i].payer], eligibility)
+            _count_copies(batch)
+    finally:
+        free(payers)
 
 
-def settle_claim(ClaimBatch batch, int64_t payer_key, pattern, eligibility):
+def settle_claim(ClaimBatch batch, int64_t payer_key, Matcher matcher, eligibility):
     """The same of a batch of one claim.
 
     Args:
         payer_key: As `payer_key` gives it for the payer of the claim.
-        pattern: Of the payer's member ids.
+        matcher: Of the payer's member ids.
     """
+    cdef PayerC payer
     if batch.c.claims[0].state == DRAFT:
         batch.c.claims[0].copies = 1
-        _settle(batch, &batch.c.claims[0], payer_key, pattern, eligibility)
+        payer.key = payer_key
+        payer.matcher = NULL if matcher is None else &matcher.c
+        with nogil:
+            _settle(batch, &batch.c.claims[0], &payer, eligibility)
 
 
 def payer_key(str payer):
@@ -56,31 +75,49 @@ def payer_key(str payer):
     return _payer_key(payer)
 
 
-cdef int _settle(ClaimBatch batch, ClaimC* claim, int64_t key, pattern, eligibility) except -1:
+cdef int _settle(ClaimBatch batch, ClaimC* claim, const PayerC* payer, eligibility) except -1 nogil:
     """What the claim itself tells, and the client's list."""
-    cdef int32_t day
-    cdef bytes member
-    claim.payer_key = key
-    if claim.member.length == 0:
+    cdef const uint8_t* member = batch.c.arena + claim.member.start
+    cdef int64_t length = claim.member.length
+    claim.payer_key = payer.key
+    if length == 0:
         claim.id_fault = V_SUBSCRIBER_ID_FAULT_NONE if claim.employer else V_SUBSCRIBER_ID_FAULT_MISSING
         return 0
-    if pattern is None and eligibility is None:
+    if payer.matcher == NULL and eligibility is None:
         claim.id_fault = NOT_TOLD
         return 0
-    member = batch.c.arena[claim.member.start:claim.member.start + claim.member.length].strip().upper()
-    if not member:
+    while length and (member[0] == c' ' or 9 <= member[0] <= 13):
+        member += 1
+        length -= 1
+    while length and (member[length - 1] == c' ' or 9 <= member[length - 1] <= 13):
+        length -= 1
+    if length == 0:
         claim.id_fault = V_SUBSCRIBER_ID_FAULT_MISSING
         return 0
-    if pattern is None:
+    if payer.matcher == NULL:
         claim.id_fault = NOT_TOLD
-    else:
-        claim.id_fault = (V_SUBSCRIBER_ID_FAULT_NONE if len(member) <= LONGEST_ID and pattern.fullmatch(member)
+    elif length > longest_id:
+        claim.id_fault = V_SUBSCRIBER_ID_FAULT_PATTERN
+    elif payer.matcher.steps != NULL:
+        claim.id_fault = (V_SUBSCRIBER_ID_FAULT_NONE if takes(payer.matcher, member, length)
                           else V_SUBSCRIBER_ID_FAULT_PATTERN)
+    else:
+        with gil:
+            claim.id_fault = (V_SUBSCRIBER_ID_FAULT_NONE
+                              if (<Matcher>payer.matcher.owner).matches(member, length)
+                              else V_SUBSCRIBER_ID_FAULT_PATTERN)
     if eligibility is not None and claim.eligible == V_SUBSCRIBER_ELIGIBLE_UNKNOWN:
-        day = _first_day(batch, claim)
-        if day != NO_DAY:
-            claim.eligible = _eligible(eligibility, _plain(member.decode("utf-8", "replace")),
-                                       _plain(batch.payers[claim.payer]), day)
+        with gil:
+            _look_up(batch, claim, (<bytes>member[:length]).upper(), eligibility)
+    return 0
+
+
+cdef int _look_up(ClaimBatch batch, ClaimC* claim, bytes member, eligibility) except -1:
+    """Whether the client's list has the member insured on the first day of the claim."""
+    cdef int32_t day = _first_day(batch, claim)
+    if day != NO_DAY:
+        claim.eligible = _eligible(eligibility, _plain(member.decode("utf-8", "replace")),
+                                   _plain(batch.payers[claim.payer]), day)
     return 0
 
 
