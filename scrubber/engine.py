@@ -95,6 +95,7 @@ class Scrubber:
         self._whole = window or WHOLE
         self._made_of = (_paths(rules), _paths(payers))
         self._chosen = [number for number, rule in enumerate(self.catalogue.ids) if _chosen(rule, select, ignore)]
+        self._idle: list[Run] = []
         self._desks = Desks(self._plan, self._tables, self.payers, self._chosen, auths)
         self._renderer = Renderer(self.catalogue, self._tables, self.decider.plan.policies)
         self._verdicts = Verdicts(self.decider.plan)
@@ -285,14 +286,22 @@ class Scrubber:
         since = None if history_from is None else day_number(history_from)
         cases = Cases(batch)
         practice = Practice(batch) if known is None else known.practice
-        runs = [Run(batch, tables, plan.program, plan.profiles, places, plan.special, plan.conflicts, since,
-                    self._chosen, *own, practice, cases, keep_all) for _ in range(max(1, self.workers))]
+        runs = []
+        for _ in range(max(1, self.workers)):
+            if profile is None and (run := self._idle_run()) is not None:
+                run.bind(batch, places, since, *own, practice, cases, keep_all)
+            else:
+                run = Run(batch, tables, plan.program, plan.profiles, places, plan.special, plan.conflicts, since,
+                          self._chosen, *own, practice, cases, keep_all)
+            runs.append(run)
         _finish(runs)
         columns = columns_of(runs)
         if crowded := [number for run in runs for number in run.crowded]:
             from scrubber._bounds import set_aside
 
             set_aside(batch, crowded)
+        if profile is None:
+            self._put_by(runs)
         del runs                                     # what they learnt of codes takes room
         seconds["rules"] = time.perf_counter() - started
         outcome = None if raw or profile is not None or not self.policies else self._decide(batch, columns, matches,
@@ -307,6 +316,25 @@ class Scrubber:
             _append_history(batch, item, day_number(as_of))
         batch.mark_history(0)
         return batch
+
+    def _idle_run(self) -> "Run | None":
+        """A run of an earlier batch, which has learnt much of codes; nobody else has it until it is put by."""
+        try:
+            return self._idle.pop()
+        except IndexError:
+            return None
+
+    def _put_by(self, runs: "Sequence[Run]") -> None:
+        """Keeps runs for later batches, without the batch and the hits of this one."""
+        from scrubber._cases import Cases
+        from scrubber._practice import Practice
+
+        batch = ClaimBatch()
+        none = self._plan.authorizations(batch, None, []), self._plan.policies([], [])
+        for run in runs:
+            if run.roomy:
+                run.bind(batch, [], None, *none, Practice(batch), Cases(batch))
+                self._idle.append(run)
 
     def _decide(self, batch: ClaimBatch, columns: Mapping[str, Any], matches: list[Match],
                 seconds: dict[str, float], part: bool = False) -> Outcome | None:

@@ -18,9 +18,6 @@ cdef enum:
     CALENDAR_YEAR = 1            # ProfileC.timely_rule; else days
     TRANSACTIONS = 4             # what a key of payer_directory counts a payer by
     MANY = 64
-    CAUSE_AA = 11 * 37 + 11
-    CAUSE_OA = 25 * 37 + 11
-    CAUSE_EM = 15 * 37 + 23
     POW_37_3 = 50653
 
 
@@ -65,7 +62,7 @@ cdef int32_t _diagnosis_count(const RunC* run, const ClaimC* claim) noexcept nog
     return count
 
 
-cdef inline bint _secondary(const ClaimC* claim) noexcept nogil:
+cdef bint is_secondary(const ClaimC* claim) noexcept nogil:
     """Another payer comes first (SBR01)."""
     return claim.responsibility != 0 and claim.responsibility != c'P' and claim.responsibility != c'U'
 
@@ -91,11 +88,11 @@ cdef ValueC _mark(const ClaimC* claim, uint8_t letter, const char* letters) noex
     return known(i + (letter != 0))
 
 
-cdef bint _caused_by(const ClaimC* claim, int64_t cause) noexcept nogil:
+cdef bint caused_by(const ClaimC* claim, int64_t cause) noexcept nogil:
     return claim.accident_causes[0] == cause or claim.accident_causes[1] == cause or claim.accident_causes[2] == cause
 
 
-cdef int _attachment_fault(const RunC* run, const ClaimC* claim) noexcept nogil:
+cdef int attachment_fault_of(const RunC* run, const ClaimC* claim) noexcept nogil:
     """Of the claim, else of its first line that has one."""
     cdef int32_t i
     if claim.attachment_fault:
@@ -191,7 +188,7 @@ cdef ValueC _filing_deadline(const RunC* run, int32_t claim) noexcept nogil:
     cdef int32_t day
     if profile.timely_rule == 0:
         return unknown(R_NO_SETTING)
-    if _secondary(c_claim) and profile.secondary_days > 0:
+    if is_secondary(c_claim) and profile.secondary_days > 0:
         day = _primary_decision(run, claim)
         return unknown(R_NO_FACT) if day == NO_DAY else known(day + profile.secondary_days)
     day = _basis(run, claim, profile)
@@ -281,11 +278,11 @@ cdef ValueC claim_value(const RunC* run, const UnitC* unit, int attribute) noexc
 cdef ValueC _said(const RunC* run, const UnitC* unit, const ClaimC* claim, int attribute) noexcept nogil:
     """What a claim tells of itself beside dates, money and lines."""
     if attribute == A_CLAIM_AUTO_ACCIDENT:
-        return known(_caused_by(claim, CAUSE_AA))
+        return known(caused_by(claim, CAUSE_AA))
     if attribute == A_CLAIM_OTHER_ACCIDENT:
-        return known(_caused_by(claim, CAUSE_OA))
+        return known(caused_by(claim, CAUSE_OA))
     if attribute == A_CLAIM_EMPLOYMENT:
-        return known(_caused_by(claim, CAUSE_EM))
+        return known(caused_by(claim, CAUSE_EM))
     if attribute == A_CLAIM_ACCIDENT_STATE:
         return _present(claim.accident_state)
     if attribute == A_CLAIM_ACCIDENT_ABROAD:
@@ -293,7 +290,7 @@ cdef ValueC _said(const RunC* run, const UnitC* unit, const ClaimC* claim, int a
     if attribute == A_CLAIM_FILING_CODE:
         return _wide(claim.filing_code, POW_37_3)
     if attribute == A_CLAIM_SECONDARY:
-        return known(_secondary(claim))
+        return known(is_secondary(claim))
     if attribute == A_CLAIM_SIGNATURE:
         return _mark(claim, claim.signature, b"YN")
     if attribute == A_CLAIM_ASSIGNMENT:
@@ -303,7 +300,7 @@ cdef ValueC _said(const RunC* run, const UnitC* unit, const ClaimC* claim, int a
     if attribute == A_CLAIM_RELEASE:
         return _mark(claim, claim.release, b"IY")
     if attribute == A_CLAIM_ATTACHMENT_FAULT:
-        return known(_attachment_fault(run, claim))
+        return known(attachment_fault_of(run, claim))
     if attribute == A_CLAIM_PCN_LENGTH:
         return known(claim.id.length)
     if attribute == A_CLAIM_PCN_COPIES:

@@ -164,7 +164,7 @@ cdef bint _is_clia(const uint8_t* s, int32_t n) noexcept nogil:
     return True
 
 
-cdef bint _is_laboratory(RunC* run, CodeDayC* facts, int* standing) noexcept nogil:
+cdef bint _is_laboratory(RunC* run, CodeDayC* facts, int32_t day, int* standing) noexcept nogil:
     """Whether a code is a laboratory test; `standing` is below 0 where nobody can tell.
 
     A HCPCS code (a letter first) is one where the HCPCS file names certifications for it; another by its number, less
@@ -175,15 +175,15 @@ cdef bint _is_laboratory(RunC* run, CodeDayC* facts, int* standing) noexcept nog
     if facts.code <= 0:
         return False
     if facts.code // POW_37_4 > DIGIT_9:
-        listed = _edition(run, T_HCPCS_LABORATORY, facts.day)
-        if listed != NULL and row_on(listed, facts.code, facts.day) >= 0:
+        listed = _edition(run, T_HCPCS_LABORATORY, day)
+        if listed != NULL and row_on(listed, facts.code, day) >= 0:
             return True
         if code_in(run, facts, run.special.lab) and (listed == NULL or listed.partial):
             standing[0] = NO_TABLE if listed == NULL else GAP
         return False
     if not code_in(run, facts, run.special.lab):
         return False
-    standing[0] = _standing(_edition(run, T_CLIA_EXEMPT, facts.day), facts.code, facts.day)
+    standing[0] = _standing(_edition(run, T_CLIA_EXEMPT, day), facts.code, day)
     return standing[0] != IN_FORCE
 
 
@@ -198,7 +198,7 @@ cdef ValueC _clia_need(RunC* run, int32_t line) noexcept nogil:
     cdef const EditionC* ppm
     cdef int64_t row
     cdef int standing
-    if not _is_laboratory(run, facts, &standing):
+    if not _is_laboratory(run, facts, l.from_day, &standing):
         return known(V_LINE_CLIA_NEED_NONE) if standing >= 0 else _missing(standing)
     if standing < 0:
         return _missing(standing)

@@ -1,16 +1,78 @@
 """Conditions on units: Kleene logic over attributes, with the first gap in written order."""
 
-from libc.stdint cimport int32_t
+from libc.stdint cimport int32_t, int64_t, uint8_t
 from libc.string cimport memset
 
-from scrubber._facts cimport code_in, in_set, known, line_facts
+from scrubber._facts cimport absent, code_in, in_set, known, line_facts, unknown
 from scrubber._related cimport complete, first_item, next_item
 from scrubber._values cimport unit_day, value_of
 from scrubber.run cimport (
-    ABSENT, N_ALL, N_NO, N_NOT, N_SOME, N_TEST, OPERAND_ATTRIBUTE, OPERAND_LITERAL, NodeC, RunC, UnitC, ValueC,
+    ABSENT, COMPUTED, EMPTY_NO_DAY, EMPTY_ZERO, HOW_CODE_IN_SET, HOW_FIELD, N_ALL, N_ANY, N_NO, N_NOT, N_SOME, N_TEST,
+    OF_CLAIM, OF_DIAGNOSIS, OF_LINE, OF_PAYER, OPERAND_ATTRIBUTE, OPERAND_LITERAL, OPERAND_SET, SET_WORDS, CodeDayC,
+    DirectC, MemoC, NodeC, RunC, UnitC, ValueC,
 )
-from scrubber.structs cimport MAX_MODIFIERS, LineC
+from scrubber.structs cimport MAX_MODIFIERS, NO_DAY, LineC
 from scrubber.words cimport *
+
+cdef enum:                       # as _remains packs EMPTY_ZERO and EMPTY_NO_DAY into NodeC.window
+    EMPTY_IS_ZERO = 1 << 20
+    EMPTY_IS_NO_DAY = 2 << 20
+
+
+cdef inline const char* _owner(const RunC* run, const UnitC* unit, int owner) noexcept nogil:
+    """The struct of a unit that holds a field, NULL where there is no line."""
+    if owner == OF_LINE:
+        return NULL if unit.line < 0 else <const char*>&run.batch.lines[unit.line]
+    if owner == OF_CLAIM:
+        return <const char*>&run.batch.claims[unit.claim]
+    if owner == OF_DIAGNOSIS:
+        return <const char*>&run.batch.diagnoses[unit.dx]
+    return <const char*>&run.batch.providers[unit.provider]
+
+
+cdef inline int64_t _field(const char* at, int width) noexcept nogil:
+    if width == 1:
+        return (<const uint8_t*>at)[0]
+    return (<const int32_t*>at)[0] if width == 4 else (<const int64_t*>at)[0]
+
+
+cdef inline bint _compared(int operator, int64_t a, int64_t b) noexcept nogil:
+    if operator == O_EQ:
+        return a == b
+    if operator == O_NE:
+        return a != b
+    if operator == O_LT:
+        return a < b
+    if operator == O_LE:
+        return a <= b
+    if operator == O_GT:
+        return a > b
+    return a >= b
+
+
+cdef inline ValueC _value(RunC* run, const UnitC* unit, int attribute) noexcept nogil:
+    """The value of an attribute of a unit or an item: a field as it stands, else computed, of the unit in hand once."""
+    cdef const DirectC* direct = &run.program.direct[attribute]
+    cdef const char* owner
+    cdef int64_t value
+    cdef MemoC* memo
+    if direct.owner == COMPUTED:
+        if unit != run.unit_in_hand:
+            return value_of(run, unit, attribute)
+        memo = &run.memo[attribute]
+        if memo.turn != run.turn:
+            memo.value = value_of(run, unit, attribute)
+            memo.turn = run.turn
+        return memo.value
+    if direct.owner == OF_PAYER:
+        return run.profiles[run.payer_profile[run.batch.claims[unit.claim].payer]].settings[direct.offset]
+    owner = _owner(run, unit, direct.owner)
+    if owner == NULL:
+        return unknown(R_NO_FACT)                    # an authorization number that governs no line
+    value = _field(owner + direct.offset, direct.width)
+    if (direct.empty == EMPTY_ZERO and value == 0) or (direct.empty == EMPTY_NO_DAY and value == NO_DAY):
+        return absent()
+    return known(value)
 
 
 cdef int _modifiers_test(const RunC* run, const NodeC* node, const UnitC* target) noexcept nogil:
@@ -31,14 +93,36 @@ cdef int _modifiers_test(const RunC* run, const NodeC* node, const UnitC* target
     return found > 0
 
 
-cdef int _test(RunC* run, const NodeC* node, const UnitC* unit, const UnitC* item, GapC* gap) noexcept nogil:
+cdef inline int _test(RunC* run, const NodeC* node, const UnitC* unit, const UnitC* item, GapC* gap) noexcept nogil:
+    """A test, the frequent kinds first."""
+    cdef const UnitC* target = item if node.scope == 1 else unit
+    cdef const CodeDayC* facts
+    cdef const char* owner
+    cdef int64_t value
+    if node.related == HOW_CODE_IN_SET and target.line >= 0:
+        facts = line_facts(run, target.line)
+        if facts.code == 0:
+            return node.operator == O_NOT_IN or node.operator == O_HAS_NONE
+        return (facts.sets[node.value >> 6] >> (node.value & 63) & 1) == (
+            node.operator == O_IN or node.operator == O_HAS)
+    if node.related == HOW_FIELD:
+        owner = _owner(run, target, node.window >> 24)
+        if owner != NULL:
+            value = _field(owner + (node.window & 0xFFFF), node.window >> 16 & 15)
+            if (node.window & EMPTY_IS_ZERO and value == 0) or (node.window & EMPTY_IS_NO_DAY and value == NO_DAY):
+                return node.operator == O_NE
+            return _compared(node.operator, value, node.value)
+    return _other_test(run, node, unit, item, gap)
+
+
+cdef int _other_test(RunC* run, const NodeC* node, const UnitC* unit, const UnitC* item, GapC* gap) noexcept nogil:
     cdef const UnitC* target = item if node.scope == 1 else unit
     cdef ValueC value, other
     cdef int op = node.operator
     cdef bint member
     if node.attribute == A_LINE_MODIFIERS and target.line >= 0:
         return _modifiers_test(run, node, target)
-    value = value_of(run, target, node.attribute)
+    value = _value(run, target, node.attribute)
     if value.state > 0:
         gap.attribute = node.attribute
         gap.reason = value.state
@@ -50,7 +134,7 @@ cdef int _test(RunC* run, const NodeC* node, const UnitC* unit, const UnitC* ite
     if op == O_FOUND:
         return (value.state != ABSENT) == (node.value != 0)
     if node.operand == OPERAND_ATTRIBUTE:
-        other = value_of(run, item if node.value_scope == 1 else unit, <int>node.value)
+        other = _value(run, item if node.value_scope == 1 else unit, <int>node.value)
         if other.state > 0:
             gap.attribute = <int32_t>node.value
             gap.reason = other.state
@@ -59,18 +143,8 @@ cdef int _test(RunC* run, const NodeC* node, const UnitC* unit, const UnitC* ite
         other = known(node.value)
     if value.state == ABSENT or other.state == ABSENT:
         return op == O_NE or op == O_NOT_IN or op == O_HAS_NONE
-    if op == O_EQ:
-        return value.value == other.value
-    if op == O_NE:
-        return value.value != other.value
-    if op == O_LT:
-        return value.value < other.value
-    if op == O_LE:
-        return value.value <= other.value
-    if op == O_GT:
-        return value.value > other.value
-    if op == O_GE:
-        return value.value >= other.value
+    if op == O_EQ or op == O_NE or op == O_LT or op == O_LE or op == O_GT or op == O_GE:
+        return _compared(op, value.value, other.value)
     if node.operand == OPERAND_LITERAL:
         member = value.value == other.value
     elif node.attribute == A_LINE_CODE and target.line >= 0:
@@ -80,13 +154,48 @@ cdef int _test(RunC* run, const NodeC* node, const UnitC* unit, const UnitC* ite
     return member if op == O_IN or op == O_HAS else not member
 
 
+cdef bint _may_hold(const RunC* run, int32_t at, const UnitC* unit, int related) noexcept nogil:
+    """Whether a condition on items can hold for one, by the sets that the case's codes and the claim's diagnoses are in."""
+    cdef const NodeC* node = &run.nodes[at]
+    cdef int32_t child = at + 1
+    if node.op == N_TEST:
+        if node.scope != 1 or not (node.operator == O_IN or node.operator == O_HAS):
+            return True
+        if node.related == HOW_CODE_IN_SET:
+            return not (related <= S_LINES or related == S_POINTING) or (
+                run.case_sets[node.value >> 6] >> (node.value & 63) & 1)
+        if unit.claim != run.dx_sets_of or not (related == S_POINTED or related == S_DIAGNOSES):
+            return True
+        if node.attribute == A_DX_FLAGS:
+            return run.dx_flags & node.value != 0
+        if node.attribute == A_DX_CODE and node.operand == OPERAND_SET and node.value < 64 * SET_WORDS:
+            return run.dx_sets[node.value >> 6] >> (node.value & 63) & 1
+        return True
+    if node.op != N_ALL and node.op != N_ANY:
+        return True
+    while child < node.end:
+        if _may_hold(run, child, unit, related) == (node.op == N_ANY):
+            return node.op == N_ANY
+        child = run.nodes[child].end
+    return node.op == N_ALL
+
+
 cdef int _quantified(RunC* run, int32_t at, const UnitC* unit, GapC* gap) noexcept nogil:
     """some: a true item makes it true; else an unknown item, or items that may be missing, make it unknown."""
-    cdef const NodeC* node = &run.program.nodes[at]
+    cdef const NodeC* node = &run.nodes[at]
     cdef UnitC item
     cdef GapC first, here
     cdef int answer
     cdef bint doubt = False
+    cdef int32_t child = at + 1
+    while child < node.end and _may_hold(run, child, unit, node.related):
+        child = run.nodes[child].end
+    if child < node.end:
+        if complete(run, unit, node.related, node.window):
+            return TRUE if node.op == N_NO else FALSE
+        gap.attribute = run.nodes[at + 1].attribute
+        gap.reason = R_NO_HISTORY
+        return UNKNOWN
     memset(&first, 0, sizeof(GapC))
     first_item(run, unit, node.related, node.window, &item)
     while next_item(run, &item):
@@ -100,34 +209,34 @@ cdef int _quantified(RunC* run, int32_t at, const UnitC* unit, GapC* gap) noexce
         gap[0] = first
         return UNKNOWN
     if not complete(run, unit, node.related, node.window):
-        gap.attribute = run.program.nodes[at + 1].attribute if node.end > at + 1 else -1
+        gap.attribute = run.nodes[at + 1].attribute if node.end > at + 1 else -1
         gap.reason = R_NO_HISTORY
         return UNKNOWN
     return TRUE if node.op == N_NO else FALSE
 
 
 cdef int all_hold(RunC* run, int32_t at, int32_t end, const UnitC* unit, const UnitC* item, GapC* gap) noexcept nogil:
+    cdef const NodeC* nodes = run.nodes
     cdef int answer
     cdef bint doubt = False
-    cdef GapC first, here
-    memset(&first, 0, sizeof(GapC))
+    cdef GapC here
     while at < end:
-        answer = holds(run, at, unit, item, &here)
+        if nodes[at].op == N_TEST:
+            answer = _test(run, &nodes[at], unit, item, &here)
+        else:
+            answer = holds(run, at, unit, item, &here)
         if answer == FALSE:
             return FALSE
         if answer == UNKNOWN and not doubt:
             doubt = True
-            first = here
-        at = run.program.nodes[at].end
-    if doubt:
-        gap[0] = first
-        return UNKNOWN
-    return TRUE
+            gap[0] = here
+        at = nodes[at].end
+    return UNKNOWN if doubt else TRUE
 
 
 cdef int holds(RunC* run, int32_t at, const UnitC* unit, const UnitC* item, GapC* gap) noexcept nogil:
     """Truth of the condition at a node: FALSE, TRUE or UNKNOWN with the first gap in written order."""
-    cdef const NodeC* node = &run.program.nodes[at]
+    cdef const NodeC* node = &run.nodes[at]
     cdef int answer
     cdef bint doubt = False
     cdef GapC first, here
@@ -150,7 +259,7 @@ cdef int holds(RunC* run, int32_t at, const UnitC* unit, const UnitC* item, GapC
         if answer == UNKNOWN and not doubt:
             doubt = True
             first = here
-        child = run.program.nodes[child].end
+        child = run.nodes[child].end
     if doubt:
         gap[0] = first
         return UNKNOWN

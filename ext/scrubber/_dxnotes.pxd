@@ -1,8 +1,8 @@
 """What tables say of a diagnosis beside others: the intervals of codes that the notes of its node and those above name."""
 
-from libc.stdint cimport int32_t, int64_t, uint8_t
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint64_t
 
-from scrubber.run cimport RunC
+from scrubber.run cimport SET_WORDS, RunC
 
 cdef enum:
     BIT_PAIR = 1                 # excludes1, redundant, combination or symptom: it may make a pair
@@ -48,6 +48,8 @@ cdef struct NotedC:
     int32_t next                 # in its hash chain
     int32_t start
     int32_t count
+    int32_t flags                # of the Medicare Code Editor, on any day; -1 where a partial edition lacks the code
+    uint64_t sets[SET_WORDS]     # bit per set that holds the code on any day
     uint8_t bits
 
 cdef struct BookC:

@@ -2,12 +2,14 @@
 
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint64_t
 from libc.stdlib cimport calloc, free, malloc
+from libc.string cimport memset
 
 from scrubber._claims cimport first_from, is_inpatient, last_thru
 from scrubber._codeset cimport code_head
+from scrubber._facts cimport in_set_ever
 from scrubber._tables cimport EditionC, edition_on, first_row, symbol_at
 from scrubber.grow cimport grow
-from scrubber.run cimport RunC
+from scrubber.run cimport SET_WORDS, RunC
 from scrubber.structs cimport INSTITUTIONAL, NO_DAY, ClaimC
 from scrubber.words cimport *
 
@@ -134,11 +136,50 @@ cdef int _add_map(BookC* book, NotedC* noted, const EditionC* edition, int64_t n
 cdef int prepare_notes(RunC* run, int32_t claim) except -1 nogil:
     cdef const ClaimC* c = &run.batch.claims[claim]
     cdef int32_t day = related_day(run, claim)
-    cdef int32_t i
+    cdef int32_t i, at
+    cdef NotedC* noted
+    cdef int w
+    memset(run.dx_sets, 0, sizeof(run.dx_sets))
+    run.dx_flags = 0 if _flags_known(run, claim) else -1
+    run.dx_sets_of = claim
     for i in range(c.first_diagnosis, c.first_diagnosis + c.diagnosis_count):
-        if noted_on(run, run.batch.diagnoses[i].code, day) < 0:
+        at = noted_on(run, run.batch.diagnoses[i].code, day)
+        if at < 0:
             _gather(run, run.batch.diagnoses[i].code, day)
+            at = noted_on(run, run.batch.diagnoses[i].code, day)
+        noted = &(<BookC*>run.book).noted[at]
+        run.dx_flags |= noted.flags
+        for w in range(SET_WORDS):
+            run.dx_sets[w] |= noted.sets[w]
     return 0
+
+
+cdef bint _flags_known(const RunC* run, int32_t claim) noexcept nogil:
+    """Whether the flags of diagnoses can be looked up on the first and on the last day of a claim."""
+    cdef int32_t first = first_from(run, claim), last = last_thru(run, claim)
+    return (run.batch.claims[claim].kind != INSTITUTIONAL and first != NO_DAY
+            and edition_on(&run.tables.chains[T_MCE_DX], first) != NULL
+            and edition_on(&run.tables.chains[T_MCE_DX], last) != NULL)
+
+
+cdef void _mark(const RunC* run, NotedC* noted) noexcept nogil:
+    """Sets and flags of the code on any day: what it is in on none, it is not in on the day of a claim."""
+    cdef const EditionC* edition
+    cdef int64_t row
+    cdef int32_t i
+    noted.flags = 0
+    memset(noted.sets, 0, sizeof(noted.sets))
+    for i in range(min(run.program.set_count, 64 * SET_WORDS)):
+        if in_set_ever(run, i, noted.code):
+            noted.sets[i >> 6] |= <uint64_t>1 << (i & 63)
+    for i in range(run.tables.chains[T_MCE_DX].count):
+        edition = run.tables.chains[T_MCE_DX].editions[i]
+        row = first_row(edition, noted.code)
+        if row < 0 and edition.partial:
+            noted.flags = -1
+        while 0 <= row < edition.rows and edition.key[row] == noted.code:
+            noted.flags |= edition.column[C_MCE_DX_FLAGS][row]
+            row += 1
 
 
 cdef inline uint64_t _bucket(int64_t code) noexcept nogil:
@@ -172,6 +213,7 @@ cdef int _gather(RunC* run, int64_t code, int32_t day) except -1 nogil:
     noted.relations = -1 if relations == NULL else relations.slot
     noted.map = -1 if mapped == NULL else mapped.slot
     noted.bits = 0
+    _mark(run, noted)
     noted.start = book.note_count
     for length in range(7, 2, -1):
         if code <= 0 or node == code_head(code, length):

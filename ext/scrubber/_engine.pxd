@@ -9,15 +9,12 @@ from scrubber._coverage cimport Coverage
 from scrubber._hits cimport HitsC
 from scrubber._practice cimport Practice
 from scrubber._program cimport Profiles, Program
+from scrubber._screens cimport PlanC
 from scrubber._tables cimport Tables
 from scrubber.run cimport RunC, UnitC
 
 cdef enum:
     GRAIN_COUNT = 16
-
-cdef struct PlanC:
-    int32_t* rules               # by grain
-    int32_t count
 
 cdef struct PlaceC:
     int32_t day
@@ -53,6 +50,7 @@ cdef class Run:
     cdef Practice practice
     cdef Cases cases
     cdef list _keep
+    cdef object payers           # profile by payer, int32
     cdef readonly list crowded
     cdef PlanC plans[GRAIN_COUNT]
     cdef bint keep_all
@@ -66,5 +64,7 @@ cdef class Run:
     cdef int _case(self, const int32_t* claims, int32_t count) except -1 nogil
     cdef int _gather(self, const int32_t* claims, int32_t count) except -1 nogil
     cdef int _each(self, int grain, const UnitC* unit, const UnitC* partner, int32_t start) except -1 nogil
+    cdef int _each_unscreened(self, int grain, const UnitC* unit, const UnitC* partner, int32_t start) except -1 nogil
+    cdef int _whole(self, int32_t rule, const UnitC* unit, const UnitC* partner, int32_t start) except -1 nogil
     cdef int _claim(self, int32_t number, int32_t start) except -1 nogil
     cdef int _together(self, int32_t start) except -1 nogil

@@ -1,6 +1,6 @@
 """A run: cases in turn, units of every grain in turn, every rule of the grain on each."""
 
-from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t
+from libc.stdint cimport int32_t, int64_t, uint32_t
 from libc.stdlib cimport calloc, free, malloc, realloc
 from libc.string cimport memset
 
@@ -22,23 +22,21 @@ from scrubber._dxpairs cimport bind_dx_pair, prepare_dx_pairs
 from scrubber._facts cimport code_day
 from scrubber._frequency cimport next_limit
 from scrubber.grow cimport SCRUBBER_TIGHT
-from scrubber._hits cimport HitC, HitsC, free_hits, init_hits
+from scrubber._hits cimport free_hits, init_hits
 from scrubber._pairs cimport bind_pair, prepare_pairs
 from scrubber._practice cimport Practice, next_period
-from scrubber._judge cimport judge
+from scrubber._judge cimport applies, judge
 from scrubber._program cimport Profiles, Program
 from scrubber._providers cimport next_provider
+from scrubber._remains cimport free_remains, prepare_remains
+from scrubber._screens cimport (
+    WORDS, LeftC, PlanC, ScreensC, count_clear, forget_units, free_screens, has_room, new_screens, screen,
+)
 from scrubber._special cimport fill_special
 from scrubber._tables cimport Tables
-from scrubber.run cimport CodeDayC, ConflictC, RowRefC, RuleC, RunC, UnitC, ValueC
+from scrubber.run cimport SET_WORDS, CodeDayC, ConflictC, RemainC, RunC, UnitC
 from scrubber.structs cimport DRAFT, MAX_MODIFIERS, NO_DAY, REJECTED, VOID, ClaimC, LineC
 from scrubber.words cimport *
-
-cdef enum:
-    NO_NEXT = 0xFFFFFFFF
-    STATUS_COUNT = 4
-    REASON_COUNT = 8
-
 
 cdef extern from "stdlib.h" nogil:
     void qsort(void* base, size_t count, size_t size, int (*compare)(const void*, const void*) noexcept nogil)
@@ -62,46 +60,67 @@ cdef class Run:
         cdef int32_t i, grain
         memset(&self.c, 0, sizeof(RunC))
         memset(self.plans, 0, sizeof(self.plans))
-        self.batch = batch
         self.tables = tables
         self.program = program
         self.profiles = profiles
-        self.auths = auths
-        self.policies = policies
-        self.practice = practice
-        self.cases = cases
-        self.keep_all = keep_all
         self._keep = []
-        self.crowded = []
         init_hits(&self.hits, program.c.rule_count)
-        self.c.batch = &batch.c
         self.c.tables = &tables.c
         self.c.program = &program.c
         self.c.profiles = profiles.c
-        self.c.payer_profile = <const int32_t*>self._array(payer_profile, np.int32)
-        self.c.history_from = NO_DAY if history_from is None else history_from
         fill_special(&self.c.special, special)
         self._conflicts(conflicts)
         self.c.book = new_book()
+        self.c.screens = new_screens()
+        prepare_remains(&self.c)
+        self.c.span_from = self.c.span_to = NO_DAY
         self.c.code_day_room = 1 if SCRUBBER_TIGHT else 1024
         self.c.code_days = <CodeDayC*>malloc(self.c.code_day_room * sizeof(CodeDayC))
-        self.c.code_day_mask = (1 << 16) - 1
+        self.c.code_day_mask = (1 << 13) - 1
         self.c.code_day_buckets = <uint32_t*>malloc((<size_t>self.c.code_day_mask + 1) * sizeof(uint32_t))
-        self.c.line_code_day = <int32_t*>calloc(max(1, batch.c.line_count), sizeof(int32_t))
-        if self.c.code_days == NULL or self.c.code_day_buckets == NULL or self.c.line_code_day == NULL:
+        if self.c.code_days == NULL or self.c.code_day_buckets == NULL:
             raise MemoryError
         memset(self.c.code_day_buckets, 255, (<size_t>self.c.code_day_mask + 1) * sizeof(uint32_t))
         by_grain = {}
         for rule in sorted(rules):
             by_grain.setdefault(program.c.rules[<int32_t>rule].grain, []).append(rule)
         for grain, numbers in by_grain.items():
+            self.plans[grain].grain = grain
             self.plans[grain].rules = <int32_t*>self._array(numbers, np.int32)
             self.plans[grain].count = len(numbers)
+        self.bind(batch, payer_profile, history_from, auths, policies, practice, cases, keep_all)
+
+    def bind(self, ClaimBatch batch, payer_profile, history_from, Authorizations auths, Coverage policies,
+             Practice practice, Cases cases, bint keep_all=False):
+        """Puts a batch in the place of the last one; what was learnt of codes and traits is kept."""
+        self.batch = batch
+        self.auths = auths
+        self.policies = policies
+        self.practice = practice
+        self.cases = cases
+        self.keep_all = keep_all
+        self.crowded = []
+        self.payers = np.ascontiguousarray([*payer_profile, 0], np.int32)
+        free(self.c.line_code_day)
+        self.c.line_code_day = <int32_t*>calloc(max(1, batch.c.line_count), sizeof(int32_t))
+        if self.c.line_code_day == NULL:
+            raise MemoryError
+        self.c.batch = &batch.c
+        self.c.payer_profile = <const int32_t*><size_t>self.payers.ctypes.data
+        self.c.history_from = NO_DAY if history_from is None else history_from
         self.c.auths = &auths.c
         self.c.policies = &policies.c
         self.c.practice = &practice.c
         self.c.live = cases.c.live
         self.c.repeated = cases.c.repeated
+        free_hits(&self.hits)
+        init_hits(&self.hits, self.program.c.rule_count)
+        forget_units(<ScreensC*>self.c.screens)
+
+    @property
+    def roomy(self):
+        """Whether there is room to learn more."""
+        return has_room(&self.c)
 
     cdef void* _array(self, values, dtype) except NULL:
         array = np.ascontiguousarray(values, dtype)
@@ -132,6 +151,8 @@ cdef class Run:
         free(self.c.slots)
         free(self.c.dx_pairs)
         free_book(<BookC*>self.c.book)
+        free_screens(<ScreensC*>self.c.screens)
+        free_remains(&self.c)
         free(<void*>self.c.conflicts)
         free(self.places)
         free_hits(&self.hits)
@@ -152,15 +173,14 @@ cdef class Run:
                 number += shards
             if shard == 0:
                 self._periods()
+            count_clear(&self.c, self.plans, &self.hits)
 
     cdef int _defects(self) except -1 nogil:
         """Defects of the envelope belong to no claim."""
         cdef UnitC unit
-        cdef int32_t i
         self._blank(&unit)
         while next_defect(&self.c, &unit):
-            for i in range(self.plans[G_DEFECT].count):
-                judge(&self.c, &self.hits, self.plans[G_DEFECT].rules[i], &unit, NULL, self.hits.hit_count, self.keep_all)
+            self._each_unscreened(G_DEFECT, &unit, NULL, self.hits.hit_count)
         return 0
 
     cdef int _periods(self) except -1 nogil:
@@ -169,7 +189,7 @@ cdef class Run:
         cdef int32_t start = self.hits.hit_count
         self._blank(&unit)
         while self.plans[G_PROVIDER_PERIOD].count and next_period(&self.c, &unit):
-            self._each(G_PROVIDER_PERIOD, &unit, NULL, start)
+            self._each_unscreened(G_PROVIDER_PERIOD, &unit, NULL, start)
         return 0
 
     cdef void _blank(self, UnitC* unit) noexcept nogil:
@@ -213,11 +233,13 @@ cdef class Run:
         cdef const ClaimC* claim
         cdef const LineC* l
         cdef int32_t i, k, n = 0, lines = 0
+        cdef int w
         cdef void* grown
         cdef CodeDayC* facts
         for i in range(count):
             claim = &run.batch.claims[claims[i]]
             lines += claim.line_count
+        memset(run.case_sets, 0, sizeof(run.case_sets))
         if lines > self.place_room:
             grown = realloc(self.places, <size_t>lines * sizeof(PlaceC))
             if grown == NULL:
@@ -239,6 +261,8 @@ cdef class Run:
                     with gil:
                         raise MemoryError
                 run.line_code_day[k] = <int32_t>(facts - run.code_days)
+                for w in range(SET_WORDS):
+                    run.case_sets[w] |= facts.sets[w]
                 if run.live[claims[i]] and l.state != VOID and l.state != REJECTED:
                     self.places[n].day = l.from_day
                     self.places[n].history = l.state == DRAFT
@@ -252,13 +276,39 @@ cdef class Run:
         return 0
 
     cdef int _each(self, int grain, const UnitC* unit, const UnitC* partner, int32_t start) except -1 nogil:
-        """Every rule of a grain on one unit."""
+        """Every rule of a grain that can hold, on one unit."""
+        cdef const PlanC* plan = &self.plans[grain]
+        cdef const RemainC* remain
+        cdef LeftC left
         cdef int32_t i
-        cdef uint8_t kind = self.c.batch.claims[unit.claim].kind
-        cdef const RuleC* rules = self.c.program.rules
+        if plan.count == 0:
+            return 0
+        self.c.unit_in_hand = unit
+        self.c.turn += 1
+        if not screen(&self.c, plan, unit, &left):
+            return self._each_unscreened(grain, unit, partner, start)
+        for i in range(left.count):
+            remain = &self.c.remains[left.remains[i]]
+            if left.dress == NULL or left.dress.bits[remain.place >> 6] >> (remain.place & 63) & 1:
+                judge(&self.c, &self.hits, remain, unit, partner, start, self.keep_all)
+        for i in range(64 * WORDS, plan.count):
+            self._whole(plan.rules[i], unit, partner, start)
+        return 0
+
+    cdef int _each_unscreened(self, int grain, const UnitC* unit, const UnitC* partner, int32_t start) except -1 nogil:
+        """Every rule of a grain on a unit that need not have a line, or whose claim is but the last of many."""
+        cdef int32_t i
+        self.c.unit_in_hand = unit
+        self.c.turn += 1
         for i in range(self.plans[grain].count):
-            if (rules[self.plans[grain].rules[i]].claim_kinds >> kind) & 1:
-                judge(&self.c, &self.hits, self.plans[grain].rules[i], unit, partner, start, self.keep_all)
+            self._whole(self.plans[grain].rules[i], unit, partner, start)
+        return 0
+
+    cdef int _whole(self, int32_t rule, const UnitC* unit, const UnitC* partner, int32_t start) except -1 nogil:
+        """A whole rule on one unit."""
+        if applies(&self.c, rule, unit):
+            self.hits.judged[rule] += 1
+            judge(&self.c, &self.hits, &self.c.remains[rule], unit, partner, start, self.keep_all)
         return 0
 
     cdef int _claim(self, int32_t number, int32_t start) except -1 nogil:
@@ -307,7 +357,7 @@ cdef class Run:
         self._blank(&unit)
         unit.claim = number
         while next_authorization(run, &unit):
-            self._each(G_AUTH, &unit, NULL, start)
+            self._each_unscreened(G_AUTH, &unit, NULL, start)
         self._blank(&unit)
         unit.claim = number
         while next_other(run, &unit):
@@ -315,7 +365,7 @@ cdef class Run:
         self._blank(&unit)
         unit.claim = number
         while next_defect(run, &unit):
-            self._each(G_DEFECT, &unit, NULL, start)
+            self._each_unscreened(G_DEFECT, &unit, NULL, start)
         return 0
 
     cdef int _together(self, int32_t start) except -1 nogil:

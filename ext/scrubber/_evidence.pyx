@@ -31,8 +31,8 @@ cdef int _walk(RunC* run, HitsC* hits, HitC* hit, int32_t root, const UnitC* uni
                const uint8_t* bound) except -1 nogil:
     cdef int32_t at, inside = -1, related = -1
     cdef const NodeC* node
-    for at in range(root, run.program.nodes[root].end):
-        node = &run.program.nodes[at]
+    for at in range(root, run.nodes[root].end):
+        node = &run.nodes[at]
         if at >= inside:
             related = -1
         if node.op == N_SOME or node.op == N_NO:
@@ -55,6 +55,7 @@ cdef int _rows(RunC* run, HitsC* hits, HitC* hit, int attribute, const UnitC* un
     cdef const PairC* pair
     cdef const EditionC* edition
     cdef int64_t symbol
+    cdef int32_t day
     if F_PAIR <= attribute < F_DAY:
         pair = &run.pairs[unit.pair]
         if pair.edition != NULL:
@@ -86,6 +87,7 @@ cdef int _rows(RunC* run, HitsC* hits, HitC* hit, int attribute, const UnitC* un
     if unit.line < 0:
         return 0
     facts = line_facts(run, unit.line)
+    day = run.batch.lines[unit.line].from_day
     if F_FEE <= attribute < F_MUE or attribute == A_LINE_ADDON or attribute == A_LINE_MP_RANK or attribute == A_LINE_PAYABLE:
         if facts.fee_row >= 0:
             add_row(hits, hit, T_PFS, facts.fee.slot, facts.fee_row)
@@ -94,46 +96,46 @@ cdef int _rows(RunC* run, HitsC* hits, HitC* hit, int attribute, const UnitC* un
         if edition != NULL:
             add_row(hits, hit, mue_table(run, unit.line), edition.slot, first_row(edition, facts.code))
     if attribute == A_DAY_ADDON_MAX:
-        edition = edition_on(&run.tables.chains[T_LIMITED_ADDON], facts.day)
-        if edition != NULL and row_on(edition, facts.code, facts.day) >= 0:
-            add_row(hits, hit, T_LIMITED_ADDON, edition.slot, row_on(edition, facts.code, facts.day))
+        edition = edition_on(&run.tables.chains[T_LIMITED_ADDON], day)
+        if edition != NULL and row_on(edition, facts.code, day) >= 0:
+            add_row(hits, hit, T_LIMITED_ADDON, edition.slot, row_on(edition, facts.code, day))
     if (F_AOC <= attribute < F_NDC or attribute == A_LINE_ADDON) and facts.aoc_row >= 0:
         add_row(hits, hit, T_AOC, facts.aoc.slot, facts.aoc_row)
     if attribute == A_NDC_MAPS or attribute == A_NDC_DIFF:
-        edition = edition_on(&run.tables.chains[T_ASP_NDC], facts.day)
+        edition = edition_on(&run.tables.chains[T_ASP_NDC], day)
         if edition != NULL:
-            add_row(hits, hit, T_ASP_NDC, edition.slot, row_on(edition, package_of(run, unit.line), facts.day))
+            add_row(hits, hit, T_ASP_NDC, edition.slot, row_on(edition, package_of(run, unit.line), day))
     if attribute == A_LINE_POS_STATUS:
-        edition = edition_on(&run.tables.chains[T_POS], facts.day)
+        edition = edition_on(&run.tables.chains[T_POS], day)
         if edition != NULL:
             add_row(hits, hit, T_POS, edition.slot, first_row(edition, effective_pos(run, unit.line)))
     if attribute == A_LINE_SUNSET:
-        edition = edition_on(&run.tables.chains[T_CATEGORY_III], facts.day)
+        edition = edition_on(&run.tables.chains[T_CATEGORY_III], day)
         if edition != NULL:
             add_row(hits, hit, T_CATEGORY_III, edition.slot, first_row(edition, facts.code))
     if attribute == A_LINE_REVENUE_STATUS or attribute == A_LINE_REVENUE_NEEDS_CODE:
-        edition = edition_on(&run.tables.chains[T_REVENUE], facts.day)
+        edition = edition_on(&run.tables.chains[T_REVENUE], day)
         if edition != NULL:
             add_row(hits, hit, T_REVENUE, edition.slot, first_row(edition, run.batch.lines[unit.line].revenue))
     if attribute == A_LINE_CODE_STATUS:
         if facts.code_source == V_LINE_CODE_SOURCE_HCPCS and facts.hcpcs != NULL:
             add_row(hits, hit, T_HCPCS, facts.hcpcs.slot, first_row(facts.hcpcs, facts.code))
         else:
-            edition = edition_on(&run.tables.chains[T_CPT_PRESENCE], facts.day)
+            edition = edition_on(&run.tables.chains[T_CPT_PRESENCE], day)
             if edition != NULL:
                 add_row(hits, hit, T_CPT_PRESENCE, edition.slot, first_row(edition, facts.code))
     if F_MODIFIER <= attribute < F_PAIR:
         symbol = run.batch.lines[unit.line].modifiers[unit.modifier]
-        edition = edition_on(&run.tables.chains[T_HCPCS], facts.day)
+        edition = edition_on(&run.tables.chains[T_HCPCS], day)
         if edition != NULL and symbol > 0:
             add_row(hits, hit, T_HCPCS, edition.slot, first_row(edition, symbol * 50653))
-        edition = edition_on(&run.tables.chains[T_MODIFIER], facts.day)
+        edition = edition_on(&run.tables.chains[T_MODIFIER], day)
         if edition != NULL and symbol > 0:
-            add_row(hits, hit, T_MODIFIER, edition.slot, row_on(edition, symbol, facts.day))
+            add_row(hits, hit, T_MODIFIER, edition.slot, row_on(edition, symbol, day))
     if attribute == A_LINE_AGE_FAULT or attribute == A_LINE_SEX_FAULT:
-        edition = edition_on(&run.tables.chains[T_CODE_AGE_SEX], facts.day)
+        edition = edition_on(&run.tables.chains[T_CODE_AGE_SEX], day)
         if edition != NULL and facts.code > 0:
-            add_row(hits, hit, T_CODE_AGE_SEX, edition.slot, row_on(edition, facts.code, facts.day))
+            add_row(hits, hit, T_CODE_AGE_SEX, edition.slot, row_on(edition, facts.code, day))
     if attribute == A_LINE_DX_SIDE or attribute == A_LINE_DX1 or attribute == A_LINE_REGION_FAULT:
         return _pointed(run, hits, hit, unit)
     return 0

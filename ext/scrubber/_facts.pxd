@@ -1,14 +1,30 @@
-"""What a code is on a day: rows in force and set membership, computed once per distinct (code, day)."""
+"""What a code is between two days: rows in force and set membership, computed once."""
 
 from libc.stdint cimport int32_t, int64_t
 
-from scrubber.run cimport CodeDayC, RowRefC, RunC, ValueC
+from scrubber.run cimport SET_WORDS, CodeDayC, RunC, ValueC
 from scrubber._tables cimport EditionC
 
 cdef bint in_set(const RunC* run, int32_t number, int64_t symbol, int32_t day) noexcept nogil
+cdef bint in_set_ever(const RunC* run, int32_t number, int64_t symbol) noexcept nogil
+# Sets RunC.span_from and span_to about a day.
+cdef void find_span(RunC* run, int32_t day) noexcept nogil
 cdef CodeDayC* code_day(RunC* run, int64_t code, int32_t day) noexcept nogil
-cdef CodeDayC* line_facts(RunC* run, int32_t line) noexcept nogil
-cdef bint code_in(RunC* run, CodeDayC* facts, int32_t number) noexcept nogil
+
+cdef inline CodeDayC* line_facts(RunC* run, int32_t line) noexcept nogil:
+    """The facts of a line's code on its from-date; the line must be one of the case in hand."""
+    return &run.code_days[run.line_code_day[line]]
+
+
+cdef inline bint code_in(RunC* run, CodeDayC* facts, int32_t number) noexcept nogil:
+    """Whether a set holds the code."""
+    if number < 0:
+        return False
+    if number < 64 * SET_WORDS:
+        return (facts.sets[number >> 6] >> (number & 63)) & 1
+    return in_set(run, number, facts.code, facts.day)
+
+
 cdef ValueC fee_value(RunC* run, const CodeDayC* facts, int attribute) noexcept nogil
 cdef int64_t fee_key(int64_t code, int64_t modifier) noexcept nogil
 

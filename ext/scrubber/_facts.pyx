@@ -1,4 +1,4 @@
-"""Code-day facts: the memo that makes a look-up cost one probe per line."""
+"""Facts of a code between two days: the memo that makes a look-up cost one probe per line."""
 
 from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
 from libc.stdlib cimport realloc
@@ -6,8 +6,8 @@ from libc.string cimport memset
 
 from scrubber._tables cimport ChainC, EditionC, edition_on, first_row, row_on
 from scrubber.grow cimport roomier
-from scrubber.run cimport CodeDayC, MemberC, RunC, SetC, ValueC
-from scrubber.structs cimport INSTITUTIONAL, LineC
+from scrubber.run cimport SET_WORDS, CodeDayC, MemberC, RunC, SetC, ValueC
+from scrubber.structs cimport NO_DAY
 from scrubber.words cimport *
 
 cdef enum:
@@ -15,32 +15,44 @@ cdef enum:
     POW_37_2 = 1369
     POW_37_4 = 1874161
     NO_NEXT = 0xFFFFFFFF
+    LAST_DAY = 2147483647
     NOTE_SUSPENDED = 3           # of aoc.note
+
+
+cdef inline int32_t _last_before(const MemberC* members, int32_t count, int64_t symbol) noexcept nogil:
+    """Place of the last member with lo <= symbol, -1 if there is none."""
+    cdef int32_t low = 0, high = count, middle
+    while low < high:
+        middle = (low + high) >> 1
+        if members[middle].lo <= symbol:
+            low = middle + 1
+        else:
+            high = middle
+    return low - 1
 
 
 cdef bint in_set(const RunC* run, int32_t number, int64_t symbol, int32_t day) noexcept nogil:
     """Whether a set holds a symbol on a day. Members are sorted by `lo`; those of one symbol differ by date."""
     cdef const SetC* s
     cdef const MemberC* members
-    cdef int32_t low, high, middle
+    cdef int32_t i
     if number < 0 or symbol < 0:
         return False
     s = &run.program.sets[number]
     members = &run.program.members[s.first]
-    low = 0
-    high = s.count
-    while low < high:            # first member with lo > symbol
-        middle = (low + high) >> 1
-        if members[middle].lo <= symbol:
-            low = middle + 1
-        else:
-            high = middle
-    low -= 1
-    while low >= 0 and run.program.reach[s.first + low] >= symbol:
-        if members[low].hi >= symbol and members[low].from_day <= day < members[low].to_day:
+    i = _last_before(members, s.count, symbol)
+    while i >= 0 and run.program.reach[s.first + i] >= symbol:
+        if members[i].hi >= symbol and members[i].from_day <= day < members[i].to_day:
             return True
-        low -= 1
+        i -= 1
     return False
+
+
+cdef bint in_set_ever(const RunC* run, int32_t number, int64_t symbol) noexcept nogil:
+    """Whether a set holds a symbol on any day."""
+    cdef const SetC* s = &run.program.sets[number]
+    cdef int32_t i = -1 if symbol < 0 else _last_before(&run.program.members[s.first], s.count, symbol)
+    return i >= 0 and run.program.reach[s.first + i] >= symbol
 
 
 cdef int64_t fee_key(int64_t code, int64_t modifier) noexcept nogil:
@@ -144,9 +156,58 @@ cdef int64_t _addon_row(const EditionC* aoc, int64_t code, int32_t day) noexcept
     return -1
 
 
+cdef void _narrow_to(const int32_t* breaks, int32_t count, int32_t day, int32_t* from_day, int32_t* to_day
+                     ) noexcept nogil:
+    """Narrows the days about `day` to those between two breaks."""
+    cdef int32_t low = 0, high = count, middle
+    while low < high:                                # first break after the day
+        middle = (low + high) >> 1
+        if breaks[middle] <= day:
+            low = middle + 1
+        else:
+            high = middle
+    if low > 0 and breaks[low - 1] > from_day[0]:
+        from_day[0] = breaks[low - 1]
+    if low < count and breaks[low] < to_day[0]:
+        to_day[0] = breaks[low]
+
+
+cdef void find_span(RunC* run, int32_t day) noexcept nogil:
+    """Sets span_from and span_to: the days about a day between which no set, rule or edition begins or ends."""
+    if run.span_from <= day < run.span_to:
+        return
+    run.span_from = NO_DAY
+    run.span_to = NO_DAY + 1
+    if day == NO_DAY:
+        return
+    run.span_from = NO_DAY + 1
+    run.span_to = LAST_DAY
+    _narrow_to(run.program.breaks, run.program.break_count, day, &run.span_from, &run.span_to)
+    _narrow_to(run.tables.breaks, run.tables.break_count, day, &run.span_from, &run.span_to)
+
+
+cdef void _narrow_to_rows(const EditionC* edition, CodeDayC* facts) noexcept nogil:
+    """Narrows the days of the facts to those on which the same rows of the code are in force."""
+    cdef int64_t i = -1 if edition == NULL or facts.code <= 0 else first_row(edition, facts.code)
+    cdef int32_t bounds[2]
+    cdef int k
+    while 0 <= i < edition.rows and edition.key[i] == facts.code:
+        bounds[0] = edition.from_day[i]
+        bounds[1] = edition.to_day[i]
+        for k in range(2):
+            if bounds[k] <= facts.day:
+                facts.from_day = max(facts.from_day, bounds[k])
+            else:
+                facts.to_day = min(facts.to_day, bounds[k])
+        i += 1
+
+
 cdef int _fill(RunC* run, CodeDayC* facts) noexcept nogil:
     cdef const ChainC* chains = run.tables.chains
     cdef int32_t i
+    find_span(run, facts.day)
+    facts.from_day = run.span_from
+    facts.to_day = run.span_to
     facts.fee = edition_on(&chains[T_PFS], facts.day)
     facts.fee_row = _row(facts.fee, fee_key(facts.code, 0), facts.day if facts.fee == NULL else facts.fee.begins)
     facts.aoc = edition_on(&chains[T_AOC], facts.day)
@@ -155,22 +216,26 @@ cdef int _fill(RunC* run, CodeDayC* facts) noexcept nogil:
     facts.hcpcs_row = _row(facts.hcpcs, facts.code, facts.day)
     facts.ptp = edition_on(&chains[T_NCCI_PTP_PRACTITIONER], facts.day)
     for i in range(run.program.set_count):
-        if i >= 256:
+        if i >= 64 * SET_WORDS:
             break
         if in_set(run, i, facts.code, facts.day):
             facts.sets[i >> 6] |= <uint64_t>1 << (i & 63)
     _code_status(run, facts)
+    if facts.day != NO_DAY:
+        _narrow_to_rows(facts.aoc, facts)
+        _narrow_to_rows(facts.hcpcs, facts)
+        _narrow_to_rows(edition_on(&chains[T_CPT_PRESENCE], facts.day), facts)
     return 0
 
 
 cdef CodeDayC* code_day(RunC* run, int64_t code, int32_t day) noexcept nogil:
     """The facts of a code on a day; NULL when memory is out. The pointer lives until the next call."""
-    cdef uint32_t b = <uint32_t>((<uint64_t>(code * 31 + day) * <uint64_t>11400714819323198485ULL) >> 40) & run.code_day_mask
+    cdef uint32_t b = <uint32_t>((<uint64_t>code * <uint64_t>11400714819323198485ULL) >> 40) & run.code_day_mask
     cdef uint32_t i = run.code_day_buckets[b]
     cdef int64_t room
     cdef CodeDayC* facts
     while i != NO_NEXT:
-        if run.code_days[i].code == code and run.code_days[i].day == day:
+        if run.code_days[i].code == code and run.code_days[i].from_day <= day < run.code_days[i].to_day:
             return &run.code_days[i]
         i = run.code_days[i].next
     if run.code_day_count == run.code_day_room:
@@ -189,20 +254,6 @@ cdef CodeDayC* code_day(RunC* run, int64_t code, int32_t day) noexcept nogil:
     run.code_day_count += 1
     _fill(run, facts)
     return facts
-
-
-cdef CodeDayC* line_facts(RunC* run, int32_t line) noexcept nogil:
-    """The facts of a line's code on its from-date; the line must be one of the case in hand."""
-    return &run.code_days[run.line_code_day[line]]
-
-
-cdef bint code_in(RunC* run, CodeDayC* facts, int32_t number) noexcept nogil:
-    """Whether a set holds the code on its day."""
-    if number < 0:
-        return False
-    if number < 256:
-        return (facts.sets[number >> 6] >> (number & 63)) & 1
-    return in_set(run, number, facts.code, facts.day)
 
 
 cdef ValueC _no_row(const EditionC* edition, int64_t row) noexcept nogil:

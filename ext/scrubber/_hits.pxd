@@ -33,6 +33,8 @@ cdef struct HitsC:
     ValueC* values
     int64_t* counts              # by rule and status
     int64_t* reasons             # by rule and reason
+    int64_t* judged              # by rule: units
+    int64_t* open                # by rule: units that it is not clear for
     int32_t hit_count, hit_room
     int32_t related_count, related_room
     int32_t diagnosis_count, diagnosis_room

@@ -30,7 +30,9 @@ cdef int init_hits(HitsC* hits, int32_t rules) except -1:
     memset(hits, 0, sizeof(HitsC))
     hits.counts = <int64_t*>calloc(max(1, rules * STATUS_COUNT), sizeof(int64_t))
     hits.reasons = <int64_t*>calloc(max(1, rules * REASON_COUNT), sizeof(int64_t))
-    if hits.counts == NULL or hits.reasons == NULL:
+    hits.judged = <int64_t*>calloc(max(1, rules), sizeof(int64_t))
+    hits.open = <int64_t*>calloc(max(1, rules), sizeof(int64_t))
+    if hits.counts == NULL or hits.reasons == NULL or hits.judged == NULL or hits.open == NULL:
         raise MemoryError
     return 0
 
@@ -43,6 +45,8 @@ cdef void free_hits(HitsC* hits) noexcept:
     free(hits.values)
     free(hits.counts)
     free(hits.reasons)
+    free(hits.judged)
+    free(hits.open)
     memset(hits, 0, sizeof(HitsC))
 
 

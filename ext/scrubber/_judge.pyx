@@ -11,7 +11,8 @@ from scrubber._lines cimport comes_before
 from scrubber._related cimport first_item, next_item
 from scrubber._values cimport unit_day, value_of
 from scrubber.run cimport (
-    N_ALL, N_ANY, N_SOME, TARGET_CLAIM, TARGET_DIAGNOSIS, TARGET_LINE, TARGET_UNIT, CaseC, FieldC, NodeC, RuleC, RunC, UnitC, ValueC,
+    N_ALL, N_ANY, N_SOME, TARGET_CLAIM, TARGET_DIAGNOSIS, TARGET_LINE, TARGET_UNIT, FieldC, NodeC,
+    RemainC, RemainingCaseC, RuleC, RunC, UnitC, ValueC,
 )
 from scrubber.structs cimport MAX_MODIFIERS, NO_DAY, LineC
 from scrubber.words cimport *
@@ -20,6 +21,8 @@ cdef enum:
     SET_COUNT = 16               # more than there are related sets
     STATUS_COUNT = 4
     REASON_COUNT = 8
+    OWN = -1                     # ProfileC.severities: the rule's own
+    OFF = -2
 
 # The item that made a positive quantifier true, by related set.
 cdef struct WitnessesC:
@@ -30,7 +33,7 @@ cdef struct WitnessesC:
 cdef int _witness(RunC* run, HitsC* hits, HitC* hit, int32_t at, const UnitC* unit, const UnitC* partner,
                   WitnessesC* witnesses) except -1 nogil:
     """Binds the items that made positive quantifiers true: the latest as witness, all of them as related."""
-    cdef const NodeC* node = &run.program.nodes[at]
+    cdef const NodeC* node = &run.nodes[at]
     cdef UnitC item
     cdef GapC gap
     cdef int32_t child = at + 1
@@ -51,7 +54,7 @@ cdef int _witness(RunC* run, HitsC* hits, HitC* hit, int32_t at, const UnitC* un
         while child < node.end:
             if holds(run, child, unit, partner, &gap) == TRUE:
                 _witness(run, hits, hit, child, unit, partner, witnesses)
-            child = run.program.nodes[child].end
+            child = run.nodes[child].end
     return 0
 
 
@@ -162,56 +165,62 @@ cdef ValueC _field(RunC* run, const UnitC* unit, int attribute) noexcept nogil:
     return known(symbol)
 
 
-cdef int judge(RunC* run, HitsC* hits, int32_t rule, const UnitC* unit, const UnitC* partner, int32_t case_start,
-               bint keep_all) except -1 nogil:
-    """Evaluates one rule on one unit, counts the answer and records what is to be shown.
+cdef int judge(RunC* run, HitsC* hits, const RemainC* remain, const UnitC* unit, const UnitC* partner,
+               int32_t case_start, bint keep_all) except -1 nogil:
+    """Evaluates what remains of a rule on one unit that it applies to, and records what is to be shown.
 
     The rule holds where its condition and one of its cases do. A case that is unknown is passed over; if none is
     true and one is unknown, the rule is not evaluated.
     """
-    cdef const RuleC* r = &run.program.rules[rule]
-    cdef const CaseC* cases = &run.program.cases[r.first_case]
+    cdef const RemainingCaseC* cases = &run.remaining_cases[remain.first_case]
+    cdef int32_t rule = remain.rule
     cdef GapC gap, here
-    cdef int when, answer, i, own
+    cdef int when = TRUE if remain.when < 0 else holds(run, remain.when, unit, partner, &gap)
+    cdef int answer, i
     cdef bint doubt, fired = False
-    cdef int32_t day
-    own = run.profiles[run.payer_profile[run.batch.claims[unit.claim].payer]].severities[rule] if unit.claim >= 0 else -1
-    if own == -2 or (r.target == TARGET_LINE and unit.line < 0):
-        return 0                          # switched off; or a number that governs no line
-    day = unit_day(run, unit)
-    if day != NO_DAY and not r.from_day <= day < r.to_day:
-        return 0
-    when = holds(run, r.when, unit, partner, &gap)
     if when == FALSE:
-        hits.counts[rule * STATUS_COUNT + CLEAR] += 1
         return 0
     doubt = when == UNKNOWN
-    for i in range(r.case_count):
+    for i in range(remain.case_count):
         answer = TRUE if cases[i].node < 0 else holds(run, cases[i].node, unit, partner, &here)
         if answer == FALSE:
             continue
         if when == UNKNOWN:
-            _count(run, hits, rule, i, NOT_EVALUATED, own, unit, partner, case_start, -1, gap, keep_all)
+            hits.open[rule] += 1
+            _count(run, hits, rule, cases[i].case_, NOT_EVALUATED, unit, partner, case_start, -1, gap, keep_all)
             return 0
         if answer == UNKNOWN:
             if not doubt:
                 gap = here
             doubt = True
             continue
+        hits.open[rule] += not fired
         fired = True
-        _fire(run, hits, rule, i, own, unit, partner, case_start, keep_all)
-        if not r.pick_each:
+        _fire(run, hits, rule, cases[i].case_, unit, partner, case_start, keep_all)
+        if not run.program.rules[rule].pick_each:
             return 0
-    if fired:
-        return 0
-    if doubt and when == TRUE:
-        _count(run, hits, rule, -1, NOT_EVALUATED, own, unit, partner, case_start, -1, gap, keep_all)
-    else:
-        hits.counts[rule * STATUS_COUNT + CLEAR] += 1
+    if not fired and doubt and when == TRUE:
+        hits.open[rule] += 1
+        _count(run, hits, rule, -1, NOT_EVALUATED, unit, partner, case_start, -1, gap, keep_all)
     return 0
 
 
-cdef int _fire(RunC* run, HitsC* hits, int32_t rule, int case_, int own, const UnitC* unit, const UnitC* partner,
+cdef bint applies(const RunC* run, int32_t rule, const UnitC* unit) noexcept nogil:
+    """Whether a rule is switched on for the payer, and of the unit's kind of claim and day."""
+    cdef const RuleC* r = &run.program.rules[rule]
+    cdef int32_t day
+    if r.target == TARGET_LINE and unit.line < 0:
+        return False                      # a number that governs no line
+    if unit.claim >= 0:
+        if not r.claim_kinds >> run.batch.claims[unit.claim].kind & 1:
+            return False
+        if run.profiles[run.payer_profile[run.batch.claims[unit.claim].payer]].severities[rule] == OFF:
+            return False
+    day = unit_day(run, unit)
+    return day == NO_DAY or r.from_day <= day < r.to_day
+
+
+cdef int _fire(RunC* run, HitsC* hits, int32_t rule, int case_, const UnitC* unit, const UnitC* partner,
                int32_t case_start, bint keep_all) except -1 nogil:
     """The rule holds: bypassed by the first escape that is true, not evaluated if one is unknown, else flagged."""
     cdef const RuleC* r = &run.program.rules[rule]
@@ -222,16 +231,18 @@ cdef int _fire(RunC* run, HitsC* hits, int32_t rule, int case_, int own, const U
     for i in range(r.escape_count):
         answer = holds(run, run.program.escapes[r.first_escape + i], unit, partner, &here)
         if answer == TRUE:
-            return _count(run, hits, rule, case_, BYPASSED, own, unit, partner, case_start, i, gap, keep_all)
+            return _count(run, hits, rule, case_, BYPASSED, unit, partner, case_start, i, gap, keep_all)
         if answer == UNKNOWN and not doubt:
             doubt = True
             gap = here
-    return _count(run, hits, rule, case_, NOT_EVALUATED if doubt else FLAGGED, own, unit, partner, case_start, -1, gap,
+    return _count(run, hits, rule, case_, NOT_EVALUATED if doubt else FLAGGED, unit, partner, case_start, -1, gap,
                   keep_all or not doubt)
 
 
-cdef int _count(RunC* run, HitsC* hits, int32_t rule, int case_, int status, int own, const UnitC* unit,
-                const UnitC* partner, int32_t case_start, int escape, GapC gap, bint keep) except -1 nogil:
+cdef int _count(RunC* run, HitsC* hits, int32_t rule, int case_, int status, const UnitC* unit, const UnitC* partner,
+                int32_t case_start, int escape, GapC gap, bint keep) except -1 nogil:
+    cdef int own = OWN if unit.claim < 0 else (
+        run.profiles[run.payer_profile[run.batch.claims[unit.claim].payer]].severities[rule])
     cdef int severity = own if own >= 0 else run.program.cases[run.program.rules[rule].first_case + max(0, case_)].severity
     hits.counts[rule * STATUS_COUNT + status] += 1
     if status == NOT_EVALUATED:

@@ -5,7 +5,12 @@ from libc.stdlib cimport calloc, free
 
 import numpy as np
 
+from scrubber._direct cimport fill_direct
+from scrubber._traits cimport fill_needs
 from scrubber.run cimport CaseC, FieldC, MemberC, NodeC, ProfileC, RuleC, SetC, ValueC
+
+
+FIRST_ICD10 = 16709                # 2015-10-01: since then no claim may carry ICD-9-CM
 
 
 cdef void* _pointer(object array, list keep):
@@ -26,6 +31,8 @@ cdef class Program:
         cdef list reach = []
         self.lowered = lowered
         self._keep = []
+        fill_direct(self.c.direct)
+        fill_needs(self.c.needs)
         for dtype, size in ((lowered.rules, sizeof(RuleC)), (lowered.nodes, sizeof(NodeC)),
                             (lowered.cases, sizeof(CaseC)), (lowered.fields, sizeof(FieldC)),
                             (lowered.sets, sizeof(SetC)), (lowered.members, sizeof(MemberC))):
@@ -40,7 +47,14 @@ cdef class Program:
         for first, count in zip(lowered.sets["first"].tolist(), lowered.sets["count"].tolist(), strict=True):
             reach.extend(np.maximum.accumulate(lowered.members["hi"][first:first + count]).tolist())
         self.c.reach = <int64_t*>_pointer(np.array(reach or [0], np.int64), self._keep)
+        days = {int(day) for source in (lowered.members, lowered.rules) for name in ("from_day", "to_day")
+                for day in np.unique(source[name])}
+        days.add(FIRST_ICD10)
+        self.c.breaks = <int32_t*>_pointer(np.array(sorted(days), np.int32), self._keep)
+        self.c.break_count = len(days)
         self.c.rule_count = len(lowered.rules)
+        self.c.node_count = len(lowered.nodes)
+        self.c.case_count = len(lowered.cases)
         self.c.set_count = len(lowered.sets)
 
 

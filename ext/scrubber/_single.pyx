@@ -11,6 +11,7 @@ from scrubber._dxnotes cimport BookC
 from scrubber._engine cimport Run
 from scrubber._hits cimport HitC, HitsC
 from scrubber._recount cimport recount
+from scrubber._screens cimport ScreensC
 from scrubber.run cimport RunC
 
 cdef enum:
@@ -46,8 +47,9 @@ cdef class Single(Run):
 
     @property
     def remembered(self):
-        """How many codes and diagnoses it has learnt about."""
-        return self.c.code_day_count + (<const BookC*>self.c.book).noted_count
+        """How many codes, diagnoses and combinations of traits it has learnt about."""
+        return (self.c.code_day_count + (<const BookC*>self.c.book).noted_count
+                + (<const ScreensC*>self.c.screens).count)
 
     def about(self):
         """SBR09 of the claim as a symbol, and whether it names no number and no other payer."""

@@ -29,6 +29,8 @@ cdef struct ChainC:
 
 cdef struct TablesC:
     ChainC chains[TABLE_COUNT]
+    const int32_t* breaks         # sorted days on which an edition begins or ends
+    int32_t break_count
 
 
 cdef inline uint64_t bucket_of(int64_t key, uint64_t buckets) noexcept nogil:
@@ -87,4 +89,5 @@ cdef class Tables:
     cdef list _keep
     cdef EditionC* _c_editions
     cdef const EditionC** _c_order
+    cdef const int32_t[::1] _breaks
     cdef int _fill(self, int32_t slot, item) except -1

@@ -1,5 +1,7 @@
 """Editions of tables for look-ups by key and day; see _tables.pxd."""
 
+from array import array
+
 from libc.stdint cimport int32_t, int64_t, uint32_t
 from libc.stdlib cimport calloc, free
 
@@ -13,6 +15,26 @@ from scrubber.tables.values import decode, iso_day, size_of
 
 _ORDER = {name: number for number, name in enumerate(TABLES)}
 _KINDS = {name: tuple(kind for _, kind in table.key) for name, table in TABLES.items()}
+
+
+# Tables whose rows' days break the spans in which an answer holds; their rows share few days.
+_DATED = {"pos", "taxonomy", "state_zip", "icd10cm", "icd10cm_seventh", "mce_dx", "mce_age", "hcpcs", "modifier",
+          "code_age_sex", "dx_relation", "dx_map"}
+
+
+cdef set _days_of(const EditionC* edition):
+    """The days on which rows of an edition begin or end."""
+    cdef int64_t i
+    cdef int32_t first = NO_DAY, last = NO_DAY
+    days = set()
+    for i in range(edition.rows):
+        if edition.from_day[i] != first:
+            first = edition.from_day[i]
+            days.add(first)
+        if edition.to_day[i] != last:
+            last = edition.to_day[i]
+            days.add(last)
+    return days
 
 
 def _release_order(edition):
@@ -52,6 +74,15 @@ cdef class Tables:
             while first < count and _ORDER[self.editions[first].table] == number:
                 self.c.chains[number].count += 1
                 first += 1
+        days = {self._c_editions[slot].begins for slot in range(count)}
+        days.update(self._c_editions[slot].ends for slot in range(count))
+        days.update(self._c_editions[slot].first_end for slot in range(count))
+        for slot in range(count):
+            if self.editions[slot].table in _DATED:
+                days |= _days_of(&self._c_editions[slot])
+        self._breaks = array("i", sorted(days) or [0])
+        self.c.breaks = &self._breaks[0]
+        self.c.break_count = len(days)
 
     def __dealloc__(self):
         free(self._c_order)

@@ -1,9 +1,10 @@
 """What a run holds and what a unit is: shared by the program and every grain."""
 
-from libc.stdint cimport int8_t, int16_t, int32_t, int64_t, uint8_t, uint32_t, uint64_t
+from libc.stdint cimport int8_t, int16_t, int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 
 from scrubber._batch cimport BatchC
 from scrubber._tables cimport EditionC, TablesC
+from scrubber.words cimport ATTRIBUTE_COUNT
 
 cdef enum:
     # State of a value: known, absent (a fact), or above 0 a Reason (unknown).
@@ -11,6 +12,7 @@ cdef enum:
     ABSENT = -1
     NO_ROW = -1
     MAX_REGIONS = 32
+    SET_WORDS = 8                # sets beyond their bits are searched
 
 cdef struct ValueC:
     int64_t value
@@ -44,8 +46,14 @@ cdef struct NodeC:
     int32_t end          # node after this subtree
     int64_t value        # literal, set number or attribute number
     int16_t value_scope  # of an attribute operand
-    int16_t related      # of a quantifier: the related set
-    int32_t window       # of a quantifier over history: days back, 0 none
+    int16_t related      # of a quantifier: the related set; of a test: How
+    int32_t window       # of a quantifier over history: days back, 0 none; of a test: the place of a field
+
+# How a test is answered.
+cdef enum How:
+    HOW_ANY = 0
+    HOW_CODE_IN_SET = 1          # the facts of the code say it
+    HOW_FIELD = 2                # a field of a struct against a number
 
 cdef enum NodeOp:
     N_TEST = 0
@@ -92,7 +100,29 @@ cdef struct FieldC:
     int32_t attribute
     int32_t scope
 
+# Where an attribute stands that is a field of a struct.
+cdef struct DirectC:
+    uint16_t offset              # of a payer's setting its number
+    uint8_t owner                # Owner
+    uint8_t width                # bytes: 1, 4 or 8
+    uint8_t empty                # Empty
+
+cdef enum Owner:
+    COMPUTED = 0
+    OF_LINE = 1
+    OF_CLAIM = 2
+    OF_DIAGNOSIS = 3
+    OF_PROVIDER = 4
+    OF_PAYER = 5
+
+cdef enum Empty:
+    EMPTY_NEVER = 0
+    EMPTY_ZERO = 1
+    EMPTY_NO_DAY = 2
+
 cdef struct ProgramC:
+    DirectC direct[ATTRIBUTE_COUNT]
+    int32_t needs[ATTRIBUTE_COUNT]   # Basis, of _traits
     RuleC* rules
     NodeC* nodes
     CaseC* cases
@@ -102,7 +132,11 @@ cdef struct ProgramC:
     MemberC* members
     int64_t* reach               # by member: the largest hi of its set up to and with it
     int32_t rule_count
+    int32_t node_count
+    int32_t case_count
     int32_t set_count
+    int32_t* breaks              # sorted days on which a set or a rule changes
+    int32_t break_count
 
 # What a payer profile says, other than the `payer.*` attributes.
 cdef struct ProfileC:
@@ -121,10 +155,12 @@ cdef struct ProfileC:
     int32_t secondary_days       # 0 none
     int32_t number               # of the profile
 
-# What a code is on a day, computed once per distinct (code, day) of a run.
+# What a code is from one day up to another, over which no set, edition or row of it changes: computed once.
 cdef struct CodeDayC:
     int64_t code
-    int32_t day
+    int32_t from_day
+    int32_t to_day
+    int32_t day                  # the one it was computed for
     uint32_t next                # in its hash chain
     const EditionC* fee          # NULL: no edition reaches the day
     int64_t fee_row              # blank modifier; -1 no row
@@ -133,7 +169,7 @@ cdef struct CodeDayC:
     const EditionC* hcpcs
     int64_t hcpcs_row            # in force on the day
     const EditionC* ptp
-    uint64_t sets[4]             # bit per set of the program that holds the code on the day
+    uint64_t sets[SET_WORDS]     # bit per set of the program that holds the code
     int8_t code_status           # index of line.code_status; -1 no edition
     int8_t code_source
 
@@ -297,6 +333,23 @@ cdef struct ConflictC:
     uint32_t kinds               # bit per payer.kind
     uint8_t cls                  # V_MODIFIER_CONFLICT_*
 
+# A rule as far as a unit's traits leave it open: conditions that they answer are gone.
+cdef struct RemainC:
+    int32_t rule
+    int32_t place                # in the plan of its grain
+    int32_t when                 # node, -1: it holds
+    int32_t first_case           # of RunC.remaining_cases
+    int32_t case_count
+    uint64_t signature           # hash of what was answered
+
+cdef struct RemainingCaseC:
+    int32_t case_                # within the rule
+    int32_t node                 # -1: it holds
+
+cdef struct MemoC:
+    ValueC value
+    uint32_t turn                # in which it was computed
+
 cdef struct RunC:
     const BatchC* batch
     SpecialC special
@@ -308,6 +361,8 @@ cdef struct RunC:
     const int32_t* payer_profile  # by payer
     int32_t history_from          # NO_DAY: no history loaded
     int32_t has_auths             # an authorization file is loaded
+    int32_t span_from            # the days about the last one asked for, between which nothing changes
+    int32_t span_to
     # code-days
     CodeDayC* code_days
     int32_t code_day_count
@@ -315,11 +370,26 @@ cdef struct RunC:
     uint32_t* code_day_buckets
     uint32_t code_day_mask
     int32_t* line_code_day        # by line
+    # conditions: those of the program, then what remains of them
+    NodeC* nodes
+    int32_t node_count
+    int32_t node_room
+    RemainC* remains              # of each rule the whole, then what remains
+    int32_t remain_count
+    int32_t remain_room
+    RemainingCaseC* remaining_cases
+    int32_t remaining_case_count
+    int32_t remaining_case_room
+    # values of the unit in hand, each computed once
+    const UnitC* unit_in_hand
+    uint32_t turn                 # counts units in hand
+    MemoC memo[ATTRIBUTE_COUNT]
     # the case in hand
     const int32_t* case_claims    # all claims of the case, in input order
     int32_t case_claim_count
     int32_t* case_lines           # live lines of the case, by day, then claim, then number
     int32_t case_line_count
+    uint64_t case_sets[SET_WORDS]  # of all its lines, those left out too
     int64_t repeated              # claims of the past that stood twice
     uint8_t* live                 # by claim: 0 removed (void, rejected, replaced)
     PairC* pairs
@@ -336,6 +406,10 @@ cdef struct RunC:
     void* auths                   # of _authorizations
     void* policies                # of _coverage
     void* book                    # of _dxnotes
+    uint64_t dx_sets[SET_WORDS]   # sets that hold a diagnosis of a claim on any day
+    int32_t dx_flags              # MCE flags of its diagnoses on any day; -1 where they may be unknown
+    int32_t dx_sets_of            # that claim
+    void* screens                 # of _screens
     const void* practice          # of _practice
     DxPairC* dx_pairs             # of the claim in hand
     int32_t dx_pair_count
