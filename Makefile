@@ -46,8 +46,8 @@ asan-test: $(VENV)/.built
 fuzz: $(VENV)/.fuzz
 	@$(BIN)/python fuzz/run.py --seconds $(SECONDS)
 
-$(VENV)/.fuzz: $(VENV)/.built
-	@$(BIN)/pip install --quiet "atheris==3.0.0"
+$(VENV)/.fuzz: $(VENV)/.built supply/fuzz.lock
+	@$(BIN)/pip install --quiet --require-hashes --requirement supply/fuzz.lock
 	@touch $@
 
 $(VENV)/.tools:
@@ -83,6 +83,7 @@ $(TOOLS)/.installed: supply/tools.lock
 lock: $(TOOLS)/.installed
 	@$(LOCK) pyproject.toml supply/build.in --extra test --extra policies --output-file requirements.lock
 	@$(LOCK) supply/tools.in --output-file supply/tools.lock
+	@$(LOCK) supply/fuzz.in --output-file supply/fuzz.lock
 
 sbom: $(TOOLS)/.installed
 	@$(TOOLS)/bin/cyclonedx-py requirements requirements.lock --pyproject pyproject.toml --mc-type application \

@@ -103,20 +103,23 @@ class Recipe:
     alone: bool = True
 
 
+# Taxonomies of groups: of one specialty, of several.
+ALIKE, MIXED = "193400000X", "193200000X"
+
 # Kind of practice: taxonomy of its people, taxonomy of the group, how many groups of it there are among forty.
 PRACTICES = {
-    "family": ("207Q00000X", "261QP2300X", 7), "internal": ("207R00000X", "193200000X", 5),
-    "children": ("208000000X", "193400000X", 3), "heart": ("207RC0000X", "193400000X", 2),
-    "gut": ("207RG0100X", "193400000X", 1), "bones": ("207X00000X", "193400000X", 2),
-    "eyes": ("207W00000X", "193400000X", 2), "pain": ("208VP0014X", "193400000X", 1),
-    "skin": ("207N00000X", "193400000X", 2), "women": ("207V00000X", "193400000X", 2),
-    "imaging": ("2085R0202X", "193400000X", 2), "pathology": ("207ZP0102X", "193400000X", 1),
-    "laboratory": ("", "291U00000X", 2), "therapy": ("225100000X", "193400000X", 2),
-    "chiropractic": ("111N00000X", "193400000X", 1), "mind": ("103TC0700X", "193200000X", 2),
-    "emergency": ("207P00000X", "193400000X", 1), "hospital": ("208M00000X", "193400000X", 1),
-    "anaesthesia": ("207L00000X", "193400000X", 1), "cancer": ("207RX0202X", "193400000X", 1),
-    "feet": ("213E00000X", "193400000X", 1), "surgery": ("208600000X", "193400000X", 1),
-    "urology": ("208800000X", "193400000X", 1), "ear": ("207Y00000X", "193400000X", 1),
+    "family": ("207Q00000X", "261QP2300X", 7), "internal": ("207R00000X", MIXED, 5),
+    "children": ("208000000X", ALIKE, 3), "heart": ("207RC0000X", ALIKE, 2),
+    "gut": ("207RG0100X", ALIKE, 1), "bones": ("207X00000X", ALIKE, 2),
+    "eyes": ("207W00000X", ALIKE, 2), "pain": ("208VP0014X", ALIKE, 1),
+    "skin": ("207N00000X", ALIKE, 2), "women": ("207V00000X", ALIKE, 2),
+    "imaging": ("2085R0202X", ALIKE, 2), "pathology": ("207ZP0102X", ALIKE, 1),
+    "laboratory": ("", "291U00000X", 2), "therapy": ("225100000X", ALIKE, 2),
+    "chiropractic": ("111N00000X", ALIKE, 1), "mind": ("103TC0700X", MIXED, 2),
+    "emergency": ("207P00000X", ALIKE, 1), "hospital": ("208M00000X", ALIKE, 1),
+    "anaesthesia": ("207L00000X", ALIKE, 1), "cancer": ("207RX0202X", ALIKE, 1),
+    "feet": ("213E00000X", ALIKE, 1), "surgery": ("208600000X", ALIKE, 1),
+    "urology": ("208800000X", ALIKE, 1), "ear": ("207Y00000X", ALIKE, 1),
     "equipment": ("", "332B00000X", 1),
 }
 

@@ -25,14 +25,19 @@ FLAGS = {
 COUNTERS = {"clang": ("-fsanitize=fuzzer-no-link",), "gcc": ("-fsanitize-coverage=trace-pc,trace-cmp",)}
 
 
-def compiler(name: str) -> str:
-    """clang, which is quicker at this and counts exactly for a fuzzer, where it has what it needs; else gcc.
+def found(name: str) -> str | None:
+    """clang, which is quicker at this and counts exactly for a fuzzer, where it has what it needs; else gcc; else None.
 
     Only gcc puts its runtime for undefined behaviour into a library that nothing is loaded before.
     """
-    for each in ("gcc",) if name == "debug" else ("clang", "gcc"):
-        if shutil.which(each) and _compiles(each, name):
-            return each
+    return next((each for each in (("gcc",) if name == "debug" else ("clang", "gcc"))
+                 if shutil.which(each) and _compiles(each, name)), None)
+
+
+def compiler(name: str) -> str:
+    """The same; where there is none the process ends."""
+    if each := found(name):
+        return each
     sys.exit(f"neither gcc nor clang here can build the {name} variant: install gcc with its sanitizers, or clang")
 
 

@@ -18,6 +18,10 @@ void __sanitizer_cov_trace_pc(void)
     counters[((uint32_t)edge * 2654435761u) >> 19]++;
 }
 
+/* gcc tells of comparisons of fractions too, which libFuzzer has no ear for. */
+__attribute__((visibility("hidden"))) void __sanitizer_cov_trace_cmpf(float a, float b) { (void)a; (void)b; }
+__attribute__((visibility("hidden"))) void __sanitizer_cov_trace_cmpd(double a, double b) { (void)a; (void)b; }
+
 __attribute__((constructor, no_sanitize_coverage, no_sanitize_address, no_sanitize_undefined))
 static void tell_the_fuzzer(void)
 {

@@ -50,7 +50,7 @@ def judged(source: Any, salt: bytes) -> Report | None:
 
 def same(one: Report, two: Report) -> None:
     """Two reports of the same input: every hit, and the flags as a reader sees them."""
-    a, b = one._hits.columns, two._hits.columns        # type: ignore[attr-defined]
+    a, b = one.hits.columns, two.hits.columns          # type: ignore[attr-defined]
     for name in ("counts", "reasons"):
         assert np.array_equal(a[name], b[name]), f"{name} differ between two runs of the same input"
     for name in a["hits"].dtype.names:

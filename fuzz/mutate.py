@@ -33,14 +33,9 @@ def x12(data: bytes, max_size: int, seed: int) -> bytes:
     for _ in range(chance.choice(FEW)):
         at = chance.randrange(len(segments))
         act = chance.randrange(9)
-        if act == 0:
-            segments.insert(at, segments[chance.randrange(len(segments))])
-        elif act == 1 and len(segments) > 1:
-            del segments[at]
-        elif act == 2:
-            other = chance.randrange(len(segments))
-            segments[at], segments[other] = segments[other], segments[at]
-        elif act in (3, 4):
+        if _rearranged(segments, at, act, chance):
+            continue
+        if act in (3, 4):
             borrowed = chance.choice(SEGMENTS).replace(b"*", element)
             if not borrowed.startswith(b"ISA"):
                 borrowed = borrowed.replace(b":", component)
@@ -54,8 +49,6 @@ def x12(data: bytes, max_size: int, seed: int) -> bytes:
             segments[place:place] = stretch * chance.choice((1, 1, 1, 2, 8))
         else:
             segments[at] = _element(segments[at], element, component, chance)
-        if not segments:
-            break
     return end.join(segments)[:max_size]
 
 
@@ -141,14 +134,9 @@ def lines(name: str) -> Mutator:
         for _ in range(chance.choice(FEW)):
             at = chance.randrange(len(rows))
             act = chance.randrange(6)
-            if act == 0:
-                rows.insert(at, rows[chance.randrange(len(rows))])
-            elif act == 1 and len(rows) > 1:
-                del rows[at]
-            elif act == 2:
-                other = chance.randrange(len(rows))
-                rows[at], rows[other] = rows[other], rows[at]
-            elif act == 3:
+            if _rearranged(rows, at, act, chance):
+                continue
+            if act == 3:
                 parts = rows[at].split(b" ")
                 parts[chance.randrange(len(parts))] = chance.choice(known)
                 rows[at] = b" ".join(parts)
@@ -159,6 +147,20 @@ def lines(name: str) -> Mutator:
         return b"\n".join(rows)[:max_size]
 
     return mutate
+
+
+def _rearranged(rows: list[bytes], at: int, act: int, chance: random.Random) -> bool:
+    """Repeats another row at a place, drops the one there or swaps two; False where the act is none of these."""
+    if act == 0:
+        rows.insert(at, rows[chance.randrange(len(rows))])
+    elif act == 1 and len(rows) > 1:
+        del rows[at]
+    elif act == 2:
+        other = chance.randrange(len(rows))
+        rows[at], rows[other] = rows[other], rows[at]
+    else:
+        return False
+    return True
 
 
 def _blind(data: bytes, max_size: int) -> bytes:

@@ -37,7 +37,7 @@ def command(target: str, *options: str) -> tuple[list[str], dict[str, str]]:
     """How a target is started, and in which surroundings."""
     env = environment("fuzz", BUILD / "lib")
     env["LD_PRELOAD"] = str(Path(atheris.path()) / "asan_with_fuzzer.so")
-    env["PYTHONPATH"] += f":{ROOT / 'fuzz'}"
+    env["PYTHONPATH"] += f":{ROOT / 'fuzz'}:{ROOT / 'tests'}"
     env["SCRUBBER_CACHE"] = str(BUILD / "cache")
     if target != "x12":
         del env["PYTHONMALLOC"]  # what compiled code allocates is watched as it is; Python's small objects cost half

@@ -4,7 +4,9 @@ import datetime as dt
 import hashlib
 import json
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +25,7 @@ from scrubber.plan import Plan, insured
 from scrubber.policy.apply import Outcome, Policies
 from scrubber.policy.dialect import KINDS
 from scrubber.prepared import fingerprint, prepare
-from scrubber.readers.files import Source, read_into, windows
+from scrubber.readers.files import Meter, Progress, Source, read_into, windows
 from scrubber.record import answers_by_rule, run_record
 from scrubber.rendering import BYPASSED, Found, Renderer
 from scrubber.report import Report
@@ -42,13 +44,12 @@ if TYPE_CHECKING:
 
 WHOLE = 1 << 15                # claims of an input that is judged in one
 WINDOW = 1 << 13               # claims of a part of a larger one
+HISTORY = 2_000_000            # claims, of files of history and what is held beside them
+LARGE = WHOLE << 11            # bytes of inputs that are taken to be larger before they are read
 _EVER = (dt.date(1996, 1, 1), dt.date(2099, 12, 31))
 
 # Classes of modifiers, in the order in which a line carries them.
 MODIFIER_ORDER = ("pricing_modifiers", "distinct_modifiers", "informational_modifiers")
-
-Progress = Callable[[int], None]
-
 
 class Scrubber:
     """Scrubs claims against declarative rules and dated tables; safe to share between threads.
@@ -65,7 +66,7 @@ class Scrubber:
         select, ignore: Rule ids or prefixes of them.
         strict_editions: A date after an edition's coverage is not evaluated instead of answered as stale.
         window: Claims held in memory at once; an input with as many is judged in parts, with the same answers. None:
-            inputs of 32,768 claims and more are judged in parts of 8,192.
+            inputs of 32,768 claims and more are judged in parts, those of more than 64 MB in parts of 8,192.
 
     Raises:
         RuleError, TableError: With everything that is wrong.
@@ -125,25 +126,23 @@ class Scrubber:
             batch = _batch(source, as_of)
         else:
             given = source if isinstance(source, list | tuple) else [source]
-            lender, sources, read = ClaimBatch(), [Source(item) for item in given], 0
-
-            def count(more: int) -> None:
-                nonlocal read
-                read += more
-
-            batch = next(windows(lender, sources, day_number(as_of), self._whole, count))
-            if len(batch) >= self._whole - 1:        # the last of a full batch may have been set aside
+            sources, meter = [Source(item) for item in given], Meter(progress)
+            size = self.window if sum(source.size() for source in sources) > LARGE else self._whole
+            lender = ClaimBatch()
+            batches = windows(lender, sources, day_number(as_of), size, meter.read, abreast=self.workers > 1)
+            batch = next(batches)
+            if len(batch) >= size - 1:               # the last of a full batch may have been set aside
+                batches = chain([batch], batches)
                 del batch
-                return self._windowed(sources, as_of, keep_all, progress, spool)
-            if progress is not None:
-                progress(read)
+                return self._windowed(batches, lender, sources, as_of, keep_all, meter, spool)
+            meter.tell()
         seconds = {"read": time.perf_counter() - started}
         return self._run(batch, as_of, self._history_from, self._plan, self._tables, None, self._desks.file,
                          keep_all, seconds)
 
-    def _windowed(self, sources: list[Source], as_of: dt.date, keep_all: bool, progress: Progress | None,
-                  spool: "Spool | None") -> Report:
-        """Scrubs an input that is too large to be held whole."""
+    def _windowed(self, batches: Iterator[ClaimBatch], lender: ClaimBatch, sources: list[Source], as_of: dt.date,
+                  keep_all: bool, meter: Meter, spool: "Spool | None") -> Report:
+        """Scrubs an input that is too large to be held whole, by its windows."""
         from scrubber.spool import Spool
         from scrubber.whole import Known, Past
         from scrubber.windows import WindowedRun
@@ -153,7 +152,6 @@ class Scrubber:
             spool.begin(self._header(sources, as_of, keep_all))
         else:
             spool.begin({})
-        lender = ClaimBatch()
         past = None
         history_from = self._history_from
         if self._history:
@@ -165,9 +163,9 @@ class Scrubber:
                              known=known)
 
         policies = [loaded.policy.id for loaded in self.decider.plan.policies]
-        run = WindowedRun(judge, self.catalogue, policies, Past(past), self._desks.file,
-                          spool, day_number(as_of), self.window)
-        return run.report(lender, sources, progress)
+        run = WindowedRun(judge, self.catalogue, policies, Past(past), self._desks.file, spool, self.window,
+                          self._renderer)
+        return run.report(batches, lender.files, meter)
 
     def _header(self, sources: list[Source], as_of: dt.date, keep_all: bool) -> dict[str, Any]:
         """All that decides what a run over some inputs gives; nothing of the claims but a hash."""
@@ -285,7 +283,7 @@ class Scrubber:
             tell_copies(batch, known.copies)
         since = None if history_from is None else day_number(history_from)
         cases = Cases(batch)
-        practice = Practice(batch) if known is None else known.practice
+        practice = Practice(batch, cases) if known is None else known.practice
         runs = []
         for _ in range(max(1, self.workers)):
             if profile is None and (run := self._idle_run()) is not None:
@@ -326,15 +324,21 @@ class Scrubber:
 
     def _put_by(self, runs: "Sequence[Run]") -> None:
         """Keeps runs for later batches, without the batch and the hits of this one."""
+        for run in runs:
+            if run.roomy:
+                run.bind(*self._nothing)
+                self._idle.append(run)
+
+    @cached_property
+    def _nothing(self) -> tuple[Any, ...]:
+        """What a run is bound to that waits: a batch without claims, and all that goes with it."""
         from scrubber._cases import Cases
         from scrubber._practice import Practice
 
         batch = ClaimBatch()
-        none = self._plan.authorizations(batch, None, []), self._plan.policies([], [])
-        for run in runs:
-            if run.roomy:
-                run.bind(batch, [], None, *none, Practice(batch), Cases(batch))
-                self._idle.append(run)
+        cases = Cases(batch)
+        return (batch, [], None, self._plan.authorizations(batch, None, []), self._plan.policies([], []),
+                Practice(batch, cases), cases)
 
     def _decide(self, batch: ClaimBatch, columns: Mapping[str, Any], matches: list[Match],
                 seconds: dict[str, float], part: bool = False) -> Outcome | None:
@@ -405,7 +409,7 @@ def _batch(claims: Claim | Sequence[Claim], as_of: dt.date) -> ClaimBatch:
 def _append_history(batch: ClaimBatch, item: Claim | Path | str, as_of_day: int) -> None:
     """Appends one earlier claim, or the claims of one file."""
     if not isinstance(item, Claim):
-        read_into(batch, item, as_of_day)
+        read_into(batch, item, as_of_day, HISTORY)
         return
     if batch.files[-1:] != ["history"]:
         batch.files.append("history")

@@ -1,6 +1,8 @@
 """What can go wrong, as exceptions whose text a biller can act on."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 
 def why(error: OSError) -> str:
@@ -30,3 +32,16 @@ class RuleError(ScrubberError):
     def __init__(self, problems: list[str]) -> None:
         super().__init__("\n".join(problems))
         self.problems = problems
+
+
+@contextmanager
+def reading(what: object) -> Iterator[None]:
+    """Says which file it was where the system cannot read what is read inside; errors of a read do not name it.
+
+    Raises:
+        ScrubberError: The system failed.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise ScrubberError(f"{what}: cannot be read: {why(error)}") from error

@@ -9,13 +9,13 @@ import numpy.typing as npt
 from scrubber._batch import ClaimBatch
 from scrubber.model.flag import Flag, Severity
 from scrubber.policy.apply import Outcome
-from scrubber.rendering import BYPASSED, FLAGGED, Found, Renderer, Verdict
+from scrubber.rendering import BYPASSED, FLAGGED, Found, Renderer, Shown, Verdict
 from scrubber.report import RANK, ClaimRef
 from scrubber.rules.vocabulary import SEVERITIES
 
 DENY = SEVERITIES.index("deny")
 CHUNK = 64                       # hits that are made tuples together: flags are mostly read in turn
-_RANK_OF: tuple[int, ...] = tuple(RANK[cast(Severity, severity)] for severity in SEVERITIES)
+RANK_OF: tuple[int, ...] = tuple(RANK[cast(Severity, severity)] for severity in SEVERITIES)
 
 
 class Tuples(Sequence[tuple[int, ...]]):
@@ -68,34 +68,58 @@ class ClaimRefs(Sequence[ClaimRef]):
         return ClaimRef(self._batch.file_of(claim), self._batch.claim_position(claim), self._batch.claim_id(claim))
 
 
-class EngineHits:
-    """The hits of one run, in output order.
+class BatchHits:
+    """The hits of one batch as flags.
 
     Args:
         columns: What `scrubber._columns.columns` gives, `decided` where policies ran.
+        batch: The batch, or what is left of it.
+        own: Rows that are of no table, of the payers' profiles and of the authorization file, or their evidence.
+    """
+
+    def __init__(self, columns: Mapping[str, Any], batch: Shown, renderer: Renderer,
+                 own: Sequence[Sequence[Any]] = ((), ())) -> None:
+        self.columns = columns
+        self.batch = batch
+        self.renderer = renderer
+        self.own = own
+        self._found: Found | None = None
+
+    def __len__(self) -> int:
+        return len(self.columns["hits"])
+
+    def flag(self, index: int) -> Flag:
+        """The flag of a hit, with its message and evidence."""
+        found = self._found
+        if found is None:
+            found = self._found = _read(self.columns)
+        return self.renderer.flag(found, found.hits[index], self.batch, self.own, self._verdict(index))
+
+    def _verdict(self, index: int) -> Verdict | None:
+        """What policies made of a hit; None where they did not run."""
+        raise NotImplementedError
+
+
+class EngineHits(BatchHits):
+    """The hits of one run, in output order.
+
+    Args:
         drafts: Numbers of the claims that were scrubbed.
         outcome: What policies made of the hits, None where they did not run.
-        own: Rows that are of no table, of the payers' profiles and of the authorization file.
     """
 
     def __init__(self, columns: Mapping[str, Any], batch: ClaimBatch, renderer: Renderer,
                  drafts: "npt.NDArray[np.int32]", outcome: Outcome | None = None,
                  own: Sequence[Sequence[Any]] = ((), ())) -> None:
-        self.columns = columns
+        super().__init__(columns, batch, renderer, own)
+        self.claims = batch
+        self.outcome = outcome
         self._hits = columns["hits"]
-        self._batch = batch
-        self._renderer = renderer
-        self._outcome = outcome
-        self._own = own
-        self._found: Found | None = None
         self._place = np.full(batch.claim_count + 1, -1, np.int32)   # the last is for claim -1, the envelope
         self._place[drafts] = np.arange(len(drafts), dtype=np.int32)
 
-    def __len__(self) -> int:
-        return len(self._hits)
-
     def severity(self, index: int) -> int:
-        return _RANK_OF[int(self._hits["severity"][index])]
+        return RANK_OF[int(self._hits["severity"][index])]
 
     def claim(self, index: int) -> int:
         return int(self._place[self._hits["claim"][index]])
@@ -110,15 +134,8 @@ class EngineHits:
     def flagged(self, index: int) -> bool:
         return bool(self._hits["status"][index] == FLAGGED)
 
-    def flag(self, index: int) -> Flag:
-        """The flag of a hit, with its message and evidence."""
-        found = self._found
-        if found is None:
-            found = self._found = _read(self.columns)
-        return self._renderer.flag(found, found.hits[index], self._batch, self._own, self._verdict(index))
-
     def _verdict(self, index: int) -> Verdict | None:
-        outcome = self._outcome
+        outcome = self.outcome
         if outcome is None:
             return None
         asks = int(outcome.asks[index])

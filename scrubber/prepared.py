@@ -14,6 +14,7 @@ import pydantic
 
 from scrubber.bundled import bundled
 from scrubber.caching import cache_folder, drop_older, is_private, write_whole
+from scrubber.errors import reading
 from scrubber.payers import Payers
 from scrubber.policy.plan import PolicyPlan
 from scrubber.rules.loaded import Catalogue, KeptRules
@@ -97,7 +98,8 @@ def fingerprint(rules: Sequence[Path], payers: Sequence[Path]) -> str:
         for directory in directories:
             digest.update(f"{kind} {directory}\0".encode())
             for path in sorted(Path(directory).rglob("*.y*ml")):
-                digest.update(str(path.relative_to(directory)).encode() + b"\0" + path.read_bytes() + b"\0")
+                with reading(path):
+                    digest.update(str(path.relative_to(directory)).encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()[:32]
 
 

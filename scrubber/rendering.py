@@ -7,11 +7,10 @@ ones.
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 from pydantic import BaseModel
 
-from scrubber._batch import ClaimBatch
 from scrubber._tables import Tables
 from scrubber.model.authorization import Authorization
 from scrubber.model.flag import ASK, Change, Evidence, Flag, Related, flag_name, is_opportunity
@@ -40,6 +39,34 @@ Show = Callable[[int, Sequence[str]], str]
 Text = tuple[str, tuple[tuple[int, Show, str], ...]]
 # The actions of a change, each with its values: a text, or the place of a value and how it is shown.
 Changes = tuple[tuple[str, tuple[str | tuple[int, Show], ...]], ...]
+
+
+class Shown(Protocol):
+    """What flags show of the claims of a batch: ClaimBatch, or what is left of it."""
+
+    @property
+    def files(self) -> Sequence[str]: ...
+
+    @property
+    def odd(self) -> Sequence[str]: ...
+
+    def claim_position(self, claim: int) -> int: ...
+
+    def claim_id(self, claim: int) -> str: ...
+
+    def total_cents(self, claim: int) -> int: ...
+
+    def claim_lines(self, claim: int) -> range: ...
+
+    def line_claim(self, line: int) -> int: ...
+
+    def line_number(self, line: int) -> int: ...
+
+    def charge_cents(self, line: int) -> int: ...
+
+    def line_day(self, line: int) -> int: ...
+
+    def line_code_text(self, line: int) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +159,7 @@ class Renderer:
         self._rows: dict[tuple[int, int, bool], Evidence] = {}
         self._own: dict[tuple[str, int], tuple[Any, Evidence]] = {}
 
-    def flag(self, found: Found, hit: tuple[int, ...], batch: ClaimBatch, own: Sequence[Sequence[Any]],
+    def flag(self, found: Found, hit: tuple[int, ...], batch: Shown, own: Sequence[Sequence[Any]],
              verdict: Verdict | None) -> Flag:
         """The flag of a hit, with its message and evidence.
 
@@ -184,7 +211,7 @@ class Renderer:
         return built(Flag, fields, _FLAG)
 
     def _judge(self, fields: dict[str, Any], verdict: Verdict, found: Found, hit: tuple[int, ...],
-               batch: ClaimBatch) -> None:
+               batch: Shown) -> None:
         """Writes down what policies made of a hit."""
         if verdict.root >= 0:
             root = found.hits[verdict.root]
@@ -199,7 +226,7 @@ class Renderer:
         if verdict.asks and hit[16] == FLAGGED:
             fields["fix"] = " ".join([fields["fix"], *self._questions(verdict.asks, found, hit, batch)])
 
-    def _questions(self, asks: Sequence[Question], found: Found, hit: tuple[int, ...], batch: ClaimBatch) -> list[str]:
+    def _questions(self, asks: Sequence[Question], found: Found, hit: tuple[int, ...], batch: Shown) -> list[str]:
         """What to ask the clinician where the record does not say."""
         line = hit[2]
         diagnoses = found.diagnoses[hit[10]:hit[10] + hit[11]]
@@ -212,11 +239,11 @@ class Renderer:
         }
         return [f"{ASK} {fill(self._policies[one.policy].policy.then.ask[one.flag], words)}" for one in asks]
 
-    def _related(self, batch: ClaimBatch, line: int) -> Related:
+    def _related(self, batch: Shown, line: int) -> Related:
         return built(Related, {"claim": batch.claim_id(batch.line_claim(line)), "line": batch.line_number(line)},
                      _RELATED)
 
-    def _evidence(self, found: Found, first: int, count: int, batch: ClaimBatch, claim: int, line: int,
+    def _evidence(self, found: Found, first: int, count: int, batch: Shown, claim: int, line: int,
                   own: Sequence[Sequence[Any]]) -> tuple[Evidence, ...]:
         """The rows as evidence; the same few rows stand behind most flags, so they are kept."""
         day = _day(batch, claim, line)
@@ -224,7 +251,7 @@ class Renderer:
         shown = []
         for slot, row in zip(found.slots[first:first + count], found.rows[first:first + count], strict=True):
             if slot >= OWN_ROWS:
-                shown.append(self._own_row(own[slot - OWN_ROWS][row]))
+                shown.append(self.own_row(own[slot - OWN_ROWS][row]))
                 continue
             stale = dated and day >= self._ends[slot]
             kept = self._rows.get((slot, row, stale))
@@ -237,8 +264,10 @@ class Renderer:
             shown.append(kept)
         return tuple(shown)
 
-    def _own_row(self, item: Any) -> Evidence:
+    def own_row(self, item: Any) -> Evidence:
         """A row of no table: of a payer's profile, or an authorization without who it is for and who treats."""
+        if isinstance(item, Evidence):
+            return item
         profile, list_, row = ("", "authorizations", item) if isinstance(item, Authorization) else item
         kept = self._own.get((profile, id(row)))
         if kept is not None:
@@ -362,7 +391,7 @@ def _changes(changes: Changes, found: Found, first: int, odd: Sequence[str]) -> 
 _CHANGE = set(Change.model_fields)
 
 
-def _day(batch: ClaimBatch, claim: int, line: int) -> int:
+def _day(batch: Shown, claim: int, line: int) -> int:
     """Of the line; of a claim its first one."""
     if line >= 0:
         return batch.line_day(line)
@@ -370,6 +399,6 @@ def _day(batch: ClaimBatch, claim: int, line: int) -> int:
     return min([batch.line_day(each) for each in lines]) if lines else NO_DAY
 
 
-def _diagnosis(symbol: int, batch: ClaimBatch) -> str:
+def _diagnosis(symbol: int, batch: Shown) -> str:
     """A diagnosis; one that can be no code as it was sent."""
     return unpack(symbol, 7) if symbol > 0 else show_odd(batch.odd[-symbol - 1])

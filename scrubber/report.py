@@ -121,10 +121,6 @@ class Report:
         """Names of the inputs, in order."""
         return list(dict.fromkeys([ref.file for ref in self.claims] + [record.file for record in self.unreadable]))
 
-    def lines(self) -> Iterator[bytes] | None:
-        """The flags as lines of JSON, where they were written before; None: they are made when they are read."""
-        return None
-
     @property
     def clean(self) -> list[ClaimRef]:
         """Claims without a flag at or above deny, in input order."""

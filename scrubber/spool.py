@@ -1,7 +1,8 @@
-"""Flags on disk: written part by part while a large input is judged, read back in output order."""
+"""Hits on disk: written part by part while a large input is judged, read back in output order."""
 
 import fcntl
 import json
+import mmap
 import os
 import shutil
 import tempfile
@@ -15,14 +16,14 @@ from typing import Any, BinaryIO
 import numpy as np
 import numpy.typing as npt
 
-from scrubber.errors import ScrubberError, why
+from scrubber._crash import watch
+from scrubber.errors import ScrubberError, reading, why
 
-# One flag in a part: its place in the output, its line of JSON and, behind that, what the line leaves out.
-KEY = np.dtype([("file", np.int32), ("position", np.int32), ("length", np.int32), ("extra", np.int32),
-                ("severity", np.uint8), ("flagged", np.uint8)])
-# One flag in output order.
-ENTRY = np.dtype([("offset", np.int64), ("length", np.int32), ("extra", np.int32), ("file", np.int32),
-                  ("position", np.int32), ("severity", np.uint8), ("flagged", np.uint8)])
+# One flag of a part: which hit it is, its place in the output.
+KEY = np.dtype([("hit", np.int32), ("file", np.int32), ("position", np.int32), ("severity", np.uint8),
+                ("flagged", np.uint8)])
+# One flag in output order: the part's place among the parts, and the same.
+ENTRY = np.dtype([("part", np.int32), *((name, KEY[name]) for name in KEY.names or ())])
 BLOCK = 1 << 20                # bytes that are read at once
 TOGETHER = 1 << 13             # keys
 FLAGS, KEYS, JOURNAL = "flags", "keys", "journal"
@@ -35,7 +36,7 @@ class Part:
     """A part that is done.
 
     Attributes:
-        offset, length: Of its flags, in bytes.
+        offset, length: Of its hits, in bytes.
         first, flags: Of its keys.
         found: What is said of it: sums for the run record.
     """
@@ -48,7 +49,7 @@ class Part:
 
 
 class Spool:
-    """Flags of the parts of one run.
+    """Hits of the parts of one run, and which of them are flags.
 
     Without a folder they are in temporary files without a name, which go with the process however it ends. With one
     they stay until `close`, and a later run can go on: what is done is in `parts`. Nobody but the user can read them.
@@ -65,6 +66,7 @@ class Spool:
         self._journal: BinaryIO | None = None
         self._flags: BinaryIO | None = None
         self._keys: BinaryIO | None = None
+        self._mapped: mmap.mmap | None = None
 
     def left(self) -> dict[str, Any] | None:
         """What an interrupted run said of itself; None where none was."""
@@ -127,10 +129,9 @@ class Spool:
         try:
             yield
         except OSError as error:
-            where = "temporary files" if self.folder is None else str(self.folder)
             more = "" if self.folder is None else "; --resume goes on from here"
             problem = why(error)
-            raise ScrubberError(f"{where}: cannot be written: {problem}{more}") from error
+            raise ScrubberError(f"{self._where}: cannot be written: {problem}{more}") from error
 
     def _take_over(self, record: dict[str, Any]) -> bool:
         """Keeps a part that an interrupted run finished, if it is whole."""
@@ -148,6 +149,10 @@ class Spool:
         return True
 
     @property
+    def _where(self) -> str:
+        return "temporary files" if self.folder is None else str(self.folder)
+
+    @property
     def _end(self) -> int:
         return sum(part.length for part in self.parts.values())
 
@@ -161,44 +166,50 @@ class Spool:
         self._journal.flush()
         os.fsync(self._journal.fileno())
 
-    def add(self, name: str, flags: Iterator[tuple[bytes, bytes]], keys: Rows, found: dict[str, Any]) -> None:
+    def add(self, name: str, data: bytes, keys: Rows, found: dict[str, Any]) -> None:
         """Writes a part; once this returns a crash does not lose it.
 
         Args:
-            flags: Line of JSON and what stands behind it, of each flag in output order.
-            keys: Place, severity and status of each flag.
+            data: Its hits.
+            keys: Each of its flags in output order.
 
         Raises:
             ScrubberError: It cannot be written.
         """
         with self._writing():
-            self._add(name, flags, keys.copy(), found)
+            self._add(name, data, keys, found)
 
-    def _add(self, name: str, flags: Iterator[tuple[bytes, bytes]], keys: Rows, found: dict[str, Any]) -> None:
+    def _add(self, name: str, data: bytes, keys: Rows, found: dict[str, Any]) -> None:
         assert self._flags is not None
         assert self._keys is not None
-        offset, first, check = self._end, self._count, 0
-        self._flags.seek(offset)
-        for number, (line, extra) in enumerate(flags):
-            both = line + extra
-            self._flags.write(both)
-            check = zlib.crc32(both, check)
-            keys[number]["length"], keys[number]["extra"] = len(line), len(extra)
-        self._keys.seek(first * KEY.itemsize)
+        part = Part(self._end, len(data), self._count, len(keys), found)
+        self._flags.seek(part.offset)
+        self._flags.write(data)
+        self._keys.seek(part.first * KEY.itemsize)
         self._keys.write(keys.tobytes())
-        part = Part(offset, self._flags.tell() - offset, first, len(keys), found)
         self._flags.flush()
         self._keys.flush()
         if self._journal is not None:
             os.fsync(self._flags.fileno())
             os.fsync(self._keys.fileno())
-            self._note({"part": name, "length": part.length, "flags": part.flags, "crc32": check, "found": found})
+            self._note({"part": name, "length": part.length, "flags": part.flags, "crc32": zlib.crc32(data),
+                        "found": found})
         self.parts[name] = part
 
     def read(self, offset: int, length: int) -> bytes:
-        """Bytes of the flags."""
+        """Bytes of the hits."""
         assert self._flags is not None
-        return os.pread(self._flags.fileno(), length, offset)
+        with reading(self._where):
+            return os.pread(self._flags.fileno(), length, offset)
+
+    def data(self, number: int) -> memoryview:
+        """The hits of a part by its place among the parts, mapped."""
+        if self._mapped is None:
+            assert self._flags is not None
+            self._mapped = mmap.mmap(self._flags.fileno(), 0, access=mmap.ACCESS_READ)
+            watch(self._mapped, self._where, "scrub it again")
+        part = list(self.parts.values())[number]
+        return memoryview(self._mapped)[part.offset:part.offset + part.length]
 
     def entries(self, name: str) -> Rows:
         """The flags of a part."""
@@ -208,16 +219,15 @@ class Spool:
         """The flags of a part, some at a time."""
         assert self._keys is not None
         part = self.parts[name]
-        offset = part.offset
+        number = list(self.parts).index(name)
         for first in range(part.first, part.first + part.flags, TOGETHER):
             count = min(TOGETHER, part.first + part.flags - first)
-            keys = np.frombuffer(os.pread(self._keys.fileno(), count * KEY.itemsize, first * KEY.itemsize), KEY)
+            with reading(self._where):
+                keys = np.frombuffer(os.pread(self._keys.fileno(), count * KEY.itemsize, first * KEY.itemsize), KEY)
             rows = np.empty(count, ENTRY)
-            for field in ("length", "extra", "file", "position", "severity", "flagged"):
+            rows["part"] = number
+            for field in KEY.names or ():
                 rows[field] = keys[field]
-            sizes = keys["length"].astype(np.int64) + keys["extra"]
-            rows["offset"] = offset + np.cumsum(sizes) - sizes
-            offset += int(sizes.sum())
             yield rows
 
     def close(self) -> None:

@@ -2,19 +2,20 @@
 
 import json
 from array import array
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, overload
 
 import numpy as np
 import numpy.typing as npt
 
-from scrubber.model.flag import Change, Flag, Severity, Unreadable
+from scrubber.flags import BatchHits, Tuples
+from scrubber.model.flag import Flag, Severity, Unreadable
 from scrubber.model.rule import Rule
 from scrubber.report import RANK, ClaimRef, Report
 from scrubber.spool import ENTRY, Spool, unnamed
 
 CLAIM = np.dtype([("file", np.int32), ("position", np.int32), ("offset", np.int64), ("length", np.int32)])
-TOGETHER = 1 << 14             # flags that are read at once
+OPEN = 256                     # parts whose flags are being read
 
 Rows = npt.NDArray[np.void]
 
@@ -162,25 +163,32 @@ class Records(Sequence[Unreadable]):
 
 
 class SpooledHits:
-    """Flags in a spool, by their place in the output."""
+    """Hits in a spool, by their place in the output.
 
-    def __init__(self, spool: Spool, entries: Rows, claims: ClaimStore) -> None:
+    Args:
+        opened: Makes the hits of a part of its bytes.
+    """
+
+    def __init__(self, spool: Spool, entries: Rows, claims: ClaimStore,
+                 opened: Callable[[memoryview], BatchHits]) -> None:
         self.entries = entries
         self._spool = spool
         self._claims = claims
+        self._opened = opened
+        self._parts: dict[int, BatchHits] = {}
+        self._tuples = Tuples(entries)
 
     def __len__(self) -> int:
         return len(self.entries)
 
     def flag(self, index: int) -> Flag:
-        entry = self.entries[index]
-        length = int(entry["length"])
-        data = self._spool.read(int(entry["offset"]), length + int(entry["extra"]))
-        flag = Flag.model_validate_json(data[:length])
-        if not entry["extra"]:
-            return flag
-        change = tuple(Change.model_validate(one) for one in json.loads(data[length:]))
-        return flag.model_copy(update={"change": change})
+        part, hit, *_ = self._tuples[index]
+        hits = self._parts.get(part)
+        if hits is None:
+            if len(self._parts) >= OPEN:
+                del self._parts[next(iter(self._parts))]
+            hits = self._parts[part] = self._opened(self._spool.data(part))
+        return hits.flag(hit)
 
     def severity(self, index: int) -> int:
         return int(self.entries[index]["severity"])
@@ -191,15 +199,6 @@ class SpooledHits:
 
     def flagged(self, index: int) -> bool:
         return bool(self.entries[index]["flagged"])
-
-    def lines(self, indices: Sequence[int]) -> Iterator[bytes]:
-        """The flags as lines of JSON, several at a time."""
-        for start in range(0, len(indices), TOGETHER):
-            chosen = self.entries[np.asarray(indices[start:start + TOGETHER], np.int64)]
-            offsets, lengths = chosen["offset"], chosen["length"].astype(np.int64)
-            breaks = np.flatnonzero(offsets[1:] != offsets[:-1] + lengths[:-1]) + 1
-            for begin, end in zip([0, *breaks.tolist()], [*breaks.tolist(), len(chosen)], strict=True):
-                yield self._spool.read(int(offsets[begin]), int(lengths[begin:end].sum()))
 
 
 class SpooledReport(Report):
@@ -213,9 +212,6 @@ class SpooledReport(Report):
         self._spooled = hits
         self._store = claims
         self._records = unreadable
-
-    def lines(self) -> Iterator[bytes]:
-        return self._spooled.lines(self.indices)
 
     @property
     def files(self) -> list[str]:

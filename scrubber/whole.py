@@ -15,7 +15,7 @@ from scrubber._auth_file import AuthFile
 from scrubber._batch import ClaimBatch
 from scrubber._practice import Practice
 from scrubber._windows import authorization_numbers, copy_claims, filing_codes, keys, move_envelope, sibling
-from scrubber.errors import ClaimError
+from scrubber.spill import Spill
 
 Longs = npt.NDArray[np.int64]
 Ints = npt.NDArray[np.int32]
@@ -77,24 +77,25 @@ class Whole:
     """The whole input, after a sweep over it.
 
     Args:
-        first: Its windows; they are used up.
-        again: Begins them anew.
+        batches: Its windows; they are used up.
         past: Earlier claims.
         auths: The practice's authorizations, whose units are shared by all claims that name them.
         size: Claims that may be held at once.
+        unreadable: Is given what could not be read.
 
     Attributes:
+        windows: The windows, on disk.
         envelope: A batch without claims, with the defects that are of no claim.
-        unreadable: What could not be read.
         counts: Claims of each window.
         part: By claim: HERE, or the number of the part in which it is judged.
         parts: How many parts there are besides the windows.
         repeated: Claims of the past that stand twice, of patients without any other claim.
     """
 
-    def __init__(self, first: Iterable[ClaimBatch], again: Callable[[], Iterator[ClaimBatch]], past: Past,
-                 auths: AuthFile | None, size: int, unreadable: Callable[[dict[str, Any]], None]) -> None:
+    def __init__(self, batches: Iterable[ClaimBatch], past: Past, auths: AuthFile | None, size: int,
+                 unreadable: Callable[[dict[str, Any]], None]) -> None:
         self.envelope: ClaimBatch
+        self.windows: Spill
         self.counts: list[int] = []
         self._filing: dict[str, str] = {}
         self._past = past
@@ -104,9 +105,10 @@ class Whole:
         marks: list[Marks] = []
         named: dict[int, set[int]] = {}
         start = 0
-        for batch in first:
+        for batch in batches:
             if not self.counts:
                 self.envelope = sibling(batch)
+                self.windows = Spill(batch)
             patient, number, mark, _, _ = keys(batch)
             patients.append(patient)
             numbers.append(number)
@@ -119,7 +121,9 @@ class Whole:
             if auths is not None:
                 _name(named, batch, auths, patient)
             self._practice.add(batch, np.arange(start, start + len(patient), dtype=np.int32))
+            self.windows.append(batch)
             start += len(patient)
+            del batch                    # before the next one is read
         self.patients: Longs = np.concatenate(patients)
         self.starts = np.concatenate([[0], np.cumsum(self.counts)])
         self._copied, self._copies = _repeated(np.concatenate(numbers))
@@ -129,7 +133,7 @@ class Whole:
                 _name(named, past.batch, auths, past.patients)
         self._linked = _linked(named)
         self.part, self.parts = self._partition(size)
-        self.repeated = self._settle(np.concatenate(marks), again)
+        self.repeated = self._settle(np.concatenate(marks))
 
     def known(self, batch: ClaimBatch, ordinals: Ints) -> Known:
         """What the whole tells of a batch whose first claims have these places in the input."""
@@ -141,22 +145,14 @@ class Whole:
         return Known([self._filing.get(payer, "") for payer in batch.payers], self._practice.part(batch, ordinals),
                      copies.astype(np.int32))
 
-    def check(self, number: int, patients: Longs) -> None:
-        """Makes sure that a window is what it was in the sweep.
-
-        Raises:
-            ClaimError: It is not.
-        """
-        if number >= len(self.counts) or not np.array_equal(
-                self.patients[self.starts[number]:self.starts[number + 1]], patients):
-            raise ClaimError("an input changed while it was read; scrub it again once nothing writes to it")
-
     def _note_filing(self, batch: ClaimBatch) -> None:
         for payer, code in filing_codes(batch).items():
             self._filing.setdefault(payer, code)
 
     def with_linked(self, patients: Longs) -> Longs:
         """Patients, and those who share an authorization with one of them."""
+        if not self._linked:
+            return patients
         leaders = {self._linked[patient] for patient in np.unique(patients).tolist() if patient in self._linked}
         more = [patient for patient, leader in self._linked.items() if leader in leaders] if leaders else []
         return np.concatenate([patients, np.array(more, np.int64)])
@@ -164,8 +160,11 @@ class Whole:
     def _partition(self, size: int) -> tuple[npt.NDArray[np.int16], int]:
         """Where each claim is judged: those of a patient that all stand in one window, there."""
         groups = self.patients.copy()
-        for patient, leader in self._linked.items():
-            groups[self.patients == patient] = leader
+        if self._linked:
+            linked = np.array(sorted(self._linked), np.int64)
+            leaders = np.array([self._linked[patient] for patient in linked.tolist()], np.int64)
+            place = np.minimum(np.searchsorted(linked, groups), len(linked) - 1)
+            groups = np.where(linked[place] == groups, leaders[place], groups)
         part = np.full(len(groups), HERE, np.int16)
         window = np.repeat(np.arange(len(self.counts), dtype=np.int32), self.counts)
         waiting = np.zeros(len(groups), bool)
@@ -180,7 +179,7 @@ class Whole:
             part[waiting] = (_mixed(groups[waiting]) % np.uint64(parts)).astype(np.int16)
         return part, parts
 
-    def _settle(self, marks: Marks, again: Callable[[], Iterator[ClaimBatch]]) -> int:
+    def _settle(self, marks: Marks) -> int:
         """Counts what providers bill anew where a claim may be replaced by one of another window, or of the past."""
         past = self._past
         known = self.patients != 0
@@ -191,11 +190,9 @@ class Whole:
             self._practice = Practice()
             gathered = sibling(self.envelope)
             ordinals: list[Ints] = []
-            for number, batch in enumerate(again()):
-                patients = keys(batch)[0]
-                self.check(number, patients)
-                left = np.isin(patients, unsure)
-                places = np.arange(len(patients), dtype=np.int32)
+            for number, batch in enumerate(self.windows):
+                left = np.isin(self.patients[self.starts[number]:self.starts[number + 1]], unsure)
+                places = np.arange(len(left), dtype=np.int32)
                 self._practice.add(batch, places + np.int32(self.starts[number]), left.astype(np.uint8))
                 copy_claims(gathered, batch, places[left])
                 ordinals.append(places[left] + np.int32(self.starts[number]))

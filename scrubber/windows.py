@@ -1,24 +1,28 @@
 """An input of any size, scrubbed window by window: the answers are those of one run over the whole.
 
-A sweep over the input finds what only the whole tells (`whole.py`). Then each window is judged, but for the claims of
-patients who come again in another one: those are gathered, some at a time, and judged together. The flags of each part
-go to a spool (`spool.py`), from which the report reads them in output order.
+A sweep over the input finds what only the whole tells (`whole.py`) and puts its windows on disk (`spill.py`), so that
+it is read once. Then each window is judged, but for the claims of patients who come again in another one: those are
+gathered, some at a time, and judged together. The hits of each part go to a spool (`spool.py`), from which the report
+makes flags in output order (`excerpt.py`).
 """
 
-import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, cast
 
 import numpy as np
 
 from scrubber._auth_file import AuthFile
 from scrubber._batch import ClaimBatch
 from scrubber._bounds import TOO_MUCH
-from scrubber._windows import copy_claims, keys, move_envelope, names, sibling, withdraw
-from scrubber.readers.files import Progress, Source, windows
+from scrubber._windows import copy_claims, keys, names, sibling, withdraw
+from scrubber.excerpt import ExcerptHits, packed
+from scrubber.flags import RANK_OF, EngineHits
+from scrubber.readers.files import Meter
+from scrubber.rendering import FLAGGED, Renderer
 from scrubber.report import Report
 from scrubber.rules.loaded import Catalogue, RulesById
 from scrubber.rules.vocabulary import REASONS, STATUSES
+from scrubber.spill import Spill
 from scrubber.spool import ENTRY, KEY, Spool
 from scrubber.spooled import ClaimStore, Column, Records, SpooledHits, SpooledReport, merged
 from scrubber.whole import HERE, PAST, Ints, Known, Past, Whole
@@ -36,45 +40,42 @@ class WindowedRun:
         past: Earlier claims.
         auths: The authorizations of the practice.
         spool: Where flags go.
-        as_of_day: The submission day.
         size: Claims of a window.
+        renderer: Makes the flags.
     """
 
     def __init__(self, judge: Callable[[ClaimBatch, Known], Report], catalogue: Catalogue, policies: Sequence[str],
-                 past: Past, auths: AuthFile | None, spool: Spool, as_of_day: int, size: int) -> None:
+                 past: Past, auths: AuthFile | None, spool: Spool, size: int, renderer: Renderer) -> None:
         self._judge = judge
         self._catalogue = catalogue
         self._policies = policies
         self._past = past
         self._auths = auths
         self._spool = spool
-        self._as_of_day = as_of_day
         self._size = size
+        self._renderer = renderer
 
-    def report(self, lender: ClaimBatch, sources: list[Source], progress: Progress | None) -> Report:
+    def report(self, batches: Iterable[ClaimBatch], files: Sequence[str], meter: Meter) -> Report:
         """The report on all inputs.
 
         Args:
-            lender: An empty batch, which lends its names.
-            sources: The inputs.
-            progress: Called with the number of bytes judged since the last call.
-
-        Raises:
-            ClaimError: An input changed meanwhile.
+            batches: Their windows; they are used up.
+            files: Names of the inputs, complete once the windows are used up.
+            meter: Counts what is read of them; it is told what is judged.
         """
-        records = Records()
+        records, ends = Records(), list[int]()
 
-        def again(progress: Progress | None = None) -> Iterator[ClaimBatch]:
-            del lender.files[:]
-            return windows(sibling(lender), sources, self._as_of_day, self._size, progress)
+        def swept() -> Iterator[ClaimBatch]:
+            for batch in batches:
+                ends.append(meter.bytes)
+                yield batch
+                del batch                # before the next one is read
 
-        whole = Whole(again(), again, self._past, self._auths, self._size, records.append)
+        whole = Whole(swept(), self._past, self._auths, self._size, records.append)
         for record in self._past.unreadable:
             records.append(record)
-        store = ClaimStore(lender.files)
-        last = self._windows(whole, again(progress), store)
-        for number in range(1, whole.parts):
-            self._gathered(whole, again(), number)
+        store = ClaimStore(files)
+        last = self._windows(whole, store, lambda number: meter.tell(ends[number]))
         self._part(ENVELOPE, whole.envelope, whole, NOTHING)
         store.finish()
         for each in store.drop(sorted(tuple(each) for part in self._spool.parts.values()
@@ -83,57 +84,46 @@ class WindowedRun:
         order = Column(ENTRY)
         for rows in merged(self._spool, last, [ENVELOPE, *(f"patients {number}" for number in range(whole.parts))]):
             order.append(rows)
+        meter.tell()
         run = summed([part.found["run"] for part in self._spool.parts.values()], self._catalogue,
                      self._policies)
         run["set_aside"] = len(records)
         run["history_repeated"] += whole.repeated
         answers = summed_answers([part.found["answers"] for part in self._spool.parts.values()], self._catalogue)
         rules = RulesById(self._catalogue)
-        return SpooledReport(SpooledHits(self._spool, order.rows(), store), store, run, records, rules, answers)
+        hits = SpooledHits(self._spool, order.rows(), store, lambda data: ExcerptHits(
+            data, self._renderer, files, whole.envelope.odd))
+        return SpooledReport(hits, store, run, records, rules, answers)
 
-    def _windows(self, whole: Whole, batches: Iterator[ClaimBatch], store: ClaimStore) -> list[tuple[str, int]]:
-        """Judges each window but for the claims that wait, and the first of those that were gathered.
+    def _windows(self, whole: Whole, store: ClaimStore, advance: Callable[[int], None]) -> list[tuple[str, int]]:
+        """Judges each window but for the claims that wait, then those.
 
         Returns:
-            The parts, each with the place of its last claim.
+            The windows, each with the place of its last claim.
         """
-        gathered, ordinals = sibling(whole.envelope), [NOTHING]
+        waiting = [Waiting(whole.envelope) for _ in range(whole.parts)]
         last: list[tuple[str, int]] = []
         place = -1
-        for number, batch in enumerate(batches):
-            patients, _, marks, files, positions = keys(batch)
-            whole.check(number, patients)
-            places = np.arange(len(patients), dtype=np.int32) + np.int32(whole.starts[number])
+        for number in range(len(whole.counts)):
+            batch = whole.windows.read(number)
+            _, _, marks, files, positions = keys(batch)
+            places = np.arange(len(marks), dtype=np.int32) + np.int32(whole.starts[number])
             drafts = marks & PAST == 0
             store.append(files[drafts], positions[drafts], *names(batch))
             if len(places):
                 place = (int(files[-1]) << 32) + int(positions[-1])
             part = whole.part[whole.starts[number]:whole.starts[number + 1]]
-            self._gather(batch, np.flatnonzero(part == 0).astype(np.int32), places, gathered, ordinals)
-            move_envelope(sibling(batch), batch)     # judged once, by itself
+            for each in np.unique(part[part != HERE]).tolist():
+                waiting[each].append(batch, np.flatnonzero(part == each).astype(np.int32), places)
             withdraw(batch, np.flatnonzero(part != HERE).astype(np.int32))
             self._part(f"window {number}", batch, whole, places)
             last.append((f"window {number}", place))
-        if whole.parts:
-            self._part("patients 0", gathered, whole, np.concatenate(ordinals))
+            advance(number)
+            del batch                    # before the next one is read
+        for number, each in enumerate(waiting):
+            batch, places = each.gathered()
+            self._part(f"patients {number}", batch, whole, places)
         return last
-
-    def _gathered(self, whole: Whole, batches: Iterator[ClaimBatch], number: int) -> None:
-        """Judges the claims of some patients, wherever they stand."""
-        if f"patients {number}" in self._spool.parts:
-            return
-        gathered, ordinals = sibling(whole.envelope), [NOTHING]
-        for window, batch in enumerate(batches):
-            whole.check(window, keys(batch)[0])
-            part = whole.part[whole.starts[window]:whole.starts[window + 1]]
-            places = np.arange(len(part), dtype=np.int32) + np.int32(whole.starts[window])
-            self._gather(batch, np.flatnonzero(part == number).astype(np.int32), places, gathered, ordinals)
-        self._part(f"patients {number}", gathered, whole, np.concatenate(ordinals))
-
-    def _gather(self, batch: ClaimBatch, chosen: Ints, places: Ints, gathered: ClaimBatch,
-                ordinals: list[Ints]) -> None:
-        copy_claims(gathered, batch, chosen)
-        ordinals.append(places[chosen])
 
     def _part(self, name: str, batch: ClaimBatch, whole: Whole, ordinals: Ints) -> None:
         """Judges a batch whose claims have these places in the input, and spools what comes out."""
@@ -145,27 +135,46 @@ class WindowedRun:
         self._past.append(batch, whole.with_linked(patients))
         report = self._judge(batch, known)
         crowded = np.flatnonzero((marks & PAST == 0) & (keys(batch)[2][:len(marks)] & PAST != 0))
-        hits: Any = report.hits
-        rows = hits.columns["hits"][np.asarray(report.indices, np.int64)]
+        hits = cast(EngineHits, report.hits)
+        chosen = np.asarray(report.indices, np.int32)
+        rows = hits.columns["hits"][chosen]
         own = np.zeros(len(rows), KEY)
+        own["hit"] = chosen
         own["file"] = rows["file"]
         if len(positions):
             own["position"] = np.where(rows["claim"] >= 0, positions[rows["claim"]], 0)
-        own["severity"] = [hits.severity(index) for index in report.indices]
-        own["flagged"] = [hits.flagged(index) for index in report.indices]
-        self._spool.add(name, _lines(report), own, {
+        own["severity"] = np.array(RANK_OF, np.uint8)[rows["severity"]]
+        own["flagged"] = rows["status"] == FLAGGED
+        self._spool.add(name, packed(hits), own, {
             "run": report.run, "answers": report.answers,
             "crowded": [[int(files[each]), int(positions[each])] for each in crowded.tolist()]})
 
 
-def _lines(report: Report) -> Iterator[tuple[bytes, bytes]]:
-    """Each flag as a line of JSON, and what that leaves out."""
-    from scrubber.writers.jsonl import FlagLines
+class Waiting:
+    """Claims of some patients, wherever they stand, on disk until all are there.
 
-    lines = FlagLines()
-    for flag in report.flags:
-        change = json.dumps([one.model_dump(mode="json") for one in flag.change]) if flag.change else ""
-        yield (lines.line(flag) + "\n").encode(), change.encode()
+    Args:
+        lender: A batch whose names they share.
+    """
+
+    def __init__(self, lender: ClaimBatch) -> None:
+        self._lender = lender
+        self._claims = Spill(lender)
+        self._ordinals = [NOTHING]
+
+    def append(self, batch: ClaimBatch, chosen: Ints, places: Ints) -> None:
+        """Adds some claims of a window whose claims have these places in the input."""
+        some = sibling(self._lender)
+        copy_claims(some, batch, chosen)
+        self._claims.append(some)
+        self._ordinals.append(places[chosen])
+
+    def gathered(self) -> tuple[ClaimBatch, Ints]:
+        """All of them, and their places in the input."""
+        batch = sibling(self._lender)
+        for some in self._claims:
+            copy_claims(batch, some, np.arange(len(some), dtype=np.int32))
+        return batch, np.concatenate(self._ordinals)
 
 
 def summed(runs: list[dict[str, Any]], catalogue: Catalogue, policies: Sequence[str]) -> dict[str, Any]:

@@ -166,10 +166,24 @@ def test_a_full_disk_and_then_room_again(batch: Path, expected: list[str], tmp_p
     done = run(command(batch, output), small)
 
     assert done.returncode == 2
-    assert "--resume goes on from here" in done.stderr
+    assert "cannot be written: file too large" in done.stderr
     assert not output.exists()
     assert run(command(batch, output, "--resume")).returncode == 1
     assert content(output) == expected
+
+
+def test_a_disk_that_fills_up_with_parts_says_how_to_go_on(tmp_path: Path) -> None:
+    code = (
+        "import resource, signal, sys; from pathlib import Path\n"
+        "import numpy as np\n"
+        "from scrubber.spool import KEY, Spool\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN); resource.setrlimit(resource.RLIMIT_FSIZE, (9000, 9000))\n"
+        "spool = Spool(Path(sys.argv[1])); spool.begin({})\n"
+        "spool.add('window 0', bytes(10_000), np.empty(0, KEY), {})\n")
+
+    done = run([sys.executable, "-c", code, str(tmp_path / "parts")])
+
+    assert "parts: cannot be written: file too large; --resume goes on from here" in done.stderr
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full")

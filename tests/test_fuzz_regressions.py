@@ -7,37 +7,22 @@ from pathlib import Path
 
 import pytest
 from test_x12_reader import columns
+from x12_files import read_in_blocks
 
-from scrubber._batch import ClaimBatch
-from scrubber._x12 import X12Reader
 from scrubber.errors import ClaimError
 from scrubber.readers.authorizations import read_authorizations
 
 DAY = 20_643                     # 2026-07-09
 
 
-def read(data: bytes, block: int) -> tuple[ClaimBatch, str]:
-    """The batch, and why the file was refused."""
-    batch = ClaimBatch()
-    batch.files.append("a.837")
-    reader = X12Reader(batch, 0, DAY)
-    try:
-        for at in range(0, len(data), block):
-            reader.feed(data[at:at + block])
-        reader.close()
-    except ClaimError as refused:
-        return batch, str(refused)
-    return batch, ""
-
-
 @pytest.mark.parametrize("data", [
     pytest.param(b"ISA*00*" + b"9*7~" * 40 + b"\0~", id="nothing is taken of a file whose ISA cannot be read"),
 ])
 def test_blocks_of_any_size_give_the_same_batch(data: bytes) -> None:
-    whole, refused = read(data, len(data))
+    whole, refused = read_in_blocks(data, len(data), DAY)
 
     for block in (1, 3, 106, 509):
-        parts, told = read(data, block)
+        parts, told = read_in_blocks(data, block, DAY)
         assert (told, columns(parts)) == (refused, columns(whole))
 
 

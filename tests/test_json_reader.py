@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 
+from scrubber.engine import Scrubber
 from scrubber.errors import ClaimError
 from scrubber.model.claim import Claim
 from scrubber.model.flag import Unreadable
@@ -143,3 +144,17 @@ def test_what_no_claim_can_hold_is_set_aside(fields: str, pointer: str) -> None:
     assert claim.element is not None
     assert claim.element.startswith(pointer)
     claim.model_dump_json().encode()
+
+
+def test_a_decision_on_a_line_there_is_none_of_costs_that_claim_alone() -> None:
+    line = {"code": "99213", "charge": 100, "date": "2024-08-15"}
+    good = {"id": "A", "payer": "MCR", "diagnoses": ["I10"], "lines": [line]}
+    astray = {**good, "id": "B", "others": [{"lines": [{"line": 0, "paid": 1}]}]}
+    data = "\n".join(json.dumps(claim) for claim in (good, astray, good)).encode()
+
+    report = Scrubber().scrub(data)
+
+    assert report.run["claims"] == 2
+    (aside,) = report.unreadable
+    assert (aside.claim_position, aside.claim, aside.element) == (2, "B", "/others/0/lines/0/line")
+    assert aside.problem == "/others/0/lines/0/line: there is no line 0; the claim has 1"

@@ -18,9 +18,9 @@ MAY_IMPORT = {
     "policy": ("scrubber.policy", "scrubber.model", "scrubber.rules", "scrubber.errors", "scrubber.bundled",
                "scrubber._hits", "scrubber._patterns"),
     "tables": ("scrubber.tables", "scrubber.errors", "scrubber.symbols", "scrubber.model", "scrubber.bundled",
-               "scrubber._tables", "scrubber.caching"),
+               "scrubber._tables", "scrubber._crash", "scrubber.caching"),
     "readers": ("scrubber.model", "scrubber.readers", "scrubber.errors", "scrubber.symbols", "scrubber._batch",
-                "scrubber._x12", "scrubber._append", "scrubber._windows", "scrubber.rules.problems"),
+                "scrubber._x12", "scrubber._append", "scrubber._windows", "scrubber._join", "scrubber.rules.problems"),
     "writers": ("scrubber.model", "scrubber.writers", "scrubber.report", "scrubber.errors", "scrubber.symbols",
                 "scrubber.bundled"),
 }

@@ -6,7 +6,7 @@ import tomllib
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
-LOCKS = (ROOT / "requirements.lock", ROOT / "supply" / "tools.lock")
+LOCKS = (ROOT / "requirements.lock", *(ROOT / "supply" / f"{name}.lock" for name in ("tools", "fuzz")))
 # Free to use and pass on with the program; of those with a copyleft, files that are passed on as they are (MPL).
 ALLOWED = {"MIT", "MIT License", "BSD License", "BSD-2-Clause", "BSD-3-Clause", "0BSD", "Zlib", "CC0-1.0", "Apache-2.0",
            "Apache Software License", "PSF-2.0", "MPL-2.0", "Mozilla Public License 2.0 (MPL 2.0)"}

@@ -21,6 +21,9 @@ from scrubber.tables import store as store_module
 from scrubber.tables.opening import open_tables
 from scrubber.tables.store import Store
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "bench"))
+import generate
+
 ROOT = Path(__file__).parent.parent
 DAY = dt.date(2026, 5, 4)
 ROWS = [f"{code},1,2 Date of Service Edit: Policy,Clinical: Data" for code in range(20000, 24000)]
@@ -127,6 +130,59 @@ def test_tables_deleted_under_a_scrubber_answer_on(tmp_path: Path) -> None:
     assert [str(flag) for flag in scrubber.scrub(claims).flags] == before
     with pytest.raises(TableError, match="is no directory of tables"):
         open_tables(tmp_path / "t")
+
+
+# Cuts a file short when the claims come, as somebody would who copies another over it.
+CUT = """
+import os, sys
+from scrubber.cli import main
+from scrubber.engine import Scrubber
+
+path, left = sys.argv.pop(1), int(sys.argv.pop(1))
+scrub = Scrubber.scrub
+
+def cut(self, *given, **more):
+    os.truncate(path, left)
+    return scrub(self, *given, **more)
+
+Scrubber.scrub = cut
+main()
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="what is mapped cannot be cut there")
+@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize("left", [0, 4096])
+def test_data_cut_short_while_it_is_mapped_is_one_message_and_no_output(left: int, workers: int,
+                                                                        tmp_path: Path) -> None:
+    Store(tmp_path / "t").add(mue({f"{code}": 1 for code in range(90000, 99999)}))
+    data = tmp_path / "t" / "mue_practitioner" / "2024q3" / "data.bin"
+    (tmp_path / "claims.837").write_bytes(generate.text(60, kind="flagged"))
+    output = tmp_path / "out.jsonl"
+    output.write_text("before")
+    args = ["scrub", str(tmp_path / "claims.837"), "--tables", str(tmp_path / "t"), "--output", str(output),
+            "--format", "jsonl", "--workers", str(workers)]
+
+    done = subprocess.run([sys.executable, "-c", CUT, str(data), str(left), *args], capture_output=True, text=True,
+                          check=False, env=os.environ | {"PYTHONPATH": os.pathsep.join([str(ROOT), *sys.path])})
+
+    assert done.returncode == 2, done.stderr
+    assert done.stderr == (f"scrubber: {data}: was cut short while it was in use, or its disk cannot read it; remove "
+                           "the folder and import the file again\n")
+    assert done.stdout == ""
+    assert output.read_text() == "before"
+
+
+def test_a_signal_that_is_not_ours_ends_as_it_did() -> None:
+    script = ("import faulthandler, os, signal; faulthandler.enable(); "
+              "from scrubber._crash import tell_lost_files; assert tell_lost_files() and tell_lost_files(); "
+              "os.kill(os.getpid(), signal.SIGBUS)")
+
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False,
+                          env=os.environ | {"PYTHONPATH": os.pathsep.join([str(ROOT), *sys.path])})
+
+    assert done.returncode == -signal.SIGBUS
+    assert "Fatal Python error: Bus error" in done.stderr
 
 
 def importing(file: Path, store: Path, **more: object) -> "subprocess.Popen[str]":

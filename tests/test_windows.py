@@ -4,6 +4,7 @@ import datetime as dt
 import io
 import json
 import random
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -11,10 +12,15 @@ from typing import Any
 import pytest
 from variants import examples
 
-from scrubber import Report, Scrubber
+from scrubber import Report, Scrubber, engine
+from scrubber._batch import ClaimBatch
+from scrubber._windows import sibling
 from scrubber.bundled import bundled
+from scrubber.errors import ClaimError
 from scrubber.model.authorization import Authorization
 from scrubber.model.claim import Claim
+from scrubber.readers.files import read_into
+from scrubber.spill import Spill
 from scrubber.spooled import SpooledReport
 from scrubber.writers.files import Format, send
 
@@ -159,13 +165,100 @@ def test_as_many_claims_as_a_window_holds_are_one_run() -> None:
     assert not isinstance(report, SpooledReport)
 
 
-def test_an_input_that_changes_while_it_is_read_is_told(tmp_path: Path) -> None:
+def test_an_input_is_read_once_whatever_becomes_of_it(tmp_path: Path) -> None:
     path = tmp_path / "claims.ndjson"
     path.write_bytes(lines_of(mixed(3, 30)))
-    scrubber = Scrubber(as_of=AS_OF, window=5)
+    whole = Scrubber(as_of=AS_OF).scrub(path)
 
     def change(_: int) -> None:
-        path.write_bytes(lines_of(mixed(4, 30)))
+        path.write_bytes(b"{}")
 
-    with pytest.raises(Exception, match="changed while it was read"):
-        scrubber.scrub(path, progress=change)
+    parts = Scrubber(as_of=AS_OF, window=5).scrub(path, progress=change)
+
+    assert_same(whole, parts)
+
+
+def test_what_is_told_of_progress_comes_to_the_size_of_the_input() -> None:
+    told: list[int] = []
+
+    Scrubber(as_of=AS_OF, window=5).scrub(DEMO, progress=told.append)
+
+    assert sum(told) == DEMO.stat().st_size
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_batch_comes_back_from_the_disk_as_it_was(seed: int) -> None:
+    batch = ClaimBatch()
+    read_into(batch, generate.text(40, seed=seed, kind="flagged"), 20_000)
+    for claim in mixed(seed, 30):
+        batch.append_claim(claim, 0, 1, 20_000)
+    spill = Spill(batch)
+
+    for some in (batch, sibling(batch), batch):
+        spill.append(some)
+
+    first, empty, last = spill
+    for kind in KINDS:
+        assert first.rows(kind) == last.rows(kind) == batch.rows(kind)
+        assert empty.rows(kind) == []
+
+
+def test_temporary_files_without_room_are_one_message(tmp_path: Path) -> None:
+    code = (
+        "import resource, signal, sys; from scrubber import Scrubber\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN); resource.setrlimit(resource.RLIMIT_FSIZE, (9000, 9000))\n"
+        "Scrubber(window=4).scrub(sys.argv[1])\n")
+
+    done = subprocess.run([sys.executable, "-c", code, str(DEMO)], capture_output=True, text=True, check=False)
+
+    assert "ScrubberError: temporary files: cannot be written: file too large; the claims of a" in done.stderr
+
+
+KINDS = ("claims", "lines", "diagnoses", "providers", "drugs", "numbers", "others", "adjustments", "adjudications",
+         "defects", "list_codes")
+
+
+def crowd(count: int, lines: int, days: int) -> bytes:
+    """Claims of one patient, far apart among others; `days` is on how many days their lines are."""
+    def claim(number: int, member: str, many: int) -> str:
+        day = dt.date(2026, 1, 1) + dt.timedelta(days=number % days)
+        line = {"code": "99213", "date": day.isoformat(), "charge": "100", "pointers": [1]}
+        return json.dumps({"id": f"{member}-{number}", "payer": "medicare", "member": member, "pos": "11",
+                           "diagnoses": ["I10"], "lines": [line] * many})
+
+    return "\n".join(row for number in range(count) for row in (
+        claim(number, "CROWD", lines), claim(number, f"M{number}", 1))).encode()
+
+
+@pytest.mark.parametrize(("count", "lines", "days"), [
+    (41, 49, 1),                 # 2,009 lines on a day
+    (40, 50, 1),                 # 2,000: as many as may be
+    (101, 199, 80),              # 20,099 in all
+])
+def test_a_patient_who_is_crowded_only_over_all_windows_is_set_aside_as_in_one_run(count: int, lines: int,
+                                                                                   days: int) -> None:
+    data = crowd(count, lines, days)
+    options: dict[str, Any] = {"as_of": AS_OF, "policies": False}
+
+    whole = Scrubber(**options).scrub(data)
+
+    assert len(whole.unreadable) == (0 if lines == 50 else count)
+    assert len(whole.claims) == (2 * count if lines == 50 else count)
+    for workers in (1, 2):
+        assert_same(whole, Scrubber(window=20, workers=workers, **options).scrub(data))
+
+
+@pytest.mark.parametrize("window", [None, 5])
+def test_more_history_than_is_held_is_one_message(window: int | None, tmp_path: Path,
+                                                  monkeypatch: pytest.MonkeyPatch) -> None:
+    history = tmp_path / "history.837"
+    history.write_bytes(DEMO.read_bytes())
+    count = len(Scrubber(as_of=AS_OF, policies=False).scrub(history).claims)
+    (tmp_path / "now.ndjson").write_bytes(lines_of(mixed(3, 20)[:10]))
+    options: dict[str, Any] = {"as_of": AS_OF, "policies": False, "window": window, "history": [history]}
+
+    monkeypatch.setattr(engine, "HISTORY", count + 10)
+    Scrubber(**options).scrub(tmp_path / "now.ndjson")
+    monkeypatch.setattr(engine, "HISTORY", count - 1)
+    with pytest.raises(ClaimError, match=r"history\.837: more than \d+ claims with those before it, and all are held"):
+        Scrubber(**options).scrub(tmp_path / "now.ndjson")

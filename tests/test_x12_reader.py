@@ -55,6 +55,21 @@ def columns(batch: ClaimBatch) -> dict[str, Any]:
             "unreadable": batch.unreadable}
 
 
+def test_a_segment_of_any_length_is_split_where_its_separators_stand() -> None:
+    """Bytes are looked at 64 at a time."""
+    for length in range(1, 150):
+        note = "x" * length
+        faults = {f"NTE*ADD*{note}\x01x~": ("character", 2), f"NTE*ADD*{note}:~": ("trailing", 2),
+                  f"NTE*ADD*{note}*~": ("trailing", 3), f"NTE*{note}:x*x~": ("delimiter", 1),
+                  f"NTE*{note}*x^x~": ("delimiter", 2), f"NTE*{note}*x*x*x~": ("usage", 4)}
+        for segment, (kind, element) in faults.items():
+            first, *rest = claim()
+
+            batch, _ = read(file([[first, segment, *rest]]))
+
+            assert defects(batch) == [("claim", kind, "NTE", element)], segment
+
+
 def test_a_clean_claim_is_read_whole() -> None:
     batch, _ = read(file([claim()]))
 

@@ -2,6 +2,10 @@
 
 from collections.abc import Sequence
 
+from scrubber._batch import ClaimBatch
+from scrubber._x12 import X12Reader
+from scrubber.errors import ClaimError
+
 ISA = "ISA*00*          *00*          *ZZ*S1             *ZZ*R1             *260820*1200*^*00501*000000101*0*P*:~"
 GS = "GS*HC*S1*R1*20260820*1200*101*X*005010X222A1~"
 BEFORE = (
@@ -33,3 +37,18 @@ def file(claims: Sequence[list[str]], *, before: Sequence[str] = BEFORE, isa: st
     inside = [*before, *(segment for segments in claims for segment in segments)]
     se = f"SE*{len(inside) + 2}*0001~" if se is None else se
     return between.join(part for part in (isa, gs, st, *inside, se, ge, iea) if part).encode("latin-1")
+
+
+def read_in_blocks(data: bytes, block: int, as_of: int) -> tuple[ClaimBatch, str]:
+    """The batch that a file of one name gives, read `block` bytes at a time, and why the file was refused."""
+    batch = ClaimBatch()
+    batch.files.append("a.837")
+    reader = X12Reader(batch, 0, as_of)
+    try:
+        for at in range(0, len(data), block):
+            reader.feed(data[at:at + block])
+        reader.close()
+    except ClaimError as refused:
+        return batch, str(refused)
+    assert reader.claims_in == len(batch) + reader.set_aside, "a claim is lost"
+    return batch, ""

@@ -4,6 +4,7 @@ from libc.stdint cimport int32_t, int64_t, uint8_t
 from libc.string cimport strlen
 
 from scrubber._claims cimport encounters, first_from, hospital_kind, is_inpatient, last_thru
+from scrubber._cob cimport first_adjudication
 from scrubber._facts cimport absent, known, unknown
 from scrubber._institutional cimport institutional_value
 from scrubber._lines cimport npi_of
@@ -165,19 +166,13 @@ cdef int32_t _primary_decision(const RunC* run, int32_t claim) noexcept nogil:
     """The latest day on which a payer before this one decided (DTP*573 of the claim or a line); NO_DAY: none sent."""
     cdef const ClaimC* c_claim = &run.batch.claims[claim]
     cdef int32_t i
-    cdef int32_t low = 0, high = run.batch.adjudication_count
     cdef int32_t latest = NO_DAY
     for i in range(c_claim.first_other, c_claim.first_other + c_claim.other_count):
         latest = max(latest, run.batch.others[i].date)
-    while low < high:                # adjudications stand in the order of their claims
-        i = (low + high) >> 1
-        if run.batch.adjudications[i].claim < claim:
-            low = i + 1
-        else:
-            high = i
-    while low < run.batch.adjudication_count and run.batch.adjudications[low].claim == claim:
-        latest = max(latest, run.batch.adjudications[low].date)
-        low += 1
+    i = first_adjudication(run.batch, claim)
+    while i < run.batch.adjudication_count and run.batch.adjudications[i].claim == claim:
+        latest = max(latest, run.batch.adjudications[i].date)
+        i += 1
     return latest
 
 

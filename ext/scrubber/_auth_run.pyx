@@ -139,6 +139,7 @@ cdef class Authorizations:
         """Each distinct number once per profile: patterns never reach the compiled path."""
         cdef int32_t i
         cdef const NumberC* number
+        cdef const uint8_t* sent
         cdef bytes text
         cdef dict faults = {}
         patterns = [profile.settings.get("auth_pattern") for profile in profiles]
@@ -149,9 +150,14 @@ cdef class Authorizations:
             raise MemoryError
         for i in range(batch.c.number_count):
             number = &batch.c.numbers[i]
-            text = batch.c.arena[number.text.start:number.text.start + number.text.length] if number.text.length else b""
-            self.c.hashes[i] = number_hash(text, <int32_t>len(text))
-            key = (text, payer_profile[batch.c.claims[number.claim].payer])
+            sent = batch.c.arena + number.text.start
+            profile = payer_profile[batch.c.claims[number.claim].payer]
+            self.c.hashes[i] = number_hash(sent, number.text.length)
+            if compiled[profile] is None and _is_plain(sent, number.text.length):
+                self.c.faults[i] = V_AUTH_FORMAT_FAULT_NONE
+                continue
+            text = sent[:number.text.length] if number.text.length else b""
+            key = (text, profile)
             if key not in faults:
                 faults[key] = _format_fault(text.decode("utf-8", "replace").strip(), compiled[key[1]])
             self.c.faults[i] = faults[key]
@@ -335,6 +341,17 @@ cdef int64_t _take(LotC* lot, const AuthC* auth, int64_t before, dict seen, bint
         over += seen[key]
     lot.over_milli = over
     return taken
+
+
+cdef bint _is_plain(const uint8_t* s, int32_t n) noexcept nogil:
+    """Whether `_format_fault` finds nothing without a pattern: a digit above zero stands in no word, and is no blank."""
+    cdef int32_t i
+    if n > LONGEST:
+        return False
+    for i in range(n):
+        if c'1' <= s[i] <= c'9':
+            return True
+    return False
 
 
 def _format_fault(text, pattern):

@@ -21,9 +21,10 @@ cdef class Cases:
 
     Args:
         batch: Claims to be sent, then those of the past.
+        left: uint8 by claim: patients that are looked at elsewhere; of theirs none counts here.
     """
 
-    def __cinit__(self, ClaimBatch batch):
+    def __cinit__(self, ClaimBatch batch, const uint8_t[::1] left=None):
         cdef size_t n = <size_t>batch.c.claim_count
         memset(&self.c, 0, sizeof(CasesC))
         self.c.order = <int32_t*>malloc((n + 1) * sizeof(int32_t))
@@ -33,7 +34,7 @@ cdef class Cases:
             raise MemoryError
         with nogil:
             self._group(batch)
-            self._mark(batch)
+            self._mark(batch, NULL if left is None or n == 0 else &left[0])
 
     def __dealloc__(self):
         free(self.c.order)
@@ -83,16 +84,23 @@ cdef class Cases:
         free(slots)
         return 0
 
-    cdef int _mark(self, ClaimBatch batch) except -1 nogil:
+    cdef int _mark(self, ClaimBatch batch, const uint8_t* left) except -1 nogil:
         """What holds more than any patient does is set aside, and takes no part."""
         cdef RunC run
-        cdef int32_t i
+        cdef const int32_t* claims
+        cdef int32_t i, count
         memset(&run, 0, sizeof(RunC))
         run.batch = &batch.c
         run.live = self.c.live
         for i in range(self.c.count):
-            if not is_crowded(&run, self.c.order + self.c.starts[i], self.c.starts[i + 1] - self.c.starts[i]):
-                mark_live(&run, self.c.order + self.c.starts[i], self.c.starts[i + 1] - self.c.starts[i])
+            claims = self.c.order + self.c.starts[i]
+            count = self.c.starts[i + 1] - self.c.starts[i]
+            if left != NULL and left[claims[0]]:
+                continue
+            if is_crowded(&run, claims, count):
+                self.c.crowded += 1
+            else:
+                mark_live(&run, claims, count)
         self.c.repeated = run.repeated
         return 0
 

@@ -2,7 +2,7 @@
 
 from libc.stdint cimport int32_t
 
-from scrubber.run cimport RunC, ValueC
+from scrubber.run cimport HandC, RunC, ValueC
 
 # The diagnosis that pointer `i` (from 0) of a line names, -1 none; on a claim without pointers every diagnosis counts.
 cdef int32_t pointed_diagnosis(const RunC* run, int32_t line, int i) noexcept nogil
@@ -12,6 +12,7 @@ cdef int32_t age_day(const RunC* run, int32_t claim, int32_t day) noexcept nogil
 cdef ValueC age_on(const RunC* run, int32_t claim, int32_t day) noexcept nogil
 cdef int32_t encounters(const RunC* run, int32_t claim) noexcept nogil
 cdef ValueC hospital_kind(const RunC* run, int32_t claim) noexcept nogil
+cdef const HandC* in_hand(const RunC* run, int32_t claim) noexcept nogil
 cdef int32_t first_from(const RunC* run, int32_t claim) noexcept nogil
 cdef int32_t last_thru(const RunC* run, int32_t claim) noexcept nogil
 cdef bint is_inpatient(const RunC* run, int32_t claim) noexcept nogil

@@ -7,7 +7,7 @@ from scrubber.symbols import pack
 from scrubber._facts cimport known, unknown
 from scrubber._lines cimport effective_pos
 from scrubber.days cimport completed_years
-from scrubber.run cimport RunC, ValueC
+from scrubber.run cimport HandC, RunC, ValueC
 from scrubber.structs cimport INSTITUTIONAL, MAX_POINTERS, NO_DAY, ClaimC, LineC
 from scrubber.words cimport *
 
@@ -39,16 +39,33 @@ HOSPITALS[:] = [pack(taxonomy, 10) for taxonomy, _ in _HOSPITALS]
 HOSPITAL_KINDS[:] = [kind for _, kind in _HOSPITALS]
 
 
-cdef int32_t first_from(const RunC* run, int32_t claim) noexcept nogil:
-    """The earliest from-date of the claim's lines, else the statement's; NO_DAY where neither is a date."""
+cdef const HandC* in_hand(const RunC* run, int32_t claim) noexcept nogil:
+    """What is asked many times of a claim, made once for the one last asked about."""
+    cdef HandC* hand = &(<RunC*>run).hand
     cdef const ClaimC* c_claim = &run.batch.claims[claim]
     cdef int32_t i, day
-    cdef int32_t first = NO_DAY
+    if hand.claim == claim + 1:
+        return hand
+    hand.claim = claim + 1
+    hand.ordered = 0
+    hand.one_day = c_claim.line_count > 0
+    hand.first_from = hand.day = NO_DAY
     for i in range(c_claim.first_line, c_claim.first_line + c_claim.line_count):
         day = run.batch.lines[i].from_day
-        if day != NO_DAY and (first == NO_DAY or day < first):
-            first = day
-    return c_claim.statement_from if first == NO_DAY else first
+        if day != NO_DAY and (hand.first_from == NO_DAY or day < hand.first_from):
+            hand.first_from = day
+        if hand.day == NO_DAY or day < hand.day:
+            hand.day = day
+        hand.one_day = hand.one_day and day == run.batch.lines[c_claim.first_line].from_day
+    if hand.first_from == NO_DAY:
+        hand.first_from = c_claim.statement_from
+    hand.inpatient = _is_inpatient(run, claim)
+    return hand
+
+
+cdef int32_t first_from(const RunC* run, int32_t claim) noexcept nogil:
+    """The earliest from-date of the claim's lines, else the statement's; NO_DAY where neither is a date."""
+    return in_hand(run, claim).first_from
 
 
 cdef int32_t last_thru(const RunC* run, int32_t claim) noexcept nogil:
@@ -63,6 +80,10 @@ cdef int32_t last_thru(const RunC* run, int32_t claim) noexcept nogil:
 
 cdef bint is_inpatient(const RunC* run, int32_t claim) noexcept nogil:
     """Type of bill 11x 12x 18x 21x; professional: any place of service 21, 51 or 61."""
+    return in_hand(run, claim).inpatient
+
+
+cdef bint _is_inpatient(const RunC* run, int32_t claim) noexcept nogil:
     cdef const ClaimC* c_claim = &run.batch.claims[claim]
     cdef int64_t place
     cdef int32_t i

@@ -8,11 +8,11 @@ from libc.stdint cimport int32_t, int64_t, uint8_t
 
 from scrubber._auth_run cimport AuthRunC
 from scrubber._authorizations cimport other_needs
-from scrubber._batch cimport hash_text
+from scrubber._batch cimport BatchC, hash_text
 from scrubber._facts cimport absent, known, unknown
 from scrubber._hits cimport HitC, HitsC, add_row
 from scrubber._tables cimport EditionC, edition_on, first_row, row_on
-from scrubber.run cimport RunC, UnitC, ValueC
+from scrubber.run cimport DecisionsC, RunC, UnitC, ValueC
 from scrubber.structs cimport NO_DAY, AdjudicationC, AdjustmentC, ClaimC, NumberC, OtherPayerC
 from scrubber.words cimport *
 
@@ -36,43 +36,56 @@ cdef bint next_other(const RunC* run, UnitC* unit) noexcept nogil:
     return unit.cursor < run.batch.claims[unit.claim].other_count
 
 
-# Adjustments and adjudications stand in the order of their claims.
-
-cdef int32_t _first_adjudication(const RunC* run, int32_t claim) noexcept nogil:
-    cdef int32_t low = 0, high = run.batch.adjudication_count, middle
+cdef int32_t first_adjudication(const BatchC* batch, int32_t claim) noexcept nogil:
+    cdef int32_t low = 0, high = batch.adjudication_count, middle
     while low < high:
         middle = (low + high) >> 1
-        if run.batch.adjudications[middle].claim < claim:
+        if batch.adjudications[middle].claim < claim:
             low = middle + 1
         else:
             high = middle
     return low
 
 
-cdef int32_t _first_adjustment(const RunC* run, int32_t claim) noexcept nogil:
-    cdef int32_t low = 0, high = run.batch.adjustment_count, middle
+cdef int32_t first_adjustment(const BatchC* batch, int32_t claim) noexcept nogil:
+    cdef int32_t low = 0, high = batch.adjustment_count, middle
     while low < high:
         middle = (low + high) >> 1
-        if run.batch.adjustments[middle].claim < claim:
+        if batch.adjustments[middle].claim < claim:
             low = middle + 1
         else:
             high = middle
     return low
+
+
+cdef void _locate(const RunC* run, int32_t claim) noexcept nogil:
+    """Sets where the decisions and adjustments of a claim stand in the batch; asked many times of one claim."""
+    cdef DecisionsC* at = &(<RunC*>run).decisions
+    cdef const BatchC* batch = run.batch
+    if at.claim == claim + 1:
+        return
+    at.claim = claim + 1
+    at.first_adjudication = at.end_adjudication = first_adjudication(batch, claim)
+    while at.end_adjudication < batch.adjudication_count and batch.adjudications[at.end_adjudication].claim == claim:
+        at.end_adjudication += 1
+    at.first_adjustment = at.end_adjustment = first_adjustment(batch, claim)
+    while at.end_adjustment < batch.adjustment_count and batch.adjustments[at.end_adjustment].claim == claim:
+        at.end_adjustment += 1
 
 
 cdef bint next_adjudication(const RunC* run, UnitC* item) noexcept nogil:
     """The next line that the unit's payer decided on; several decisions on one line are one item."""
     cdef const UnitC* unit = item.parent
     cdef const AdjudicationC* row
-    cdef int32_t first = _first_adjudication(run, unit.claim), i
+    cdef int32_t first, i
     cdef bint again
+    _locate(run, unit.claim)
+    first = run.decisions.first_adjudication
     while True:
         item.cursor += 1
-        if first + item.cursor >= run.batch.adjudication_count:
+        if first + item.cursor >= run.decisions.end_adjudication:
             return False
         row = &run.batch.adjudications[first + item.cursor]
-        if row.claim != unit.claim:
-            return False
         if row.other != unit.other:
             continue
         again = False
@@ -88,9 +101,11 @@ cdef bint next_adjudication(const RunC* run, UnitC* item) noexcept nogil:
 
 cdef int64_t _adjusted(const RunC* run, int32_t claim, int32_t other, int32_t line, bint everywhere) noexcept nogil:
     """CAS amounts of a payer on one line (-1: those of the claim), or everywhere."""
-    cdef int32_t i = _first_adjustment(run, claim)
+    cdef int32_t i
     cdef int64_t cents = 0
-    while i < run.batch.adjustment_count and run.batch.adjustments[i].claim == claim:
+    _locate(run, claim)
+    i = run.decisions.first_adjustment
+    while i < run.decisions.end_adjustment:
         if run.batch.adjustments[i].other == other and (everywhere or run.batch.adjustments[i].line == line):
             cents += run.batch.adjustments[i].amount_cents
         i += 1
@@ -99,10 +114,12 @@ cdef int64_t _adjusted(const RunC* run, int32_t claim, int32_t other, int32_t li
 
 cdef bint _paid_lines(const RunC* run, int32_t claim, int32_t other, int32_t line, int64_t* cents) noexcept nogil:
     """Whether a payer decided on a line (-1: on any), and what it paid there."""
-    cdef int32_t i = _first_adjudication(run, claim)
+    cdef int32_t i
     cdef bint found = False
+    _locate(run, claim)
+    i = run.decisions.first_adjudication
     cents[0] = 0
-    while i < run.batch.adjudication_count and run.batch.adjudications[i].claim == claim:
+    while i < run.decisions.end_adjudication:
         if run.batch.adjudications[i].other == other and (line < 0 or run.batch.adjudications[i].line == line):
             found = True
             cents[0] += run.batch.adjudications[i].paid_cents
@@ -113,10 +130,12 @@ cdef bint _paid_lines(const RunC* run, int32_t claim, int32_t other, int32_t lin
 cdef bint _adjudicated(const RunC* run, const UnitC* unit) noexcept nogil:
     """It says what it paid, or why not."""
     cdef int64_t cents
-    cdef int32_t i = _first_adjustment(run, unit.claim)
+    cdef int32_t i
+    _locate(run, unit.claim)
+    i = run.decisions.first_adjustment
     if run.batch.others[unit.other].paid_sent or _paid_lines(run, unit.claim, unit.other, -1, &cents):
         return True
-    while i < run.batch.adjustment_count and run.batch.adjustments[i].claim == unit.claim:
+    while i < run.decisions.end_adjustment:
         if run.batch.adjustments[i].other == unit.other:
             return True
         i += 1
@@ -175,8 +194,10 @@ cdef bint _is_group(int64_t group) noexcept nogil:
 
 cdef int64_t _wrong_group(const RunC* run, const UnitC* unit) noexcept nogil:
     """The first group code of the payer's adjustments that there is none of; 0: all are."""
-    cdef int32_t i = _first_adjustment(run, unit.claim)
-    while i < run.batch.adjustment_count and run.batch.adjustments[i].claim == unit.claim:
+    cdef int32_t i
+    _locate(run, unit.claim)
+    i = run.decisions.first_adjustment
+    while i < run.decisions.end_adjustment:
         if run.batch.adjustments[i].other == unit.other and not _is_group(run.batch.adjustments[i].group):
             return run.batch.adjustments[i].group
         i += 1
@@ -206,8 +227,10 @@ cdef int _standing(const RunC* run, int table, int64_t code, int32_t day) noexce
 
 cdef int32_t _decided_on(const RunC* run, const UnitC* unit, int32_t line) noexcept nogil:
     """The day of the payer's decision on a line or the claim, else the day of submission."""
-    cdef int32_t i = _first_adjudication(run, unit.claim)
-    while line >= 0 and i < run.batch.adjudication_count and run.batch.adjudications[i].claim == unit.claim:
+    cdef int32_t i
+    _locate(run, unit.claim)
+    i = run.decisions.first_adjudication
+    while line >= 0 and i < run.decisions.end_adjudication:
         if (run.batch.adjudications[i].other == unit.other and run.batch.adjudications[i].line == line
                 and run.batch.adjudications[i].date != NO_DAY):
             return run.batch.adjudications[i].date
@@ -219,10 +242,12 @@ cdef int32_t _decided_on(const RunC* run, const UnitC* unit, int32_t line) noexc
 
 cdef ValueC _reason(const RunC* run, const UnitC* unit, bint shown) noexcept nogil:
     """The first reason code that was in force on no day of the decision: what is wrong with it, or the code itself."""
-    cdef int32_t i = _first_adjustment(run, unit.claim)
+    cdef int32_t i
     cdef const AdjustmentC* row
     cdef int fault, doubt = 0
-    while i < run.batch.adjustment_count and run.batch.adjustments[i].claim == unit.claim:
+    _locate(run, unit.claim)
+    i = run.decisions.first_adjustment
+    while i < run.decisions.end_adjustment:
         row = &run.batch.adjustments[i]
         i += 1
         if row.other != unit.other:
@@ -335,14 +360,16 @@ cdef ValueC cob_value(const RunC* run, const UnitC* unit, int attribute) noexcep
 cdef ValueC adjudication_value(const RunC* run, const UnitC* unit, int attribute) noexcept nogil:
     """adjudications.*; a line is in balance where what was paid and adjusted makes up its charge."""
     cdef int64_t paid
-    cdef int32_t i = _first_adjudication(run, unit.claim)
+    cdef int32_t i
+    _locate(run, unit.claim)
+    i = run.decisions.first_adjudication
     if attribute == A_ADJUDICATIONS_LINE:
         return known(run.batch.lines[unit.line].number)
     if attribute == A_ADJUDICATIONS_DIFFERENCE:
         _paid_lines(run, unit.claim, unit.other, unit.line, &paid)
         return known(run.batch.lines[unit.line].charge_cents - paid
                      - _adjusted(run, unit.claim, unit.other, unit.line, False))
-    while i < run.batch.adjudication_count and run.batch.adjudications[i].claim == unit.claim:
+    while i < run.decisions.end_adjudication:
         if (run.batch.adjudications[i].other == unit.other and run.batch.adjudications[i].line == unit.line
                 and run.batch.adjudications[i].bundled_into > 0):
             return known(run.batch.adjudications[i].bundled_into)

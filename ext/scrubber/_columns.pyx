@@ -6,7 +6,7 @@ Hits are brought into order where they are, and their memory becomes that of the
 import numpy as np
 
 from libc.stdint cimport int32_t, int64_t
-from libc.stdlib cimport calloc, free, malloc, realloc
+from libc.stdlib cimport calloc, free, malloc, qsort, realloc
 from libc.string cimport memcpy, memset
 
 from cpython.buffer cimport PyBuffer_FillInfo
@@ -30,10 +30,6 @@ cdef struct OrderC:
     int32_t line                 # its number
     int32_t rule
     int32_t hit
-
-
-cdef extern from "stdlib.h" nogil:
-    void qsort(void* base, size_t count, size_t size, int (*compare)(const void*, const void*) noexcept nogil)
 
 
 cdef class Block:

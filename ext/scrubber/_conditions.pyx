@@ -8,7 +8,7 @@ from scrubber._related cimport complete, first_item, next_item
 from scrubber._values cimport unit_day, value_of
 from scrubber.run cimport (
     ABSENT, COMPUTED, EMPTY_NO_DAY, EMPTY_ZERO, HOW_CODE_IN_SET, HOW_FIELD, N_ALL, N_ANY, N_NO, N_NOT, N_SOME, N_TEST,
-    OF_CLAIM, OF_DIAGNOSIS, OF_LINE, OF_PAYER, OPERAND_ATTRIBUTE, OPERAND_LITERAL, OPERAND_SET, SET_WORDS, CodeDayC,
+    OF_CLAIM, OF_DIAGNOSIS, OF_LINE, OF_PAYER, OPERAND_ATTRIBUTE, OPERAND_LITERAL, OPERAND_SET, SET_BITS, CodeDayC,
     DirectC, MemoC, NodeC, RunC, UnitC, ValueC,
 )
 from scrubber.structs cimport MAX_MODIFIERS, NO_DAY, LineC
@@ -168,7 +168,7 @@ cdef bint _may_hold(const RunC* run, int32_t at, const UnitC* unit, int related)
             return True
         if node.attribute == A_DX_FLAGS:
             return run.dx_flags & node.value != 0
-        if node.attribute == A_DX_CODE and node.operand == OPERAND_SET and node.value < 64 * SET_WORDS:
+        if node.attribute == A_DX_CODE and node.operand == OPERAND_SET and node.value < SET_BITS:
             return run.dx_sets[node.value >> 6] >> (node.value & 63) & 1
         return True
     if node.op != N_ALL and node.op != N_ANY:
@@ -178,6 +178,28 @@ cdef bint _may_hold(const RunC* run, int32_t at, const UnitC* unit, int related)
             return node.op == N_ANY
         child = run.nodes[child].end
     return node.op == N_ALL
+
+
+cdef bint _is_ruled_out(RunC* run, int32_t at, const UnitC* item) noexcept nogil:
+    """Whether the code of a line makes a condition on it false, whatever the others are."""
+    cdef const CodeDayC* facts = line_facts(run, item.line)
+    cdef const NodeC* node
+    cdef int32_t child = at + 1, end = run.nodes[at].end
+    cdef int64_t bit
+    while child < end:
+        node = &run.nodes[child]
+        child = node.end
+        if node.op != N_TEST or node.scope != 1:
+            continue
+        if node.related == HOW_CODE_IN_SET:
+            if (facts.sets[node.value >> 6] >> (node.value & 63) & 1) != (
+                    node.operator == O_IN or node.operator == O_HAS) and facts.code != 0:
+                return True
+        elif node.attribute == A_FEE_GLOB and node.operator == O_EQ and node.operand == OPERAND_LITERAL:
+            bit = SET_BITS + node.value
+            if not facts.sets[bit >> 6] >> (bit & 63) & 1:
+                return True
+    return False
 
 
 cdef int _quantified(RunC* run, int32_t at, const UnitC* unit, GapC* gap) noexcept nogil:
@@ -199,6 +221,8 @@ cdef int _quantified(RunC* run, int32_t at, const UnitC* unit, GapC* gap) noexce
     memset(&first, 0, sizeof(GapC))
     first_item(run, unit, node.related, node.window, &item)
     while next_item(run, &item):
+        if item.line >= 0 and _is_ruled_out(run, at, &item):
+            continue
         answer = all_hold(run, at + 1, node.end, unit, &item, &here)
         if answer == TRUE:
             return FALSE if node.op == N_NO else TRUE

@@ -12,14 +12,13 @@ from scrubber._sides cimport diagnosis_side
 from scrubber._tables cimport EditionC, edition_on, first_row, row_on
 from scrubber.run cimport RunC, UnitC, ValueC
 from scrubber.structs cimport (
-    INSTITUTIONAL, MAX_POINTERS, NO_DAY, POINTER_OK, ClaimC, DiagnosisC, LineC,
+    FIRST_ICD10, INSTITUTIONAL, MAX_POINTERS, NO_DAY, POINTER_OK, ClaimC, DiagnosisC, LineC,
 )
 from scrubber.words cimport *
 
 cdef enum:
     AGE_GROUPS = 4               # the first flags of mce_dx name an age group, in the order of MCE_FLAGS
     POW_4 = 1874161              # 37**4: what stands behind a category of three characters
-    FIRST_ICD10 = 16709          # 2015-10-01: since then no claim may carry ICD-9-CM
 
 
 cdef bint next_diagnosis(const RunC* run, UnitC* unit) noexcept nogil:

@@ -2,11 +2,12 @@
 
 from libc.stdint cimport int32_t, int64_t, uint8_t
 
+from scrubber._claims cimport in_hand
 from scrubber._facts cimport absent, known, unknown
 from scrubber._lines cimport claim_of, has_modifier
 from scrubber._tables cimport EditionC, edition_on, first_row, row_on
 from scrubber.pack cimport WIDTH_NDC, pack
-from scrubber.run cimport RunC, ValueC
+from scrubber.run cimport HandC, RunC, ValueC
 from scrubber.structs cimport NPI_OK, ORDERING, ORGANIZATION, PERSON, REFERRING, UNITS, ClaimC, DrugC, LineC, ProviderC
 from scrubber.words cimport *
 
@@ -200,12 +201,11 @@ cdef ValueC drug_value(RunC* run, int32_t line, int attribute) noexcept nogil:
 
 # ---------------------------------------------------------------- orders
 
-cdef const ProviderC* _orderer(const RunC* run, int32_t line) noexcept nogil:
-    """Who ordered the line: its own ordering or referring provider, else the claim's; NULL where none is sent."""
+cdef int32_t _best_orderer(const RunC* run, int32_t line) noexcept nogil:
+    """Who ordered the line: its own ordering or referring provider, else the claim's; -1 where none is sent."""
     cdef const ClaimC* claim = claim_of(run, line)
     cdef const ProviderC* provider
-    cdef const ProviderC* best = NULL
-    cdef int32_t i
+    cdef int32_t i, best = -1
     cdef int rank, least = 4
     for i in range(claim.first_provider, claim.first_provider + claim.provider_count):
         provider = &run.batch.providers[i]
@@ -215,9 +215,18 @@ cdef const ProviderC* _orderer(const RunC* run, int32_t line) noexcept nogil:
             continue
         rank = (0 if provider.line >= 0 else 2) + (provider.role == REFERRING)
         if rank < least:
-            best = provider
+            best = i
             least = rank
     return best
+
+
+cdef const ProviderC* _orderer(const RunC* run, int32_t line) noexcept nogil:
+    """The same, made once for the line last asked about; NULL where none is sent."""
+    cdef HandC* hand = <HandC*>in_hand(run, run.batch.lines[line].claim)
+    if hand.ordered != line + 1:
+        hand.ordered = line + 1
+        hand.orderer = _best_orderer(run, line)
+    return NULL if hand.orderer < 0 else &run.batch.providers[hand.orderer]
 
 
 cdef int64_t npi_key(int64_t npi) noexcept nogil:

@@ -9,7 +9,7 @@ from scrubber._codeset cimport code_head
 from scrubber._facts cimport in_set_ever
 from scrubber._tables cimport EditionC, edition_on, first_row, symbol_at
 from scrubber.grow cimport grow
-from scrubber.run cimport SET_WORDS, RunC
+from scrubber.run cimport GLOB_BITS, SET_BITS, SET_WORDS, RunC
 from scrubber.structs cimport INSTITUTIONAL, NO_DAY, ClaimC
 from scrubber.words cimport *
 
@@ -30,8 +30,9 @@ cdef BookC* new_book() except NULL:
     if book == NULL:
         raise MemoryError
     book.buckets = <int32_t*>malloc(BUCKETS * sizeof(int32_t))
-    if book.buckets == NULL:
-        free(book)
+    book.strangers = <StrangerC*>calloc(STRANGERS, sizeof(StrangerC))
+    if book.buckets == NULL or book.strangers == NULL:
+        free_book(book)
         raise MemoryError
     for i in range(BUCKETS):
         book.buckets[i] = -1
@@ -43,6 +44,7 @@ cdef void free_book(BookC* book) noexcept:
         free(book.noted)
         free(book.notes)
         free(book.buckets)
+        free(book.strangers)
         free(book)
 
 
@@ -147,10 +149,13 @@ cdef int prepare_notes(RunC* run, int32_t claim) except -1 nogil:
         if at < 0:
             _gather(run, run.batch.diagnoses[i].code, day)
             at = noted_on(run, run.batch.diagnoses[i].code, day)
+        if i - c.first_diagnosis < 256:
+            run.dx_noted[i - c.first_diagnosis] = at
         noted = &(<BookC*>run.book).noted[at]
         run.dx_flags |= noted.flags
         for w in range(SET_WORDS):
             run.dx_sets[w] |= noted.sets[w]
+    run.dx_sets[SET_WORDS - 1] |= <uint64_t>(run.dx_flags & (1 << GLOB_BITS) - 1) << (64 - GLOB_BITS)
     return 0
 
 
@@ -169,7 +174,7 @@ cdef void _mark(const RunC* run, NotedC* noted) noexcept nogil:
     cdef int32_t i
     noted.flags = 0
     memset(noted.sets, 0, sizeof(noted.sets))
-    for i in range(min(run.program.set_count, 64 * SET_WORDS)):
+    for i in range(min(run.program.set_count, SET_BITS)):
         if in_set_ever(run, i, noted.code):
             noted.sets[i >> 6] |= <uint64_t>1 << (i & 63)
     for i in range(run.tables.chains[T_MCE_DX].count):

@@ -4,12 +4,12 @@ For each code the notes that can make a pair are known (`_dxnotes`); a claim wit
 for each diagnosis.
 """
 
-from libc.stdint cimport int32_t, int64_t, uint8_t
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint64_t
 
 from scrubber._codeset cimport code_head
 from scrubber._dxnotes cimport (
-    BIT_PAIR, NOTE_EXCLUDES1, NOTE_EXCLUDES2, NOTE_HISTORY, NOTE_REDUNDANT, READ, UNCLEAR, BookC, NoteC, NotedC,
-    covers, noted_on, related_day,
+    BIT_PAIR, NOTE_EXCLUDES1, NOTE_EXCLUDES2, NOTE_HISTORY, NOTE_REDUNDANT, READ, STRANGERS, UNCLEAR, BookC,
+    NoteC, NotedC, StrangerC, covers, noted_on, related_day,
 )
 from scrubber._facts cimport absent, known, unknown
 from scrubber._hits cimport HitC, HitsC, add_row
@@ -43,12 +43,13 @@ cdef int32_t prepare_dx_pairs(RunC* run, int32_t claim) except -1 nogil:
     for i in range(c.first_diagnosis, end):
         if not _counts(run, i):
             continue
-        at = noted_on(run, run.batch.diagnoses[i].code, day)
+        at = run.dx_noted[i - c.first_diagnosis] if i - c.first_diagnosis < 256 else noted_on(
+            run, run.batch.diagnoses[i].code, day)
         if not book.noted[at].bits & BIT_PAIR:
             continue
         for k in range(c.first_diagnosis, end):
             if k != i and _counts(run, k) and run.batch.diagnoses[k].code != run.batch.diagnoses[i].code:
-                _meet(run, claim, day, i, k)
+                _meet(run, claim, day, i, k, at)
     return run.dx_pair_count
 
 
@@ -88,14 +89,18 @@ cdef bint _points(const LineC* line, int32_t position) noexcept nogil:
     return False
 
 
-cdef int _meet(RunC* run, int32_t claim, int32_t day, int32_t a, int32_t b) except -1 nogil:
-    """Pairs from the notes of `a` about `b`: the first of each kind."""
+cdef int _meet(RunC* run, int32_t claim, int32_t day, int32_t a, int32_t b, int32_t at) except -1 nogil:
+    """Pairs from the notes of `a`, which are `at`, about `b`: the first of each kind."""
     cdef BookC* book = <BookC*>run.book
-    cdef int32_t at = noted_on(run, run.batch.diagnoses[a].code, day)
+    cdef int64_t code = run.batch.diagnoses[b].code
+    cdef StrangerC* stranger = &book.strangers[
+        ((<uint64_t>code ^ <uint64_t>at << 44) * <uint64_t>11400714819323198485ULL >> 40) & (STRANGERS - 1)]
     cdef int32_t start = book.noted[at].start, count = book.noted[at].count
     cdef int32_t i
     cdef int done = 0
     cdef int kind
+    if stranger.code == code and stranger.noted == at:
+        return 0
     for i in range(start, start + count):
         kind = book.notes[i].kind
         if (kind != NOTE_EXCLUDES1 and not NOTE_REDUNDANT <= kind < NOTE_HISTORY) or done & (1 << kind) or not covers(
@@ -114,6 +119,9 @@ cdef int _meet(RunC* run, int32_t claim, int32_t day, int32_t a, int32_t b) exce
             _exclude(run, claim, day, a, b, i)
         else:
             _make_needless(run, day, a, b, i)
+    if not done:
+        stranger.code = code
+        stranger.noted = at
     return 0
 
 

@@ -1,7 +1,7 @@
 """A run: cases in turn, units of every grain in turn, every rule of the grain on each."""
 
 from libc.stdint cimport int32_t, int64_t, uint32_t
-from libc.stdlib cimport calloc, free, malloc, realloc
+from libc.stdlib cimport calloc, free, malloc, qsort, realloc
 from libc.string cimport memset
 
 import numpy as np
@@ -17,6 +17,7 @@ from scrubber._cases cimport Cases
 from scrubber._cob cimport next_other
 from scrubber._coverage cimport Coverage, next_coverage
 from scrubber._diagnoses cimport next_diagnosis
+from scrubber._demands cimport is_met
 from scrubber._dxnotes cimport BookC, free_book, new_book, prepare_notes
 from scrubber._dxpairs cimport bind_dx_pair, prepare_dx_pairs
 from scrubber._facts cimport code_day
@@ -30,16 +31,13 @@ from scrubber._program cimport Profiles, Program
 from scrubber._providers cimport next_provider
 from scrubber._remains cimport free_remains, prepare_remains
 from scrubber._screens cimport (
-    WORDS, LeftC, PlanC, ScreensC, count_clear, forget_units, free_screens, has_room, new_screens, screen,
+    WORDS, LeftC, PlanC, ScreensC, count_screened, forget_units, free_screens, has_room, new_screens, screen,
 )
 from scrubber._special cimport fill_special
 from scrubber._tables cimport Tables
 from scrubber.run cimport SET_WORDS, CodeDayC, ConflictC, RemainC, RunC, UnitC
-from scrubber.structs cimport DRAFT, MAX_MODIFIERS, NO_DAY, REJECTED, VOID, ClaimC, LineC
+from scrubber.structs cimport DRAFT, INSTITUTIONAL, MAX_MODIFIERS, NO_DAY, REJECTED, VOID, ClaimC, LineC
 from scrubber.words cimport *
-
-cdef extern from "stdlib.h" nogil:
-    void qsort(void* base, size_t count, size_t size, int (*compare)(const void*, const void*) noexcept nogil)
 
 
 cdef int _by_day(const void* a, const void* b) noexcept nogil:
@@ -111,6 +109,7 @@ cdef class Run:
         self.c.auths = &auths.c
         self.c.policies = &policies.c
         self.c.practice = &practice.c
+        self.c.decisions.claim = self.c.hand.claim = 0
         self.c.live = cases.c.live
         self.c.repeated = cases.c.repeated
         free_hits(&self.hits)
@@ -173,7 +172,7 @@ cdef class Run:
                 number += shards
             if shard == 0:
                 self._periods()
-            count_clear(&self.c, self.plans, &self.hits)
+            count_screened(&self.c, self.plans, &self.hits, not self.keep_all)
 
     cdef int _defects(self) except -1 nogil:
         """Defects of the envelope belong to no claim."""
@@ -217,6 +216,7 @@ cdef class Run:
             with gil:
                 self.crowded += [claims[i] for i in range(count)]
             return 0
+        run.decisions.claim = run.hand.claim = 0         # of another batch, it may be
         run.case_claims = claims
         run.case_claim_count = count
         self._gather(claims, count)
@@ -232,14 +232,17 @@ cdef class Run:
         cdef RunC* run = &self.c
         cdef const ClaimC* claim
         cdef const LineC* l
-        cdef int32_t i, k, n = 0, lines = 0
+        cdef int32_t i, k, n = 0, lines = 0, stays = 0
         cdef int w
         cdef void* grown
         cdef CodeDayC* facts
         for i in range(count):
             claim = &run.batch.claims[claims[i]]
             lines += claim.line_count
+            stays += claim.kind == INSTITUTIONAL
         memset(run.case_sets, 0, sizeof(run.case_sets))
+        run.case_surgeries = 0
+        run.case_stays = stays
         if lines > self.place_room:
             grown = realloc(self.places, <size_t>lines * sizeof(PlaceC))
             if grown == NULL:
@@ -261,6 +264,7 @@ cdef class Run:
                     with gil:
                         raise MemoryError
                 run.line_code_day[k] = <int32_t>(facts - run.code_days)
+                run.case_surgeries += facts.surgery
                 for w in range(SET_WORDS):
                     run.case_sets[w] |= facts.sets[w]
                 if run.live[claims[i]] and l.state != VOID and l.state != REJECTED:
@@ -285,12 +289,15 @@ cdef class Run:
             return 0
         self.c.unit_in_hand = unit
         self.c.turn += 1
-        if not screen(&self.c, plan, unit, &left):
+        if not screen(&self.c, plan, unit, partner, &left):
             return self._each_unscreened(grain, unit, partner, start)
         for i in range(left.count):
             remain = &self.c.remains[left.remains[i]]
-            if left.dress == NULL or left.dress.bits[remain.place >> 6] >> (remain.place & 63) & 1:
+            if is_met(&self.c, remain, unit):
                 judge(&self.c, &self.hits, remain, unit, partner, start, self.keep_all)
+        if self.keep_all:                                # each of them is to be told
+            for i in range(left.gap_count):
+                judge(&self.c, &self.hits, &self.c.remains[left.gaps[i].rule], unit, partner, start, True)
         for i in range(64 * WORDS, plan.count):
             self._whole(plan.rules[i], unit, partner, start)
         return 0
@@ -357,7 +364,7 @@ cdef class Run:
         self._blank(&unit)
         unit.claim = number
         while next_authorization(run, &unit):
-            self._each_unscreened(G_AUTH, &unit, NULL, start)
+            self._each(G_AUTH, &unit, NULL, start)
         self._blank(&unit)
         unit.claim = number
         while next_other(run, &unit):

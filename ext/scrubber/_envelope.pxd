@@ -3,7 +3,7 @@
 from libc.stdint cimport int32_t, int64_t, uint8_t
 
 from scrubber._fields cimport Fields
-from scrubber.edi cimport SegmentC
+from scrubber.edi cimport PieceC, SegmentC
 
 cdef enum:
     SEEN_ROOM = 8192     # control numbers remembered, a power of two
@@ -16,6 +16,10 @@ cdef struct ControlC:
 cdef struct SeenC:
     int64_t hash[SEEN_ROOM]   # 0 free
     int32_t count
+
+
+# Whether a control number was met; it is remembered while there is room.
+cdef bint seen_before(SeenC* seen, PieceC piece) noexcept nogil
 
 
 cdef class Envelope:
@@ -53,7 +57,7 @@ cdef class Envelope:
     cdef int _interchange_faults(self, int64_t length, uint8_t component) except -1 nogil
     cdef int _fault(self, int scope, int cls, int element, int64_t expected, int64_t found) except -1 nogil
     cdef int too_long(self, const uint8_t* s) except -1 nogil
-    cdef int take_segment(self, const uint8_t* s, int32_t n) except -1 nogil
+    cdef int take_segment(self, const uint8_t* s, int32_t n, int64_t readable) except -1 nogil
     cdef int _marks(self) except -1 nogil
     cdef int _open_group(self) except -1 nogil
     cdef int _open_set(self) except -1 nogil

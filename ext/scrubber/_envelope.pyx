@@ -26,7 +26,7 @@ cdef enum:
     ISA_LENGTH = 106
 
 
-cdef bint _seen_before(SeenC* seen, PieceC piece) noexcept nogil:
+cdef bint seen_before(SeenC* seen, PieceC piece) noexcept nogil:
     """Whether the control number was met; remembers it while there is room."""
     cdef int64_t key = hash_bytes(piece.s, piece.n, 0)
     cdef uint32_t slot = <uint32_t>key & (SEEN_ROOM - 1)
@@ -106,7 +106,7 @@ cdef class Envelope:
         self.loops.separator_told = False
         set_kinds(delimiters)
         # ISA16 names the component separator and is no data: it stays out.
-        split(&self.segment, s, n - 1, delimiters)
+        split(&self.segment, s, n - 1, n - 1, delimiters)
         self.segment.number = self.segments
         return self._interchange_faults(n + 1, component)
 
@@ -129,7 +129,7 @@ cdef class Envelope:
             set_kinds(&self.loops.delimiters)
         piece = trimmed(segment.element[13])
         _keep(&self.isa, piece, self.segments)
-        if piece.n == 0 or _seen_before(&self.seen_isa, piece):
+        if piece.n == 0 or seen_before(&self.seen_isa, piece):
             self._fault(V_DEFECT_SCOPE_INTERCHANGE, V_DEFECT_CLASS_CONTROL, 13, -1, whole(piece))
         piece = trimmed(segment.element[15])
         if not same(piece, b"P") and not same(piece, b"T"):
@@ -143,7 +143,7 @@ cdef class Envelope:
     cdef int too_long(self, const uint8_t* s) except -1 nogil:
         """A segment beyond SEGMENT_LIMIT is not kept: the claim it belongs to is set aside, whichever it is."""
         self.segments += 1
-        split(&self.segment, s, 4, &self.loops.delimiters)
+        split(&self.segment, s, 4, 4, &self.loops.delimiters)
         self.segment.number = self.segments
         self.loops.segment = &self.segment
         if self.in_st and not self.readable:
@@ -159,13 +159,13 @@ cdef class Envelope:
             self._fault(V_DEFECT_SCOPE_SET, V_DEFECT_CLASS_ELEMENT, 0, SEGMENT_LIMIT, -1)
         return 0
 
-    cdef int take_segment(self, const uint8_t* s, int32_t n) except -1 nogil:
-        """One segment, without its terminator."""
+    cdef int take_segment(self, const uint8_t* s, int32_t n, int64_t readable) except -1 nogil:
+        """One segment, without its terminator; `readable` bytes there may be looked at."""
         cdef int tag
         cdef bint stray = self.stray
         if n and s[n - 1] == 13 and self.loops.delimiters.terminator == 10:
             n -= 1
-        split(&self.segment, s, n, &self.loops.delimiters)
+        split(&self.segment, s, n, readable, &self.loops.delimiters)
         self.segments += 1
         self.segment.number = self.segments
         self.stray = False
@@ -233,7 +233,7 @@ cdef class Envelope:
         self.billing_level = 0
         self.subscriber_level = 0
         _keep(&self.st, self.segment.element[2], self.segments)
-        if self.st.n == 0 or _seen_before(&self.seen_st, trimmed(self.segment.element[2])):
+        if self.st.n == 0 or seen_before(&self.seen_st, trimmed(self.segment.element[2])):
             self._fault(V_DEFECT_SCOPE_SET, V_DEFECT_CLASS_CONTROL, 2, -1, _number(&self.st))
         self.readable = same(kind, b"837") and (self.version_read or _is_read(version))
         if not self.readable:
@@ -405,11 +405,11 @@ cdef class Envelope:
         """The file ends, with `n` bytes of a segment that has no terminator."""
         cdef int problem = UNCLOSED
         if n:
-            split(&self.segment, rest, n, &self.loops.delimiters)
+            split(&self.segment, rest, n, n, &self.loops.delimiters)
             self.segment.number = self.segments + 1
             if self.segment.tag == TAG_IEA and self.segment.count == 2:
                 self._fault(V_DEFECT_SCOPE_INTERCHANGE, V_DEFECT_CLASS_DELIMITER, 0, -1, -1)
-                return self.take_segment(rest, n)
+                return self.take_segment(rest, n, n)
             problem = CUT
             if self.in_st and not self.readable:
                 self.unread_claims += self.segment.tag == TAG_CLM

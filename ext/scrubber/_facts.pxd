@@ -2,7 +2,7 @@
 
 from libc.stdint cimport int32_t, int64_t
 
-from scrubber.run cimport SET_WORDS, CodeDayC, RunC, ValueC
+from scrubber.run cimport SET_BITS, CodeDayC, RunC, ValueC
 from scrubber._tables cimport EditionC
 
 cdef bint in_set(const RunC* run, int32_t number, int64_t symbol, int32_t day) noexcept nogil
@@ -20,7 +20,7 @@ cdef inline bint code_in(RunC* run, CodeDayC* facts, int32_t number) noexcept no
     """Whether a set holds the code."""
     if number < 0:
         return False
-    if number < 64 * SET_WORDS:
+    if number < SET_BITS:
         return (facts.sets[number >> 6] >> (number & 63)) & 1
     return in_set(run, number, facts.code, facts.day)
 

@@ -6,7 +6,7 @@ from libc.string cimport memset
 
 from scrubber._tables cimport ChainC, EditionC, edition_on, first_row, row_on
 from scrubber.grow cimport roomier
-from scrubber.run cimport SET_WORDS, CodeDayC, MemberC, RunC, SetC, ValueC
+from scrubber.run cimport GLOB_BITS, SET_BITS, CodeDayC, MemberC, RunC, SetC, ValueC
 from scrubber.structs cimport NO_DAY
 from scrubber.words cimport *
 
@@ -210,16 +210,22 @@ cdef int _fill(RunC* run, CodeDayC* facts) noexcept nogil:
     facts.to_day = run.span_to
     facts.fee = edition_on(&chains[T_PFS], facts.day)
     facts.fee_row = _row(facts.fee, fee_key(facts.code, 0), facts.day if facts.fee == NULL else facts.fee.begins)
+    if facts.fee_row >= 0:
+        facts.surgery = (facts.fee.column[C_PFS_GLOBAL][facts.fee_row] == V_FEE_GLOB_010
+                         or facts.fee.column[C_PFS_GLOBAL][facts.fee_row] == V_FEE_GLOB_090)
     facts.aoc = edition_on(&chains[T_AOC], facts.day)
     facts.aoc_row = _addon_row(facts.aoc, facts.code, facts.day)
     facts.hcpcs = edition_on(&chains[T_HCPCS], facts.day)
     facts.hcpcs_row = _row(facts.hcpcs, facts.code, facts.day)
     facts.ptp = edition_on(&chains[T_NCCI_PTP_PRACTITIONER], facts.day)
     for i in range(run.program.set_count):
-        if i >= 64 * SET_WORDS:
+        if i >= SET_BITS:
             break
         if in_set(run, i, facts.code, facts.day):
             facts.sets[i >> 6] |= <uint64_t>1 << (i & 63)
+    for i in range(GLOB_BITS):                       # where they are not known, any may be
+        if facts.fee_row < 0 or facts.fee.column[C_PFS_GLOBAL][facts.fee_row] == i:
+            facts.sets[SET_BITS + i >> 6] |= <uint64_t>1 << (SET_BITS + i & 63)
     _code_status(run, facts)
     if facts.day != NO_DAY:
         _narrow_to_rows(facts.aoc, facts)

@@ -7,7 +7,7 @@ from scrubber.edi cimport SegmentC
 
 cdef class Fields(Services):
     cdef int take(self, const SegmentC* segment) except -1 nogil
-    cdef int _check(self, int tag) except -1 nogil
+    cdef int _check(self, bint composites, int32_t most) except -1 nogil
     cdef int _name(self) except -1 nogil
     cdef int _provider(self, int role, int32_t claim, int32_t line) except -1 nogil
     cdef int _street(self) noexcept nogil

@@ -3,7 +3,7 @@
 Source: ASC X12N 005010X222A1; numbers of loops and elements as there.
 """
 
-from libc.stdint cimport int32_t, int64_t, uint8_t
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t
 from libc.string cimport memcpy
 
 from scrubber._batch cimport add_other, add_provider, add_text
@@ -84,113 +84,147 @@ cdef const char* _provider_loop(int role, bint at_line) noexcept nogil:
     return b"2420E" if role == ORDERING else b"2420B"
 
 
-cdef int _most_elements(int tag) noexcept nogil:
-    """Elements the guide uses at most, for segments where one more betrays a delimiter inside data; 0 not checked."""
-    if tag == TAG_NM1:
-        return 9
-    if tag == TAG_N3:
-        return 2
-    if tag == TAG_N4:
-        return 7
-    if tag == TAG_REF:
-        return 4
-    if tag == TAG_DTP or tag == TAG_NTE:
-        return 3
-    if tag == TAG_DMG or tag == TAG_SBR or tag == TAG_PAT:
-        return 11 if tag == TAG_DMG else 9
-    if tag == TAG_CLM:
-        return 20
-    if tag == TAG_SV1:
-        return 21
-    if tag == TAG_LX:
-        return 1
-    if tag == TAG_HI:
-        return 12
-    return 0
+# What is done with a segment.
+cdef enum Act:
+    NONE_KNOWN = 0               # no segment of the guide
+    IGNORE = 1
+    CLAIM = 2
+    LINE = 3
+    DATE = 4
+    NAME = 5
+    REFERENCE = 6
+    SERVICE = 7
+    OTHERS_SERVICE = 8
+    DIAGNOSES = 9
+    STREET = 10
+    CITY = 11
+    COVERAGE = 12
+    DEMOGRAPHY = 13
+    TAXONOMY = 14
+    ADJUSTMENT = 15
+    ADJUDICATION = 16
+    REMARKS = 17
+    MONEY = 18
+    DRUG = 19
+    QUANTITY = 20
+    ENCLOSURE = 21
+    PATIENT = 22
+    COMPANION = 23
+    BEGINNING = 24
+
+cdef enum:
+    GUIDE_BITS = 7
+    ANY = 0x7FFFFFFF             # elements: one more than used betrays a delimiter inside data, but is not looked at
+
+# What the guide says of a segment: elements it uses at most, whether any of them is a composite.
+cdef struct GuideC:
+    uint32_t tag
+    int32_t most
+    uint8_t act
+    bint composites
+
+cdef GuideC GUIDE[1 << GUIDE_BITS]
 
 
-cdef bint _has_composites(int tag) noexcept nogil:
-    return (tag == TAG_CLM or tag == TAG_HI or tag == TAG_SV1 or tag == TAG_SV2 or tag == TAG_SV3 or tag == TAG_SVD
-            or tag == TAG_REF or tag == TAG_MEA or tag == TAG_CTP or tag == TAG_QTY or tag == TAG_PWK
-            or tag == TAG_CRC or tag == TAG_SV5)
+cdef inline GuideC* _guide(uint32_t tag) noexcept nogil:
+    """The place of a segment's id; the factor is one that gives every id of the guide a place of its own."""
+    return &GUIDE[(tag * <uint32_t>0x9EBC72C7) >> (32 - GUIDE_BITS)]
+
+
+for _tag, _act, _most, _composites in (
+        (TAG_AMT, MONEY, ANY, False), (TAG_BHT, BEGINNING, ANY, False), (TAG_CAS, ADJUSTMENT, ANY, False),
+        (TAG_CLM, CLAIM, 20, True), (TAG_CN1, IGNORE, ANY, False), (TAG_CR1, COMPANION, ANY, False),
+        (TAG_CR2, IGNORE, ANY, False), (TAG_CR3, IGNORE, ANY, False), (TAG_CRC, COMPANION, ANY, True),
+        (TAG_CTP, QUANTITY, ANY, True), (TAG_CUR, IGNORE, ANY, False), (TAG_DMG, DEMOGRAPHY, 11, False),
+        (TAG_DTP, DATE, 3, False), (TAG_FRM, IGNORE, ANY, False), (TAG_HCP, IGNORE, ANY, False),
+        (TAG_HI, DIAGNOSES, 12, True), (TAG_K3, IGNORE, ANY, False), (TAG_LIN, DRUG, ANY, False),
+        (TAG_LQ, COMPANION, ANY, False), (TAG_LX, LINE, 1, False), (TAG_MEA, IGNORE, ANY, True),
+        (TAG_MIA, REMARKS, ANY, False), (TAG_MOA, REMARKS, ANY, False), (TAG_N3, STREET, 2, False),
+        (TAG_N4, CITY, 7, False), (TAG_NM1, NAME, 9, False), (TAG_NTE, ENCLOSURE, 3, False),
+        (TAG_OI, IGNORE, ANY, False), (TAG_PAT, PATIENT, 9, False), (TAG_PER, IGNORE, ANY, False),
+        (TAG_PRV, TAXONOMY, ANY, False), (TAG_PS1, IGNORE, ANY, False), (TAG_PWK, ENCLOSURE, ANY, True),
+        (TAG_QTY, IGNORE, ANY, True), (TAG_REF, REFERENCE, 4, True), (TAG_SBR, COVERAGE, 9, False),
+        (TAG_SV1, SERVICE, 21, True), (TAG_SV2, OTHERS_SERVICE, ANY, True), (TAG_SV3, OTHERS_SERVICE, ANY, True),
+        (TAG_SV5, IGNORE, ANY, True), (TAG_SVD, ADJUDICATION, ANY, True)):
+    assert _guide(_tag).tag == 0, "two segments have one place"
+    _guide(_tag)[0] = GuideC(tag=_tag, most=_most, act=_act, composites=_composites)
 
 
 cdef class Fields(Services):
     cdef int take(self, const SegmentC* segment) except -1 nogil:
         """One segment between BHT and SE, HL excepted."""
-        cdef int tag = segment.tag
+        cdef const GuideC* guide = _guide(segment.tag)
+        cdef int act = guide.act if guide.tag == segment.tag else NONE_KNOWN
         self.segment = segment
-        if tag == TAG_CLM:
+        if act == CLAIM:
             self.start_claim()
         elif self.claim < 0 and self.place >= AT_CLAIM:
             return 0  # of a claim that could not even begin
-        elif tag == TAG_LX and self.claim >= 0:
+        elif act == LINE and self.claim >= 0:
             self.start_line()
-        self._check(tag)
-        if tag == TAG_DTP:
+        if (segment.forbidden | segment.stray_at | segment.component_at | segment.repetition_at
+                or segment.element[min(segment.count, MAX_ELEMENTS)].n == 0 or segment.count > guide.most):
+            self._check(act != NONE_KNOWN and guide.composites, guide.most if act != NONE_KNOWN else ANY)
+        if act == DATE:
             self._date()
-        elif tag == TAG_NM1:
+        elif act == NAME:
             self._name()
-        elif tag == TAG_REF:
+        elif act == REFERENCE:
             self._reference()
-        elif tag == TAG_SV1:
+        elif act == SERVICE:
             self._service()
-        elif tag == TAG_HI:
+        elif act == DIAGNOSES:
             self._diagnoses()
-        elif tag == TAG_N3:
+        elif act == STREET:
             self._street()
-        elif tag == TAG_N4:
+        elif act == CITY:
             self._city()
-        elif tag == TAG_SBR:
+        elif act == COVERAGE:
             self._coverage()
-        elif tag == TAG_DMG:
+        elif act == DEMOGRAPHY:
             self._demography()
-        elif tag == TAG_PRV:
+        elif act == TAXONOMY:
             self._taxonomy()
-        elif tag == TAG_CAS:
+        elif act == ADJUSTMENT:
             self._adjust()
-        elif tag == TAG_SVD:
+        elif act == ADJUDICATION:
             self._adjudicate()
-        elif tag == TAG_MOA or tag == TAG_MIA:
+        elif act == REMARKS:
             self._remarks()
-        elif tag == TAG_AMT:
+        elif act == MONEY:
             self._money_of()
-        elif tag == TAG_LIN:
+        elif act == DRUG:
             self._drug()
-        elif tag == TAG_CTP:
+        elif act == QUANTITY:
             self._quantity()
-        elif tag == TAG_NTE or tag == TAG_PWK:
-            self._enclosure(tag)
-        elif tag == TAG_PAT:
+        elif act == ENCLOSURE:
+            self._enclosure(segment.tag)
+        elif act == PATIENT:
             self._patient()
-        elif tag == TAG_CR1 or tag == TAG_CRC or tag == TAG_LQ:
-            self._companion(tag)
-        elif tag == TAG_BHT:
+        elif act == COMPANION:
+            self._companion(segment.tag)
+        elif act == BEGINNING:
             self.sent_day = day_of(segment.element[4].s, segment.element[4].n)
-        elif tag == TAG_SV2 or tag == TAG_SV3:
+        elif act == OTHERS_SERVICE:
             self.spoil(OTHER_SERVICE, 0)
-        elif not (tag == TAG_CLM or tag == TAG_LX or tag == TAG_PER or tag == TAG_CUR or tag == TAG_K3
-                  or tag == TAG_CN1 or tag == TAG_CR2 or tag == TAG_CR3 or tag == TAG_HCP or tag == TAG_QTY
-                  or tag == TAG_MEA or tag == TAG_PS1 or tag == TAG_FRM or tag == TAG_OI or tag == TAG_SV5):
+        elif act == NONE_KNOWN:
             self.note(V_DEFECT_CLASS_SEGMENT, 0, 0)
         return 0
 
-    cdef int _check(self, int tag) except -1 nogil:
+    cdef int _check(self, bint composites, int32_t most) except -1 nogil:
         """What can be wrong with any segment: characters, delimiters inside data, elements at the end."""
         cdef const SegmentC* segment = self.segment
-        cdef int most
         if segment.forbidden:
             self.note(V_DEFECT_CLASS_CHARACTER, segment.forbidden_at, 0)
         if segment.count and segment.count <= MAX_ELEMENTS and segment.element[segment.count].n == 0:
             self.note(V_DEFECT_CLASS_TRAILING, segment.count, 0)
         if segment.stray_at:
             self.note(V_DEFECT_CLASS_TRAILING, segment.stray_at, 1)
-        elif segment.component_at and not _has_composites(tag):
+        elif segment.component_at and not composites:
             self.note(V_DEFECT_CLASS_DELIMITER, segment.component_at, 0)
-        if segment.repetition_at and tag != TAG_DMG:
+        if segment.repetition_at and segment.tag != TAG_DMG:
             self.note(V_DEFECT_CLASS_DELIMITER, segment.repetition_at, 0)
-        most = _most_elements(tag)
-        if most and segment.count > most and segment.element[min(segment.count, MAX_ELEMENTS)].n:
+        if segment.count > most and segment.element[min(segment.count, MAX_ELEMENTS)].n:
             self.note(V_DEFECT_CLASS_USAGE, most + 1, 0)
         return 0
 

@@ -4,7 +4,7 @@ from libc.stdint cimport int32_t, int64_t
 
 from scrubber._claims cimport age_day, age_on
 from scrubber._facts cimport absent, in_set, known, unknown
-from scrubber._lines cimport claim_of, has_modifier
+from scrubber._lines cimport claim_of, first_on, has_modifier
 from scrubber._tables cimport edition_on, first_row
 from scrubber.days cimport CivilC, civil_of, number_of
 from scrubber.run cimport LimitC, RunC, UnitC, ValueC
@@ -98,7 +98,7 @@ cdef void _count(RunC* run, UnitC* unit) noexcept nogil:
     cdef int32_t most = limit.edition.column[C_FREQUENCY_MAX][row]
     cdef int32_t period = limit.edition.column[C_FREQUENCY_PERIOD][row]
     cdef int32_t length = limit.edition.column[C_FREQUENCY_LENGTH][row]
-    cdef int32_t low = 0, high = run.case_line_count, middle, day, since
+    cdef int32_t low = first_on(run, own.from_day), day, since
     cdef const LineC* l
     limit.used = 0
     limit.last = NO_DAY
@@ -110,12 +110,6 @@ cdef void _count(RunC* run, UnitC* unit) noexcept nogil:
         since = own.from_day - length + 1
     else:
         since = NO_DAY + 1
-    while low < high:
-        middle = (low + high) >> 1
-        if run.batch.lines[run.case_lines[middle]].from_day < own.from_day:
-            low = middle + 1
-        else:
-            high = middle
     while low > 0:
         low -= 1
         l = &run.batch.lines[run.case_lines[low]]

@@ -4,7 +4,7 @@ from libc.stdint cimport int32_t, int64_t
 
 from scrubber._claims cimport is_inpatient, last_thru
 from scrubber._facts cimport absent, code_in, known, line_facts, unknown
-from scrubber._lines cimport claim_of, has_modifier, same_group
+from scrubber._lines cimport claim_of, first_on, has_modifier, is_helper, same_group
 from scrubber.days cimport add_years
 from scrubber.run cimport CodeDayC, RunC, UnitC, ValueC
 from scrubber.structs cimport DENIED, INSTITUTIONAL, NO_DAY, PAID, PROFESSIONAL, ClaimC, LineC
@@ -12,11 +12,6 @@ from scrubber.words cimport *
 
 cdef enum:
     M_26 = 3 * 37 + 7
-    M_55 = 6 * 37 + 6
-    M_80 = 9 * 37 + 1
-    M_81 = 9 * 37 + 2
-    M_82 = 9 * 37 + 3
-    M_AS = 11 * 37 + 29
     M_TC = 30 * 37 + 13
     STILL_A_PATIENT = 4 * 37 + 1     # patient status 30
 
@@ -57,10 +52,8 @@ cdef ValueC face_to_face(RunC* run, int32_t line) noexcept nogil:
 
 cdef ValueC _is_surgery(RunC* run, int32_t line) noexcept nogil:
     """A procedure with 10 or 90 global days, neither an assistant's nor its aftercare alone."""
-    cdef const LineC* l = &run.batch.lines[line]
     cdef ValueC glob
-    if (claim_of(run, line).kind != PROFESSIONAL or has_modifier(l, M_55) or has_modifier(l, M_80)
-            or has_modifier(l, M_81) or has_modifier(l, M_82) or has_modifier(l, M_AS)):
+    if claim_of(run, line).kind != PROFESSIONAL or is_helper(&run.batch.lines[line]):
         return known(0)
     glob = _global_days(line_facts(run, line))
     if glob.state > 0:
@@ -89,7 +82,7 @@ cdef SeenC _last_seen(RunC* run, int32_t line) noexcept nogil:
     """
     cdef int32_t day = run.batch.lines[line].from_day
     cdef int32_t since = add_years(day, -3) if day != NO_DAY else NO_DAY
-    cdef int32_t low = 0, high = run.case_line_count, middle, item
+    cdef int32_t low = first_on(run, day), item
     cdef ValueC met, group
     cdef SeenC seen
     cdef bint visit
@@ -100,12 +93,6 @@ cdef SeenC _last_seen(RunC* run, int32_t line) noexcept nogil:
     if day == NO_DAY:
         seen.reason = R_NO_FACT
         return seen
-    while low < high:
-        middle = (low + high) >> 1
-        if run.batch.lines[run.case_lines[middle]].from_day < day:
-            low = middle + 1
-        else:
-            high = middle
     while low > 0:
         low -= 1
         item = run.case_lines[low]

@@ -10,6 +10,11 @@ from scrubber.words cimport *
 # Modifiers by symbol: first character times 37 plus second; digits are 1-10, letters 11-36.
 cdef enum:
     M_50 = 6 * 37 + 1
+    M_55 = 6 * 37 + 6
+    M_80 = 9 * 37 + 1
+    M_81 = 9 * 37 + 2
+    M_82 = 9 * 37 + 3
+    M_AS = 11 * 37 + 29
     M_LT = 22 * 37 + 30
     M_RT = 28 * 37 + 30
     M_E1 = 15 * 37 + 2
@@ -45,10 +50,6 @@ cdef int64_t _symbol(bytes text, int width):
 ASC_TAXONOMY = _symbol(b"261QA1903X", 10)
 cdef int64_t TAX_CRNA = _symbol(b"367500000X", 10)
 cdef int64_t TAX_AA = _symbol(b"367H00000X", 10)
-
-
-cdef const ClaimC* claim_of(const RunC* run, int32_t line) noexcept nogil:
-    return &run.batch.claims[run.batch.lines[line].claim]
 
 
 cdef int64_t effective_pos(const RunC* run, int32_t line) noexcept nogil:
@@ -163,6 +164,24 @@ cdef int anatomic(const RunC* run, int32_t a, int32_t b) noexcept nogil:
     if n == 0 or not other:
         return V_RELATION_ANATOMIC_ONE
     return V_RELATION_ANATOMIC_SAME if shared else V_RELATION_ANATOMIC_DIFFERENT
+
+
+cdef bint is_helper(const LineC* line) noexcept nogil:
+    """An assistant at a surgery (80, 81, 82, AS), or its aftercare alone (55): the surgery is another's."""
+    return (has_modifier(line, M_55) or has_modifier(line, M_80) or has_modifier(line, M_81) or has_modifier(line, M_82)
+            or has_modifier(line, M_AS))
+
+
+cdef int32_t first_on(const RunC* run, int32_t day) noexcept nogil:
+    """Place of the first line of the case on or after a day."""
+    cdef int32_t low = 0, high = run.case_line_count, middle
+    while low < high:
+        middle = (low + high) >> 1
+        if run.batch.lines[run.case_lines[middle]].from_day < day:
+            low = middle + 1
+        else:
+            high = middle
+    return low
 
 
 cdef int64_t per_day_milli(const LineC* line) noexcept nogil:

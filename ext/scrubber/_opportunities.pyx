@@ -5,12 +5,13 @@ from libc.stdint cimport int32_t, int64_t
 from scrubber.symbols import pack
 
 from scrubber._claims cimport first_from
+from scrubber._dxnotes cimport BookC
 from scrubber._facts cimport absent, code_in, fee_key, in_set, known, line_facts, unknown
 from scrubber._lines cimport claim_of, effective_pos, has_any, has_modifier, line_value, tin_of
 from scrubber._tables cimport EditionC, edition_on, first_row, row_on
 from scrubber.days cimport CivilC, civil_of
 from scrubber.pack cimport digit_of
-from scrubber.run cimport CodeDayC, RunC, ValueC
+from scrubber.run cimport SET_BITS, CodeDayC, RunC, ValueC
 from scrubber.structs cimport DENIED, FACILITY, NO_DAY, PROFESSIONAL, ClaimC, DiagnosisC, LineC, ProviderC, TextC
 from scrubber.words cimport *
 
@@ -98,6 +99,15 @@ cdef int64_t _category(int64_t code) noexcept nogil:
     return code // POW_37_4
 
 
+cdef bint _may_be_in(const RunC* run, int32_t number, int32_t dx) noexcept nogil:
+    """Whether a set holds a diagnosis on any day, as far as is noted."""
+    cdef int32_t claim = run.batch.diagnoses[dx].claim
+    cdef int32_t place = dx - run.batch.claims[claim].first_diagnosis
+    if claim != run.dx_sets_of or place >= 256 or not 0 <= number < SET_BITS:
+        return True
+    return (<const BookC*>run.book).noted[run.dx_noted[place]].sets[number >> 6] >> (number & 63) & 1
+
+
 cdef int _chronic(const RunC* run, int32_t claim) noexcept nogil:
     """How many long-term conditions the claim's diagnoses name, by category."""
     cdef const ClaimC* c_claim = &run.batch.claims[claim]
@@ -106,7 +116,8 @@ cdef int _chronic(const RunC* run, int32_t claim) noexcept nogil:
     cdef int count = 0
     for i in range(c_claim.first_diagnosis, c_claim.first_diagnosis + c_claim.diagnosis_count):
         dx = &run.batch.diagnoses[i]
-        if dx.role > 1 or not in_set(run, run.special.chronic_conditions, dx.code, day):
+        if dx.role > 1 or not _may_be_in(run, run.special.chronic_conditions, i) or not in_set(
+                run, run.special.chronic_conditions, dx.code, day):
             continue
         k = c_claim.first_diagnosis
         while k < i and not (run.batch.diagnoses[k].role <= 1

@@ -3,6 +3,7 @@
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
 
 from scrubber._batch cimport ClaimBatch
+from scrubber._cases cimport Cases
 from scrubber._tables cimport EditionC
 from scrubber.run cimport RunC, UnitC, ValueC
 from scrubber.structs cimport LineC
@@ -40,6 +41,7 @@ cdef struct IndexC:
     int32_t count
     int32_t room
 
+cdef bint is_billed(const LineC* l) noexcept nogil
 cdef bint is_counted(int64_t code) noexcept nogil
 cdef void count_line(PeriodC* period, const LineC* l) noexcept nogil
 cdef bint next_billed(const RunC* run, UnitC* item) noexcept nogil
@@ -58,5 +60,7 @@ cdef class Practice:
     cdef IndexC billed           # while it is counted
     cdef IndexC periods
     cdef Practice whole          # of a part: the one it is of
-    cdef int _count(self, RunC* run, const int32_t* order, const int64_t* patients, const int32_t* places,
-                    const uint8_t* skipped) except -1 nogil
+    cdef int32_t _add(self, ClaimBatch batch, Cases cases, const int32_t[::1] ordinals, const uint8_t[::1] left
+                      ) except -1
+    cdef int _mark_crowded(self, RunC* run, Cases cases) except -1 nogil
+    cdef int _count(self, const RunC* run, int32_t number, int32_t place) except -1 nogil

@@ -1,19 +1,18 @@
 """What each provider of a batch bills: which codes, and how much of what in a quarter.
 
-Counted once over all claims, of the past and to be sent alike, before the cases are shared out: the counts are the same
-for any number of workers and of parts in which the input is read. What was voided, refused, denied or replaced does not count.
+Counted once over all claims, of the past and to be sent alike, before the cases are shared out: the same for any number
+of workers and of parts of the input. What was voided, refused, denied or replaced does not count.
 """
 
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint64_t, uint32_t
-from libc.stdlib cimport calloc, free, malloc, realloc
+from libc.stdlib cimport calloc, free, malloc, qsort, realloc
 from libc.string cimport memcpy, memset
-
-import numpy as np
 
 from scrubber.symbols import pack
 
 from scrubber._batch cimport ClaimBatch
-from scrubber._cases cimport mark_live
+from scrubber._bounds cimport is_crowded
+from scrubber._cases cimport Cases, mark_live
 from scrubber._facts cimport absent, known, unknown
 from scrubber._lines cimport has_modifier, npi_of, specialty_of
 from scrubber._tables cimport EditionC, edition_on, row_on
@@ -35,12 +34,7 @@ ADDONS[:] = [pack(addon, 5) for _, addon in _WATCHED]
 cdef int64_t CODE_99211 = pack("99211", 5)
 cdef int64_t CODE_99213 = pack("99213", 5)
 cdef int64_t CODE_99215 = pack("99215", 5)
-cdef int64_t ITEM_LOW = pack("LOW", 5)
-cdef int64_t ITEM_HIGH = pack("HIGH", 5)
-
-
-cdef extern from "stdlib.h" nogil:
-    void qsort(void* base, size_t count, size_t size, int (*compare)(const void*, const void*) noexcept nogil)
+cdef int64_t ITEM_LOW = pack("LOW", 5), ITEM_HIGH = pack("HIGH", 5)
 
 
 cdef int _by_code(const void* a, const void* b) noexcept nogil:
@@ -155,6 +149,11 @@ cdef PeriodC* _period_of(IndexC* index, PeriodC** items, int64_t npi, int64_t sp
     return one
 
 
+cdef bint is_billed(const LineC* l) noexcept nogil:
+    """Whether a line is a code that is billed: not one that was voided, refused or denied."""
+    return l.code > 0 and l.state != VOID and l.state != REJECTED and l.state != DENIED
+
+
 cdef bint is_counted(int64_t code) noexcept nogil:
     """Whether a code is a visit of an established patient, or one of a watched pair."""
     cdef int i
@@ -182,16 +181,17 @@ cdef class Practice:
 
     Args:
         batch: Claims to be sent and of the past; None: they are added part by part, and `finish` ends it.
+        cases: Of the batch.
     """
 
-    def __cinit__(self, ClaimBatch batch=None):
+    def __cinit__(self, ClaimBatch batch=None, Cases cases=None):
         memset(&self.c, 0, sizeof(PracticeC))
         memset(&self.billed, 0, sizeof(IndexC))
         memset(&self.periods, 0, sizeof(IndexC))
         _start(&self.billed, <void**>&self.c.billed, sizeof(BilledC))
         _start(&self.periods, <void**>&self.c.periods, sizeof(PeriodC))
         if batch is not None:
-            self.add(batch)
+            self._add(batch, cases, None, None)
             self.finish()
 
     def __dealloc__(self):
@@ -211,29 +211,39 @@ cdef class Practice:
         Returns:
             How many claims of the past stand twice among them.
         """
+        return self._add(batch, Cases(batch, left), ordinals, left)
+
+    cdef int32_t _add(self, ClaimBatch batch, Cases cases, const int32_t[::1] ordinals, const uint8_t[::1] left
+                      ) except -1:
         cdef RunC run
-        cdef int32_t i, n = batch.c.claim_count
-        cdef int64_t[::1] patients = np.empty(n, np.int64)
-        cdef int32_t[::1] order
-        cdef const int32_t[::1] places
-        cdef const uint8_t[::1] skipped
+        cdef size_t n = <size_t>batch.c.claim_count
         memset(&run, 0, sizeof(RunC))
         run.batch = &batch.c
-        for i in range(n):
-            patients[i] = batch.c.claims[i].patient if batch.c.claims[i].patient != 0 else -1 - i
-        order = np.argsort(patients, kind="stable").astype(np.int32)
-        places = np.arange(n, dtype=np.int32) if ordinals is None else ordinals
-        skipped = np.zeros(n, np.uint8) if left is None else left
-        run.live = <uint8_t*>calloc(max(1, n), sizeof(uint8_t))
+        run.live = <uint8_t*>malloc(n + 1)
         if run.live == NULL:
             raise MemoryError
         try:
             with nogil:
-                if n:
-                    self._count(&run, &order[0], &patients[0], &places[0], &skipped[0])
+                memcpy(run.live, cases.c.live, n)
+                if cases.c.crowded:
+                    self._mark_crowded(&run, cases)
+                for i in range(batch.c.claim_count):
+                    if run.live[i] and (left is None or not left[i]):
+                        self._count(&run, i, i if ordinals is None else ordinals[i])
         finally:
             free(run.live)
-        return run.repeated
+        return cases.c.repeated + run.repeated
+
+    cdef int _mark_crowded(self, RunC* run, Cases cases) except -1 nogil:
+        """What is set aside as too large for one patient is billed all the same."""
+        cdef const int32_t* claims
+        cdef int32_t i, count
+        for i in range(cases.c.count):
+            claims = cases.c.order + cases.c.starts[i]
+            count = cases.c.starts[i + 1] - cases.c.starts[i]
+            if is_crowded(run, claims, count):
+                mark_live(run, claims, count)
+        return 0
 
     def finish(self):
         """Ends the counting."""
@@ -272,41 +282,30 @@ cdef class Practice:
             own.c.periods[i].claim = low
         return own
 
-    cdef int _count(self, RunC* run, const int32_t* order, const int64_t* patients, const int32_t* places,
-                    const uint8_t* skipped) except -1 nogil:
-        """Every line that counts, patient by patient."""
-        cdef const ClaimC* claim
+    cdef int _count(self, const RunC* run, int32_t number, int32_t place) except -1 nogil:
+        """Every line of a claim that counts; `place` is where the claim stands in the whole input."""
+        cdef const ClaimC* claim = &run.batch.claims[number]
         cdef const LineC* l
         cdef PeriodC* period
         cdef CivilC civil
         cdef int64_t npi
-        cdef int32_t start = 0, end, i, k, n = run.batch.claim_count
-        while start < n:
-            end = start + 1
-            while end < n and patients[order[end]] == patients[order[start]]:
-                end += 1
-            if not skipped[order[start]]:
-                mark_live(run, &order[start], end - start)
-            for i in range(start, end):
-                claim = &run.batch.claims[order[i]]
-                if (not run.live[order[i]] or claim.kind != PROFESSIONAL or claim.state == DENIED
-                        or skipped[order[i]]):
-                    continue
-                for k in range(claim.first_line, claim.first_line + claim.line_count):
-                    l = &run.batch.lines[k]
-                    npi = npi_of(run, k)
-                    if npi == 0 or l.code <= 0 or l.state == VOID or l.state == REJECTED or l.state == DENIED:
-                        continue
-                    _add_billed(&self.billed, &self.c.billed, npi, l.code)
-                    if l.from_day == NO_DAY or not is_counted(l.code):
-                        continue
-                    civil = civil_of(l.from_day)
-                    period = _period_of(&self.periods, &self.c.periods, npi, specialty_of(run, k),
-                                        civil.year * 4 + (civil.month - 1) // 3)
-                    count_line(period, l)
-                    if l.state == DRAFT:
-                        period.claim = max(period.claim, places[order[i]])
-            start = end
+        cdef int32_t k
+        if claim.kind != PROFESSIONAL or claim.state == DENIED:
+            return 0
+        for k in range(claim.first_line, claim.first_line + claim.line_count):
+            l = &run.batch.lines[k]
+            npi = npi_of(run, k)
+            if npi == 0 or not is_billed(l):
+                continue
+            _add_billed(&self.billed, &self.c.billed, npi, l.code)
+            if l.from_day == NO_DAY or not is_counted(l.code):
+                continue
+            civil = civil_of(l.from_day)
+            period = _period_of(&self.periods, &self.c.periods, npi, specialty_of(run, k),
+                                civil.year * 4 + (civil.month - 1) // 3)
+            count_line(period, l)
+            if l.state == DRAFT:
+                period.claim = max(period.claim, place)
         return 0
 
 

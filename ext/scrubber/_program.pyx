@@ -6,11 +6,12 @@ from libc.stdlib cimport calloc, free
 import numpy as np
 
 from scrubber._direct cimport fill_direct
-from scrubber._traits cimport fill_needs
-from scrubber.run cimport CaseC, FieldC, MemberC, NodeC, ProfileC, RuleC, SetC, ValueC
-
-
-FIRST_ICD10 = 16709                # 2015-10-01: since then no claim may carry ICD-9-CM
+from scrubber._told cimport fill_needs
+from scrubber.run cimport (
+    N_TEST, OPERAND_LITERAL, CaseC, FieldC, MemberC, NodeC, ProfileC, RuleC, SetC, ValueC,
+)
+from scrubber.structs cimport FIRST_ICD10
+from scrubber.words cimport A_LINE_DATE
 
 
 cdef void* _pointer(object array, list keep):
@@ -18,6 +19,13 @@ cdef void* _pointer(object array, list keep):
     array = np.ascontiguousarray(array)
     keep.append(array)
     return <void*><size_t>array.ctypes.data
+
+
+cdef set _days_compared(nodes):
+    """The days on which a comparison of a line's date with a day in a rule changes its answer."""
+    compared = nodes[(nodes["op"] == N_TEST) & (nodes["attribute"] == A_LINE_DATE)
+                     & (nodes["operand"] == OPERAND_LITERAL)]
+    return {int(day) + after for day in compared["value"] for after in (0, 1)}
 
 
 cdef class Program:
@@ -50,6 +58,7 @@ cdef class Program:
         days = {int(day) for source in (lowered.members, lowered.rules) for name in ("from_day", "to_day")
                 for day in np.unique(source[name])}
         days.add(FIRST_ICD10)
+        days |= _days_compared(lowered.nodes)
         self.c.breaks = <int32_t*>_pointer(np.array(sorted(days), np.int32), self._keep)
         self.c.break_count = len(days)
         self.c.rule_count = len(lowered.rules)

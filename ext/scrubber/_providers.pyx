@@ -192,17 +192,16 @@ cdef bint _same_address(const RunC* run, const ProviderC* one, const ProviderC* 
     cdef uint8_t a[9]
     cdef uint8_t b[9]
     cdef int i
-    cdef TextC street = _part(run, one, 0)
-    if street.length == 0 or not _alike(run, street, _part(run, two, 0)):
-        return False
-    if not _alike(run, _part(run, one, 1), _part(run, two, 1)):
-        return False
+    cdef TextC street
     if _zip_digits(run, one, a) < BASIC_LENGTH or _zip_digits(run, two, b) < BASIC_LENGTH:
         return False
     for i in range(BASIC_LENGTH):
         if a[i] != b[i]:
             return False
-    return True
+    street = _part(run, one, 0)
+    if street.length == 0 or not _alike(run, street, _part(run, two, 0)):
+        return False
+    return _alike(run, _part(run, one, 1), _part(run, two, 1))
 
 
 cdef bint _is_word(const uint8_t* s, int32_t n, const char* words) noexcept nogil:

@@ -10,24 +10,57 @@ cdef enum:
     SEED_ALONE = 5
 
 
-cdef int64_t hash_bytes(const uint8_t* s, int64_t n, int64_t seed) noexcept nogil:
-    """64 bits of `n` bytes, the same on every machine, never 0 (which means absent)."""
+cdef extern from *:
+    """
+    #include <stdint.h>
+    #include <string.h>
+    /* Eight bytes, the first of them lowest on every machine. */
+    static inline uint64_t scrubber_word(const uint8_t* s) {
+        uint64_t word;
+        memcpy(&word, s, 8);
+    #if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+        word = __builtin_bswap64(word);
+    #endif
+        return word;
+    }
+    """
+    uint64_t word_of "scrubber_word"(const uint8_t* s) nogil
+
+
+cdef inline uint64_t _folded(uint64_t word) noexcept nogil:
+    """Eight bytes with a to z in upper case."""
+    cdef uint64_t each = <uint64_t>0x0101010101010101
+    cdef uint64_t low = word & (each * 0x7F)
+    cdef uint64_t lower = (low + each * (0x80 - c'a')) & ~(low + each * (0x7F - c'z')) & ~word & (each * 0x80)
+    return word ^ (lower >> 2)
+
+
+cdef inline int64_t _hash(const uint8_t* s, int64_t n, int64_t seed, bint fold) noexcept nogil:
     cdef uint64_t h = <uint64_t>seed ^ (<uint64_t>n * <uint64_t>0x9E3779B97F4A7C15)
     cdef uint64_t word
     cdef int64_t i = 0
     cdef int k
     while i < n:
-        word = 0
-        for k in range(8):
-            if i + k < n:
-                word |= <uint64_t>s[i + k] << (8 * k)
-        h ^= word
+        if i + 8 <= n:
+            word = word_of(s + i)
+        elif n >= 8:
+            word = word_of(s + n - 8) >> (8 * (i + 8 - n))
+        else:
+            word = 0
+            for k in range(n):
+                word |= <uint64_t>s[k] << (8 * k)
+        h ^= _folded(word) if fold else word
         h *= <uint64_t>0xFF51AFD7ED558CCD
         h ^= h >> 32
         i += 8
     h *= <uint64_t>0xC4CEB9FE1A85EC53
     h ^= h >> 29
     return <int64_t>h if h else 1
+
+
+cdef int64_t hash_bytes(const uint8_t* s, int64_t n, int64_t seed) noexcept nogil:
+    """64 bits of `n` bytes, the same on every machine, never 0 (which means absent)."""
+    return _hash(s, n, seed, False)
 
 
 cdef int64_t hash_digits(const uint8_t* s, int64_t n) noexcept nogil:
@@ -43,17 +76,12 @@ cdef int64_t hash_digits(const uint8_t* s, int64_t n) noexcept nogil:
 
 cdef int64_t _hash_folded(const uint8_t* s, int64_t n, int64_t seed) noexcept nogil:
     """Hash in upper case, without blanks at the ends, of the first 128 bytes."""
-    cdef uint8_t folded[128]
-    cdef int64_t i
     while n and s[0] == 32:
         s += 1
         n -= 1
     while n and s[n - 1] == 32:
         n -= 1
-    n = min(n, 128)
-    for i in range(n):
-        folded[i] = s[i] - 32 if 97 <= s[i] <= 122 else s[i]
-    return hash_bytes(folded, n, seed)
+    return _hash(s, min(n, 128), seed, True)
 
 
 cdef int64_t hash_text(const uint8_t* s, int64_t n) noexcept nogil:

@@ -4,11 +4,11 @@ from libc.stdint cimport int32_t, int64_t
 from libc.string cimport memmove, memset
 
 from scrubber._lines cimport npi_of, specialty_of
-from scrubber._practice cimport BilledC, PeriodC, Practice, PracticeC, count_line, is_counted
+from scrubber._practice cimport BilledC, PeriodC, Practice, PracticeC, count_line, is_billed, is_counted
 from scrubber.days cimport CivilC, civil_of
 from scrubber.grow cimport grow
 from scrubber.run cimport RunC
-from scrubber.structs cimport DENIED, DRAFT, NO_DAY, PROFESSIONAL, REJECTED, VOID, ClaimC, LineC
+from scrubber.structs cimport DENIED, DRAFT, NO_DAY, PROFESSIONAL, ClaimC, LineC
 
 
 cdef int recount(Practice practice, RunC* run) except -1 nogil:
@@ -25,7 +25,7 @@ cdef int recount(Practice practice, RunC* run) except -1 nogil:
     for k in range(claim.first_line, claim.first_line + claim.line_count):
         l = &run.batch.lines[k]
         npi = npi_of(run, k)
-        if npi == 0 or l.code <= 0 or l.state == VOID or l.state == REJECTED or l.state == DENIED:
+        if npi == 0 or not is_billed(l):
             continue
         _add_billed(practice, npi, l.code)
         if l.from_day != NO_DAY and is_counted(l.code):

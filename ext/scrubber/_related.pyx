@@ -4,7 +4,7 @@ from libc.stdint cimport int32_t, int64_t
 
 from scrubber._cob cimport next_adjudication
 from scrubber._facts cimport in_set, line_facts
-from scrubber._lines cimport claim_of, has_any, has_modifier
+from scrubber._lines cimport claim_of, first_on, has_modifier, is_helper
 from scrubber._providers cimport next_provider
 from scrubber._practice cimport next_billed
 from scrubber._values cimport unit_day
@@ -13,12 +13,7 @@ from scrubber.structs cimport DENIED, INSTITUTIONAL, NO_DAY, ClaimC, LineC
 from scrubber.words cimport *
 
 cdef enum:
-    M_55 = 6 * 37 + 6
     M_78 = 8 * 37 + 9
-    M_80 = 9 * 37 + 1
-    M_81 = 9 * 37 + 2
-    M_82 = 9 * 37 + 3
-    M_AS = 11 * 37 + 29
     WINDOW_DAYS = 91             # a 090 surgery reaches one day back and ninety on
 
 
@@ -46,18 +41,6 @@ cdef void first_item(const RunC* run, const UnitC* unit, int related, int32_t wi
     if unit.line < 0 and unit.claim >= 0:
         claim = &run.batch.claims[unit.claim]
         item.anchor = claim.first_line if claim.line_count > 0 else -1
-
-
-cdef int32_t _lower(const RunC* run, int32_t day) noexcept nogil:
-    """Place of the first line of the case on or after a day."""
-    cdef int32_t low = 0, high = run.case_line_count, middle
-    while low < high:
-        middle = (low + high) >> 1
-        if run.batch.lines[run.case_lines[middle]].from_day < day:
-            low = middle + 1
-        else:
-            high = middle
-    return low
 
 
 cdef bint next_item(RunC* run, UnitC* item) noexcept nogil:
@@ -103,7 +86,7 @@ cdef bint _next_on_day(RunC* run, UnitC* item, int32_t offset, bint same_code) n
     if same_code and own.code == 0:
         return False                                 # revenue lines without a code repeat nothing
     if item.cursor < 0:
-        item.cursor = _lower(run, own.from_day + offset) - 1
+        item.cursor = first_on(run, own.from_day + offset) - 1
     while True:
         item.cursor += 1
         if item.cursor >= run.case_line_count:
@@ -131,7 +114,7 @@ cdef bint _next_prior(RunC* run, UnitC* item) noexcept nogil:
     if day == NO_DAY:
         return False
     if item.cursor < 0:
-        item.cursor = _lower(run, day - item.window) - 1
+        item.cursor = first_on(run, day - item.window) - 1
     while True:
         item.cursor += 1
         if item.cursor >= run.case_line_count:
@@ -157,8 +140,7 @@ cdef bint _opens_window(RunC* run, int32_t line) noexcept nogil:
     glob = facts.fee.column[C_PFS_GLOBAL][facts.fee_row]
     if glob != V_FEE_GLOB_010 and glob != V_FEE_GLOB_090:
         return False
-    return not (has_modifier(l, M_55) or has_modifier(l, M_78) or has_modifier(l, M_80) or has_modifier(l, M_81)
-                or has_modifier(l, M_82) or has_modifier(l, M_AS))
+    return not (is_helper(l) or has_modifier(l, M_78))
 
 
 cdef bint _next_surgery(RunC* run, UnitC* item) noexcept nogil:
@@ -171,7 +153,7 @@ cdef bint _next_surgery(RunC* run, UnitC* item) noexcept nogil:
     if own.from_day == NO_DAY:
         return False
     if item.cursor < 0:
-        item.cursor = _lower(run, own.from_day - 90) - 1
+        item.cursor = first_on(run, own.from_day - 90) - 1
     while True:
         item.cursor += 1
         if item.cursor >= run.case_line_count:

@@ -2,11 +2,13 @@
 
 from libc.stdint cimport int32_t, uint32_t, uint64_t
 
+from scrubber._traits cimport TraitsC
 from scrubber.run cimport RunC, UnitC
 
 cdef enum:
     CANNOT_HOLD = -1
     NO_ROOM = -2
+    CANNOT_TELL = -16            # less a Reason
 
 # Remains by rule and signature.
 cdef struct RemainTableC:
@@ -16,6 +18,6 @@ cdef struct RemainTableC:
 # Copies the program's conditions, and makes the whole of each rule its first remain.
 cdef int prepare_remains(RunC* run) except -1
 cdef void free_remains(RunC* run) noexcept
-# Number of what remains of a rule for a unit, CANNOT_HOLD or NO_ROOM.
-cdef int32_t reduce_rule(RunC* run, RemainTableC* table, int32_t rule, int32_t place, const UnitC* unit, int bases
+# Number of what remains of a rule for a unit; CANNOT_HOLD, NO_ROOM, or CANNOT_TELL less the reason.
+cdef int32_t reduce_rule(RunC* run, RemainTableC* table, int32_t rule, const UnitC* unit, const TraitsC* traits
                          ) except -3 nogil

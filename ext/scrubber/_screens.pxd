@@ -19,20 +19,25 @@ cdef struct PlanC:
 cdef struct MaskC:
     uint64_t bits[WORDS]
 
-cdef struct ScreenC:
-    int64_t key[TRAITS]
-    MaskC judged                 # rules that apply at all: switched on, of the claim's kind and the day
+# Rules of a grain that apply at all: switched on, of the claim's kind and the day.
+cdef struct AppliedC:
+    MaskC rules
     int64_t units                # how many were screened
     int32_t grain
+
+cdef struct ScreenC:
+    int64_t key[TRAITS]
+    int64_t units                # how many were screened
+    int32_t applied              # of ScreensC.applied
     int32_t first                # of ScreensC.lefts
     int32_t count
+    int32_t first_gap            # of ScreensC.gaps
+    int32_t gap_count
 
-# The rules that can hold with the modifiers of a line.
-cdef struct DressC:
-    int64_t modifiers
-    int32_t from_day
-    int32_t to_day
-    MaskC left
+# A rule that cannot be evaluated for a unit, and why.
+cdef struct GapOfC:
+    int32_t rule
+    int32_t reason
 
 cdef struct ScreensC:
     ScreenC* screens
@@ -40,25 +45,32 @@ cdef struct ScreensC:
     int32_t room
     uint32_t* buckets            # places of screens, from 1; 0 is free
     uint64_t mask
-    DressC* dresses
     int32_t* lefts               # places in RunC.remains
     int32_t left_count
     int32_t left_room
+    GapOfC* gaps
+    int32_t gap_count
+    int32_t gap_room
+    AppliedC* applied
+    int32_t applied_count
+    int32_t applied_room
     RemainTableC table
 
-# What is left to ask for a unit: remains, of them those whose rule has its bit in `dress` where it is not NULL.
+# What is left to ask for a unit: remains; and the rules that cannot be evaluated, which are counted by the screen.
 cdef struct LeftC:
     const int32_t* remains
     int32_t count
-    const MaskC* dress
+    const GapOfC* gaps
+    int32_t gap_count
 
 cdef ScreensC* new_screens() except NULL
 cdef void free_screens(ScreensC* screens) noexcept
 # Gives what remains of the rules of a plan for a unit of a claim; False where no more can be remembered.
-cdef bint screen(RunC* run, const PlanC* plan, const UnitC* unit, LeftC* left) except -1 nogil
+cdef bint screen(RunC* run, const PlanC* plan, const UnitC* unit, const UnitC* partner, LeftC* left) except -1 nogil
 # Forgets how many units were screened, before another batch.
 cdef void forget_units(ScreensC* screens) noexcept
 # Whether most of what can be remembered is still free.
 cdef bint has_room(const RunC* run) noexcept
-# Counts the clear answers; once, when all cases are judged.
-cdef void count_clear(const RunC* run, const PlanC* plans, HitsC* hits) noexcept nogil
+# Counts what screens answered: the clear units, and where `gaps` those that cannot be evaluated; once, when all cases
+# are judged.
+cdef void count_screened(const RunC* run, const PlanC* plans, HitsC* hits, bint gaps) noexcept nogil

@@ -1,7 +1,7 @@
 """A run over one claim after another: what it needs is made once, what it learnt of codes is kept."""
 
 from libc.stdint cimport int32_t
-from libc.stdlib cimport free, malloc, realloc
+from libc.stdlib cimport free, malloc, qsort, realloc
 
 from scrubber._auth_run cimport Authorizations
 from scrubber._batch cimport ClaimBatch
@@ -21,10 +21,6 @@ cdef struct OrderC:
     int32_t line
     int32_t rule
     int32_t hit
-
-
-cdef extern from "stdlib.h" nogil:
-    void qsort(void* base, size_t count, size_t size, int (*compare)(const void*, const void*) noexcept nogil)
 
 
 cdef int _in_order(const void* a, const void* b) noexcept nogil:

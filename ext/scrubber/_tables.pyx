@@ -19,7 +19,8 @@ _KINDS = {name: tuple(kind for _, kind in table.key) for name, table in TABLES.i
 
 # Tables whose rows' days break the spans in which an answer holds; their rows share few days.
 _DATED = {"pos", "taxonomy", "state_zip", "icd10cm", "icd10cm_seventh", "mce_dx", "mce_age", "hcpcs", "modifier",
-          "code_age_sex", "dx_relation", "dx_map"}
+          "code_age_sex", "dx_relation", "dx_map", "limited_addon", "hcpcs_laboratory", "clia_exempt", "clia_waived",
+          "clia_ppm", "therapy_codes", "telehealth", "audio_list", "single_dose_drugs"}
 
 
 cdef set _days_of(const EditionC* edition):

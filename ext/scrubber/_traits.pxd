@@ -1,15 +1,20 @@
-"""What many units share, as a key, and which conditions the key decides."""
+"""What many units share, as a key."""
 
-from libc.stdint cimport int32_t, int64_t
+from libc.stdint cimport int32_t, int64_t, uint64_t
 
-from scrubber.run cimport NodeC, RunC, UnitC
+from scrubber.run cimport RunC, UnitC
+from scrubber.structs cimport ClaimC
 
 cdef enum:
     TRAITS = 8                   # words of a key
+    MOST_LINES = 10              # and diagnoses: within the bounds that a key keeps
+    LONGEST_ID = 19
+    YOUNGEST = 19                # in years
+    OLDEST = 119
 
 # What an attribute is read from, as bits.
 cdef enum Basis:
-    BY_PAYER = 1                 # the payer's profile and the kind of claim
+    BY_PAYER = 1                 # the payer's profile, the kind of claim and the span of days
     BY_CODE = 2                  # the facts of the line's code
     BY_PLACE = 4
     BY_MODIFIERS = 8             # of the line
@@ -21,24 +26,47 @@ cdef enum Basis:
     BY_DIAGNOSIS = 512
     BY_CODE_SET = 1024           # of a diagnosis of a claim of one day
     BY_COVERAGE = 2048
-    BY_PAIR = 8192
-    LX_IN_ORDER = 1 << 18        # of every line of a claim
-    LINKS_DIFFER = 1 << 19
-    ALL_CHARGED = 1 << 20
-    ALL_PAST = 1 << 21           # no line ends after the claim is sent
-    NO_DOTS = 1 << 22            # of every diagnosis
-    BALANCED = 1 << 23           # the lines add up to the claim
-    SINGLE_CODE = 1 << 17        # no diagnosis before it has the code
-    NO_REPEAT = 1 << 14          # no other line of the day has the code
-    NO_PAIR = 1 << 15            # no other code of the day makes a pair with the line
-    NO_OTHER = 1 << 16           # the line is alone on its day
     BY_MODIFIER = 4096           # a modifier that is the unit
+    BY_PAIR = 8192               # and of both its lines
+    BY_SUM = 16384               # limits, and the sums of a day beside them
+    BY_AUTH = 32768              # what is known of an authorization
+    BY_CLIA = 65536              # of a laboratory test: the number sent
+    BY_ORDER = 131072            # of what must be ordered: who ordered it
+    BY_COB = 262144              # what another payer decided
 
-# Fills the bases that together tell each attribute.
-cdef void fill_needs(int32_t* needs) noexcept
-# Fills the key of a unit and gives the bases that it tells.
-cdef int traits_of(RunC* run, int grain, const UnitC* unit, int64_t* key) noexcept nogil
-# Whether the bases tell that no line or diagnosis of the claim passes a test of items.
-cdef bint is_ruled_out(const RunC* run, const NodeC* node, int bases) noexcept nogil
-# Whether the bases tell the answer to a test of the unit's attributes.
-cdef bint is_told(RunC* run, const NodeC* node, const UnitC* unit, int bases) noexcept nogil
+# What is so of a unit, as bits.
+cdef enum Truth:
+    NO_REPEAT = 1                # no other line of the day has the code
+    NO_PAIR = 2                  # no other code of the day makes a pair with the line
+    NO_OTHER = 4                 # the line is alone on its day
+    SINGLE_CODE = 8              # no diagnosis before it has the code
+    LX_IN_ORDER = 16             # of every line of a claim
+    LINKS_DIFFER = 32
+    ALL_CHARGED = 64
+    ALL_PAST = 128               # no line ends after the claim is sent
+    NO_DOTS = 256                # of every diagnosis
+    BALANCED = 512               # the lines add up to the claim
+    HAS_HISTORY = 1024           # history is loaded
+    DATED = 2048                 # a line that has a day
+    NO_EARLIER = 4096            # no line of an earlier day, and no history is loaded
+    NO_NEXT = 8192               # none of the next day, which is past
+    NO_SURGERY = 16384           # no other line can open a global period
+    NO_STAY = 32768              # no hospital's claim among those of the patient, and no history is loaded
+    NO_VACCINE = 65536           # neither a vaccine nor its administration on the claim
+    IN_TIME = 131072             # sent before the payer's limit
+    PLAIN_DX = 262144            # the line's first diagnosis is in no set that one is asked for
+
+# What a unit shares with others: a key that holds everything which its bases and truths are told by.
+cdef struct TraitsC:
+    int64_t key[TRAITS]
+    int bases
+    int truths
+    const UnitC* partner         # of a pair, else NULL
+
+cdef void fill_traits(RunC* run, int grain, const UnitC* unit, const UnitC* partner, TraitsC* traits) noexcept nogil
+cdef bint is_adult(const ClaimC* claim, int32_t day) noexcept nogil
+# Sets that hold a code of a line of the claim; SET_WORDS words.
+cdef void lines_sets(RunC* run, const ClaimC* claim, uint64_t* held) noexcept nogil
+cdef bint is_word_of_cob(int attribute) noexcept nogil
+# Bit per role that a provider of the claim has.
+cdef int64_t roles_of(const RunC* run, const ClaimC* claim) noexcept nogil

@@ -1,90 +1,116 @@
-"""What many units share, as a key, and which conditions the key decides.
+"""What many units share, as a key; which conditions it decides says _told.
 
 A key holds everything that the attributes it tells are computed from, but for rows of tables, whose days bound the
 span in which it holds. A number of which only the size counts (how many lines, how old) is kept as whether it lies
 between two bounds: a comparison with a number outside them has one answer for all between.
 """
 
-from libc.stdint cimport int32_t, int64_t
+from libc.stdint cimport int8_t, int32_t, int64_t, uint8_t, uint64_t
 from libc.string cimport memset
 
 from scrubber._administrative cimport CAUSE_AA, CAUSE_EM, CAUSE_OA, attachment_fault_of, caused_by, is_secondary
-from scrubber._claims cimport first_from, is_inpatient
-from scrubber._dxnotes cimport BIT_ADDITIONAL, BIT_FIRST, BIT_HISTORY, BookC, noted_on
+from scrubber._authorizations cimport line_authorization_value
+from scrubber._claims cimport first_from, in_hand, is_inpatient
+from scrubber._codes cimport code_set_value
+from scrubber._days cimport mue_table
+from scrubber._dxnotes cimport BookC, NotedC
 from scrubber._facts cimport code_in, find_span, line_facts
 from scrubber._lines cimport effective_pos
 from scrubber._readings cimport hash_bytes
-from scrubber._tables cimport EditionC, edition_on, row_on
 from scrubber._values cimport unit_day, value_of
-from scrubber.run cimport OPERAND_ATTRIBUTE, OPERAND_LITERAL, CodeDayC, NodeC, PairC, RunC, UnitC, ValueC
-from scrubber.structs cimport BILLING, NO_DAY, NPI_LENGTH, NPI_MISSING, PROFESSIONAL, ClaimC, DiagnosisC, LineC, ProviderC
+from scrubber.run cimport SET_WORDS, AuthFactsC, CodeDayC, DayC, PairC, RunC, UnitC, ValueC
+from scrubber.structs cimport (
+    BILLING, MAX_MODIFIERS, NO_DAY, NPI_LENGTH, NPI_MISSING, PROFESSIONAL, ClaimC, DiagnosisC, LineC, ProviderC,
+)
 from scrubber.words cimport *
 
 cdef enum:
-    NOT_SHARED = 1 << 30         # of what no key tells
     FEW_UNITS = 1000
+    MODIFIER_BITS = 11           # a modifier's symbol is below 37 * 37, and there are five at most
     FEW_LINES = 48               # of a patient: more are not compared with each other
-    MOST_LINES = 10              # and diagnoses: within the bounds that a key keeps
-    LONGEST_ID = 19
-    YOUNGEST = 19                # in years
-    OLDEST = 119
-    MCE_AGE_FLAGS = 15
-    POW_37_4 = 1874161
-    DIGIT_9 = 10
-    LETTER_T = 30
 
 
-# ---------------------------------------------------------------- keys
+cdef void fill_traits(RunC* run, int grain, const UnitC* unit, const UnitC* partner, TraitsC* traits) noexcept nogil:
+    """Bases and truths are the last word of the key, so that units which tell different things never share one."""
+    memset(traits, 0, sizeof(TraitsC))
+    traits.partner = partner
+    traits.bases = BY_PAYER
+    traits.truths = HAS_HISTORY if run.history_from != NO_DAY else 0
+    _fill(run, grain, unit, traits)
+    traits.key[TRAITS - 1] = traits.bases | <int64_t>traits.truths << 32
 
-cdef int traits_of(RunC* run, int grain, const UnitC* unit, int64_t* key) noexcept nogil:
-    """Fills the key of a unit and gives the bases that it tells."""
+
+cdef void _fill(RunC* run, int grain, const UnitC* unit, TraitsC* traits) noexcept nogil:
     cdef const ClaimC* claim = &run.batch.claims[unit.claim]
+    cdef int64_t* key = traits.key
     cdef int32_t day
-    memset(key, 0, TRAITS * sizeof(int64_t))
-    key[0] = grain | <int64_t>claim.kind << 8 | <int64_t>run.payer_profile[claim.payer] << 16
-    if grain == G_LINE or grain == G_MODIFIER:
-        key[0] |= <int64_t>run.line_code_day[unit.line] << 32
+    key[0] = (grain | <int64_t>claim.kind << 8 | <int64_t>(unit.line >= 0) << 12
+              | <int64_t>run.payer_profile[claim.payer] << 16)
+    if unit.line >= 0 and run.batch.lines[unit.line].from_day != NO_DAY:
+        traits.truths |= DATED
+    if grain == G_LINE or grain == G_MODIFIER or grain == G_DAY:
+        key[0] |= _at(run.line_code_day[unit.line], 32)
     else:
         day = unit_day(run, unit)
         find_span(run, day)
-        key[0] |= <int64_t>run.span_from << 32
+        key[0] |= _at(run.span_from, 32)
         if unit.line < 0 and day != first_from(run, unit.claim):
-            return BY_PAYER                          # a line without a day, or none
+            return                                   # a line without a day, or none
     if grain == G_LINE:
-        return BY_PAYER | _line(run, unit, key)
-    if grain == G_CLAIM:
-        return BY_PAYER | _claim(run, claim, unit.claim, day, key)
-    if grain == G_PROVIDER:
-        return BY_PAYER | _provider(run, claim, unit, key)
-    if grain == G_DX:
-        return BY_PAYER | _diagnosis(run, claim, unit, day, key)
-    if grain == G_PAIR:
-        return BY_PAYER | _pair(run, unit, key)
-    if grain == G_COVERAGE:
+        _line(run, unit, traits)
+    elif grain == G_CLAIM:
+        _claim(run, claim, unit.claim, day, traits)
+        traits.truths |= IN_TIME if _in_time(run, unit, claim) else 0
+    elif grain == G_PROVIDER:
+        _provider(run, claim, unit, traits)
+    elif grain == G_DX:
+        _diagnosis(run, claim, unit, day, traits)
+    elif grain == G_PAIR:
+        _pair(run, unit, traits)
+    elif grain == G_DAY:
+        _day(run, unit, traits)
+    elif grain == G_COB:
+        _other_payer(run, unit, traits)
+    elif grain == G_AUTH:
+        _authorization(run, unit, traits)
+    elif grain == G_COVERAGE:
         key[1] = (unit.coverage.kind | <int64_t>unit.coverage.outcome << 8 | <int64_t>unit.coverage.dimension << 16
                   | <int64_t>unit.coverage.severity << 24 | <int64_t>(unit.coverage.unpointed > 0) << 32)
         key[2] = unit.coverage.state
-        return BY_PAYER | BY_COVERAGE
-    if grain == G_MODIFIER:
+        traits.bases |= BY_COVERAGE
+    elif grain == G_MODIFIER:
         key[1] = run.batch.lines[unit.line].modifiers[unit.modifier]
         key[2] = unit.modifier == 0
-        return BY_PAYER | BY_CODE | (BY_MODIFIER if key[1] > 0 else 0)
-    return BY_PAYER
+        traits.bases |= BY_CODE | (BY_MODIFIER if key[1] > 0 else 0)
 
 
-cdef int _alone(const RunC* run, const UnitC* unit) noexcept nogil:
+cdef int _company(RunC* run, const UnitC* unit) noexcept nogil:
     """What the line has no company of; of a patient with many lines nobody looks."""
     cdef const LineC* l = &run.batch.lines[unit.line]
+    cdef const LineC* other
     cdef const PairC* pair
     cdef int32_t i, k
     cdef int alone = NO_REPEAT | NO_PAIR | NO_OTHER
-    if run.case_line_count > FEW_LINES or run.pair_count > FEW_LINES:
+    if run.case_line_count > FEW_LINES or run.pair_count > FEW_LINES or l.from_day == NO_DAY:
         return 0
+    if run.case_surgeries == line_facts(run, unit.line).surgery:
+        alone |= NO_SURGERY
+    if run.history_from == NO_DAY:
+        alone |= NO_EARLIER
+    if l.from_day < run.batch.claims[unit.claim].as_of:
+        alone |= NO_NEXT
     for i in range(run.case_line_count):
-        if run.case_lines[i] != unit.line and run.batch.lines[run.case_lines[i]].from_day == l.from_day:
+        if run.case_lines[i] == unit.line:
+            continue
+        other = &run.batch.lines[run.case_lines[i]]
+        if other.from_day == l.from_day:
             alone &= ~NO_OTHER
-            if run.batch.lines[run.case_lines[i]].code == l.code:
+            if other.code == l.code:
                 alone &= ~NO_REPEAT
+        elif other.from_day < l.from_day:
+            alone &= ~NO_EARLIER
+        elif other.from_day == l.from_day + 1:
+            alone &= ~NO_NEXT
     for i in range(run.pair_count):
         pair = &run.pairs[i]
         if pair.column1 == unit.line or pair.column2 == unit.line or pair.line == unit.line:
@@ -95,34 +121,91 @@ cdef int _alone(const RunC* run, const UnitC* unit) noexcept nogil:
     return alone
 
 
-cdef int _line(RunC* run, const UnitC* unit, int64_t* key) noexcept nogil:
+cdef bint _has_plain_dx(const RunC* run, const UnitC* unit) noexcept nogil:
+    cdef const LineC* l = &run.batch.lines[unit.line]
+    cdef const NotedC* noted
+    cdef int pointer = l.pointers[0] if l.pointer_count else 0
+    cdef int w
+    if not 0 < pointer <= min(run.batch.claims[unit.claim].diagnosis_count, 256) or unit.claim != run.dx_sets_of:
+        return False
+    noted = &(<const BookC*>run.book).noted[run.dx_noted[pointer - 1]]
+    for w in range(SET_WORDS):
+        if noted.sets[w] & run.asked_of_dx[w]:
+            return False
+    return noted.code > 0
+
+
+cdef inline int64_t _at(int64_t value, int place) noexcept nogil:
+    """A value moved up within a word; what has a sign, or is a truth, cannot be shifted as it is."""
+    return <int64_t>(<uint64_t>value << place)
+
+
+cdef int64_t _state(ValueC value) noexcept nogil:
+    """A small value and its state, told apart."""
+    return _at(value.value, 4) | (value.state + 1)
+
+
+cdef bint _add_modifiers(const LineC* l, int64_t* key) noexcept nogil:
+    """Makes a key of the modifiers; False where they have letters that no modifier has, or are too many."""
+    cdef int i
+    if l.modifier_count > MAX_MODIFIERS:
+        return False
+    for i in range(l.modifier_count):
+        if l.modifiers[i] <= 0:
+            return False
+        key[0] = key[0] << MODIFIER_BITS | l.modifiers[i]
+    key[0] = key[0] << 1 | (l.modifier_gap != 0)
+    return True
+
+
+cdef bint _is_ordered(const RunC* run, const CodeDayC* facts) noexcept nogil:
+    """Whether some rule asks who ordered the code."""
+    cdef int w
+    for w in range(SET_WORDS):
+        if facts.sets[w] & run.asked_with_orders[w]:
+            return True
+    return False
+
+
+cdef void _line(RunC* run, const UnitC* unit, TraitsC* traits) noexcept nogil:
     cdef const LineC* l = &run.batch.lines[unit.line]
     cdef int64_t units = l.units_milli // 1000
+    cdef int i
     cdef bint few = 0 <= units < FEW_UNITS and units * 1000 == l.units_milli
     cdef bint one_day = l.from_day == l.thru_day and l.from_day != NO_DAY
-    cdef int alone
-    key[1] = effective_pos(run, unit.line)
-    key[2] = (l.unit_kind | l.pointer_fault << 2 | l.lx_fault << 5 | (l.note != 0) << 8 | (l.description != 0) << 9
+    traits.key[1] = effective_pos(run, unit.line)
+    traits.key[2] = (l.unit_kind | l.pointer_fault << 2 | l.lx_fault << 5 | (l.note != 0) << 8 | (l.description != 0) << 9
               | (l.emergency != 0) << 10 | (l.drug >= 0) << 11 | (l.mammo != 0) << 12 | (l.certificate != 0) << 13
-              | one_day << 14 | (l.modifier_count == 0 and l.modifier_gap == 0) << 15
-              | <int64_t>(units + 1 if few else 0) << 16)
-    alone = _alone(run, unit)
-    key[3] = alone | (run.history_from != NO_DAY)
-    return (alone | BY_CODE | BY_PLACE | BY_FORM | (BY_UNITS if few else 0) | (BY_DAY if one_day else 0)
-            | (BY_MODIFIERS if l.modifier_count == 0 and l.modifier_gap == 0 else 0))
+              | <int64_t>(units if few else 0) << 16)
+    traits.bases |= (BY_CODE | BY_PLACE | BY_FORM | (BY_UNITS if few else 0) | (BY_DAY if one_day else 0)
+                     | (BY_MODIFIERS if _add_modifiers(l, &traits.key[5]) else 0))
+    traits.truths |= _company(run, unit)
+    if run.history_from == NO_DAY and run.case_stays == 0:
+        traits.truths |= NO_STAY
+    traits.key[3] = (_state(line_authorization_value(run, unit.line, A_LINE_AUTH_NEED))
+                     | _at(_state(line_authorization_value(run, unit.line, A_LINE_AUTH_SENT)), 16))
+    traits.truths |= PLAIN_DX if _has_plain_dx(run, unit) else 0
+    if code_in(run, line_facts(run, unit.line), run.special.lab):
+        traits.key[4] = (_state(code_set_value(run, unit.line, A_LINE_CLIA_SENT))
+                         | _at(_state(value_of(run, unit, A_CLAIM_LAB_CERT)), 16))
+        traits.bases |= BY_CLIA
+    if _is_ordered(run, line_facts(run, unit.line)):
+        for i in range(A_ORDER_FOUND, F_CLAIM):
+            traits.key[6] = _at(traits.key[6], 8) | _state(value_of(run, unit, i))
+        traits.bases |= BY_ORDER
 
 
-cdef bint _is_adult(const ClaimC* claim, int32_t day) noexcept nogil:
+cdef bint is_adult(const ClaimC* claim, int32_t day) noexcept nogil:
     return (claim.kind == PROFESSIONAL and claim.birth != NO_DAY and day != NO_DAY
             and (YOUNGEST + 1) * 366 < <int64_t>day - claim.birth < (OLDEST - 1) * 365)
 
 
-cdef int _orderly(const RunC* run, const ClaimC* claim) noexcept nogil:
+cdef int _orderly(RunC* run, const ClaimC* claim) noexcept nogil:
     """What every line and diagnosis of a claim passes."""
     cdef const LineC* l
     cdef int32_t i, k
     cdef int64_t total = 0
-    cdef int orderly = LX_IN_ORDER | LINKS_DIFFER | ALL_CHARGED | ALL_PAST | NO_DOTS
+    cdef int orderly = LX_IN_ORDER | LINKS_DIFFER | ALL_CHARGED | ALL_PAST | NO_DOTS | NO_VACCINE
     if claim.line_count > MOST_LINES:
         return 0
     for i in range(claim.first_line, claim.first_line + claim.line_count):
@@ -134,6 +217,8 @@ cdef int _orderly(const RunC* run, const ClaimC* claim) noexcept nogil:
             orderly &= ~ALL_CHARGED
         if l.from_day == NO_DAY or l.thru_day == NO_DAY or max(l.from_day, l.thru_day) > claim.as_of:
             orderly &= ~ALL_PAST
+        if code_in(run, line_facts(run, i), run.special.vacadm) or code_in(run, line_facts(run, i), run.special.vacprod):
+            orderly &= ~NO_VACCINE
         if l.link_id:
             for k in range(claim.first_line, i):
                 if run.batch.lines[k].link_id == l.link_id:
@@ -144,8 +229,45 @@ cdef int _orderly(const RunC* run, const ClaimC* claim) noexcept nogil:
     return orderly | (BALANCED if claim.total_sent and total == claim.total_cents else 0)
 
 
-cdef int _claim(RunC* run, const ClaimC* claim, int32_t number, int32_t day, int64_t* key) noexcept nogil:
-    cdef int orderly
+cdef int64_t roles_of(const RunC* run, const ClaimC* claim) noexcept nogil:
+    """Bit per role that a provider of the claim has."""
+    cdef int64_t roles = 0 if claim.billing < 0 else 1 << run.batch.providers[claim.billing].role
+    cdef int32_t i
+    for i in range(claim.first_provider, claim.first_provider + claim.provider_count):
+        roles |= 1 << run.batch.providers[i].role
+    return roles
+
+
+cdef int64_t _hash_of_lines(RunC* run, const ClaimC* claim) noexcept nogil:
+    """Of the sets that rules ask the lines of a claim for, those that hold a code of one."""
+    cdef uint64_t held[SET_WORDS]
+    cdef uint64_t h = 0
+    cdef int w
+    lines_sets(run, claim, held)
+    for w in range(SET_WORDS):
+        h = (h ^ (held[w] & run.asked_of_lines[w])) * <uint64_t>0x9E3779B97F4A7C15
+        h ^= h >> 32
+    return <int64_t>h
+
+
+cdef void lines_sets(RunC* run, const ClaimC* claim, uint64_t* held) noexcept nogil:
+    cdef const CodeDayC* facts
+    cdef int32_t i
+    cdef int w
+    memset(held, 0, SET_WORDS * sizeof(uint64_t))
+    for i in range(claim.first_line, claim.first_line + claim.line_count):
+        facts = line_facts(run, i)
+        for w in range(SET_WORDS):
+            held[w] |= facts.sets[w]
+
+
+cdef bint _in_time(RunC* run, const UnitC* unit, const ClaimC* claim) noexcept nogil:
+    cdef ValueC deadline = value_of(run, unit, A_CLAIM_FILING_DEADLINE)
+    return deadline.state == 0 and claim.as_of <= deadline.value
+
+
+cdef void _claim(RunC* run, const ClaimC* claim, int32_t number, int32_t day, TraitsC* traits) noexcept nogil:
+    cdef int64_t* key = traits.key
     cdef int64_t sent = (
         (claim.birth != NO_DAY) | (claim.death != NO_DAY) << 1 | (claim.onset != NO_DAY) << 2
         | (claim.initial_treatment != NO_DAY) << 3 | (claim.last_seen != NO_DAY) << 4 | (claim.accident != NO_DAY) << 5
@@ -156,7 +278,7 @@ cdef int _claim(RunC* run, const ClaimC* claim, int32_t number, int32_t day, int
         | (claim.referral_sent != 0) << 18 | (claim.employer != 0) << 19 | is_inpatient(run, number) << 20
         | is_secondary(claim) << 21 | (1 <= claim.line_count <= MOST_LINES) << 22
         | (1 <= claim.diagnosis_count <= MOST_LINES) << 23 | (1 <= claim.id.length <= LONGEST_ID) << 24
-        | (claim.copies == 1) << 25 | _is_adult(claim, day) << 26
+        | (claim.copies == 1) << 25 | is_adult(claim, day) << 26
         | caused_by(claim, CAUSE_AA) << 27 | caused_by(claim, CAUSE_OA) << 28 | caused_by(claim, CAUSE_EM) << 29)
     key[1] = sent
     key[2] = (claim.frequency | <int64_t>claim.signature << 8 | <int64_t>claim.assignment << 16
@@ -165,15 +287,15 @@ cdef int _claim(RunC* run, const ClaimC* claim, int32_t number, int32_t day, int
     key[3] = (claim.relation_fault | <int64_t>claim.id_fault << 8 | <int64_t>claim.eligible << 16
               | <int64_t>attachment_fault_of(run, claim) << 24 | <int64_t>claim.admission_type << 32
               | <int64_t>claim.admission_source << 40)
-    key[4] = claim.pos
-    key[5] = claim.filing_code
-    key[6] = claim.tob
-    orderly = _orderly(run, claim)
-    key[7] = orderly
-    return BY_CLAIM | orderly
+    key[4] = claim.pos | _at(claim.tob, 32)
+    key[5] = claim.filing_code | roles_of(run, claim) << 32
+    key[6] = _hash_of_lines(run, claim)
+    traits.bases |= BY_CLAIM
+    traits.truths |= _orderly(run, claim)
 
 
-cdef int _provider(RunC* run, const ClaimC* claim, const UnitC* unit, int64_t* key) noexcept nogil:
+cdef void _provider(RunC* run, const ClaimC* claim, const UnitC* unit, TraitsC* traits) noexcept nogil:
+    cdef int64_t* key = traits.key
     cdef const ProviderC* provider = &run.batch.providers[unit.provider]
     cdef const ProviderC* billing = &run.batch.providers[claim.billing] if claim.billing >= 0 else NULL
     key[1] = (provider.role | <int64_t>provider.entity << 8 | <int64_t>provider.npi_fault << 16
@@ -187,225 +309,89 @@ cdef int _provider(RunC* run, const ClaimC* claim, const UnitC* unit, int64_t* k
     key[4] = provider.enrolled | <int64_t>provider.affiliated << 8
     if provider.address.length > 0:
         key[5] = hash_bytes(run.batch.arena + provider.address.start, provider.address.length, 0)
-    if provider.zip.length > 0:
+    if provider.address.start <= provider.zip.start and (
+            provider.zip.start + provider.zip.length == provider.address.start + provider.address.length):
+        key[6] = provider.zip.length
+    elif provider.zip.length > 0:
         key[6] = hash_bytes(run.batch.arena + provider.zip.start, provider.zip.length, 0)
-    return BY_PROVIDER
+    traits.bases |= BY_PROVIDER
 
 
-cdef int _diagnosis(RunC* run, const ClaimC* claim, const UnitC* unit, int32_t day, int64_t* key) noexcept nogil:
+cdef void _diagnosis(RunC* run, const ClaimC* claim, const UnitC* unit, int32_t day, TraitsC* traits) noexcept nogil:
     cdef const DiagnosisC* diagnosis = &run.batch.diagnoses[unit.dx]
     cdef int32_t i
     cdef bint single = True
-    cdef bint one_day = claim.kind == PROFESSIONAL and claim.line_count > 0 and day != NO_DAY
-    for i in range(claim.first_line, claim.first_line + claim.line_count):
-        one_day = one_day and run.batch.lines[i].from_day == day
-    key[1] = diagnosis.code
-    key[2] = (diagnosis.role | diagnosis.icd9 << 8 | (diagnosis.position == 1) << 9 | one_day << 10
-              | is_inpatient(run, unit.claim) << 11)
+    cdef bint one_day = claim.kind == PROFESSIONAL and day != NO_DAY and in_hand(run, unit.claim).one_day
+    traits.key[1] = diagnosis.code
+    traits.key[2] = (diagnosis.role | diagnosis.icd9 << 8 | (diagnosis.position == 1) << 9
+                     | is_inpatient(run, unit.claim) << 10)
     for i in range(claim.first_diagnosis, unit.dx):
         single = single and run.batch.diagnoses[i].code != diagnosis.code
-    key[2] |= single << 12
-    return BY_DIAGNOSIS | (BY_CODE_SET if one_day and diagnosis.code > 0 else 0) | (SINGLE_CODE if single else 0)
+    traits.bases |= BY_DIAGNOSIS | (BY_CODE_SET if one_day and diagnosis.code > 0 else 0)
+    traits.truths |= SINGLE_CODE if single else 0
 
 
-cdef int _pair(RunC* run, const UnitC* unit, int64_t* key) noexcept nogil:
+cdef bint _bare(const LineC* l) noexcept nogil:
+    return l.modifier_count == 0 and l.modifier_gap == 0
+
+
+cdef void _pair(RunC* run, const UnitC* unit, TraitsC* traits) noexcept nogil:
     cdef const PairC* pair = &run.pairs[unit.pair]
-    key[1] = (pair.role | <int64_t>pair.indicator << 8 | <int64_t>pair.lift << 16 | <int64_t>pair.anatomic << 24
-              | <int64_t>pair.has_59 << 32 | <int64_t>pair.reason << 40 | <int64_t>is_inpatient(run, unit.claim) << 48)
-    return BY_PAIR
+    traits.key[1] = (pair.role | <int64_t>pair.indicator << 8 | <int64_t>pair.lift << 16 | <int64_t>pair.anatomic << 24
+                     | <int64_t>pair.has_59 << 32 | <int64_t>pair.reason << 40
+                     | <int64_t>is_inpatient(run, unit.claim) << 48)
+    traits.key[2] = run.line_code_day[pair.line] | _at(run.line_code_day[pair.other], 32)
+    traits.bases |= BY_PAIR | BY_CODE
+    if _bare(&run.batch.lines[pair.line]) and _bare(&run.batch.lines[pair.other]):
+        traits.bases |= BY_MODIFIERS
 
 
-# ---------------------------------------------------------------- what they tell
-
-cdef int _needs(int attribute) noexcept nogil:
-    """Bases that together tell an attribute."""
-    if F_PAYER <= attribute < F_MODIFIER or attribute == A_CLAIM_TYPE:
-        return BY_PAYER
-    if (attribute == A_LINE_CODE or attribute == A_LINE_CODE_STATUS or attribute == A_LINE_CODE_SOURCE
-            or attribute == A_LINE_ADDON or F_FEE <= attribute < F_MUE or attribute == A_AOC_FOUND
-            or attribute == A_AOC_SUSPENDED or attribute == A_AOC_TYPE):
-        return BY_CODE
-    if attribute == A_LINE_POS or attribute == A_LINE_FACILITY or attribute == A_LINE_POS_STATUS:
-        return BY_PLACE
-    if (attribute == A_LINE_MODIFIERS or attribute == A_LINE_MODIFIER_1 or attribute == A_LINE_MODIFIER_COUNT
-            or attribute == A_LINE_SIDE or attribute == A_LINE_SIDE_CONFLICT or attribute == A_LINE_MODIFIER_GAP
-            or attribute == A_LINE_MODIFIER_REPEATED or attribute == A_LINE_MODIFIER_ORDER_BROKEN):
-        return BY_MODIFIERS
-    if (attribute == A_LINE_UNIT_KIND or attribute == A_LINE_POINTER_FAULT or attribute == A_LINE_LX_FAULT
-            or attribute == A_LINE_NOTE or attribute == A_LINE_DESCRIPTION or attribute == A_LINE_EMERGENCY
-            or attribute == A_LINE_MAMMO or attribute == A_LINE_CERTIFICATE or attribute == A_NDC_FOUND):
-        return BY_FORM
-    if attribute == A_LINE_UNITS or attribute == A_LINE_FRACTIONAL:
-        return BY_UNITS
-    if attribute == A_LINE_PER_DAY_UNITS or attribute == A_LINE_UNEVEN:
-        return BY_UNITS | BY_DAY
-    if attribute == A_LINE_DAYS or attribute == A_LINE_SAME_MONTH or attribute == A_LINE_SAME_YEAR:
-        return BY_DAY
-    if (attribute == A_CLAIM_FREQUENCY or attribute == A_CLAIM_POS or attribute == A_CLAIM_TOB
-            or attribute == A_CLAIM_FILING_CODE or attribute == A_CLAIM_SECONDARY or attribute == A_CLAIM_SIGNATURE
-            or attribute == A_CLAIM_ASSIGNMENT or attribute == A_CLAIM_BENEFITS or attribute == A_CLAIM_RELEASE
-            or attribute == A_CLAIM_ATTACHMENT_FAULT or attribute == A_CLAIM_ORIGINAL_NUMBER
-            or attribute == A_CLAIM_AUTO_ACCIDENT or attribute == A_CLAIM_OTHER_ACCIDENT
-            or attribute == A_CLAIM_EMPLOYMENT or attribute == A_CLAIM_ACCIDENT_ABROAD
-            or attribute == A_CLAIM_ADMIT_SENT or attribute == A_CLAIM_NOTE or attribute == A_CLAIM_REFERRAL_SENT
-            or attribute == A_CLAIM_ADMISSION_TYPE or attribute == A_PATIENT_SEX_FAULT
-            or F_SUBSCRIBER <= attribute < F_PAYER):
-        return BY_CLAIM
-    if F_PROVIDER <= attribute < F_AUTH:
-        if attribute == A_PROVIDER_NPI_TYPE or attribute == A_PROVIDER_SAME_ADDRESS_AS_BILLING:
-            return NOT_SHARED
-        return BY_PROVIDER
-    if (attribute == A_DX_CODE or attribute == A_DX_CATEGORY or attribute == A_DX_ROLE
-            or attribute == A_DX_SEVENTH_CHAR):
-        return BY_DIAGNOSIS
-    if attribute == A_DX_STATUS or attribute == A_DX_SEVENTH or attribute == A_DX_SIDE or attribute == A_DX_FLAGS:
-        return BY_CODE_SET
-    if F_COVERAGE <= attribute < F_PROVIDER and attribute != A_COVERAGE_UNPOINTED:
-        return BY_COVERAGE
-    if F_PAIR <= attribute < F_DAY:
-        return BY_PAIR
-    if (attribute == A_MODIFIER_CODE or attribute == A_MODIFIER_WELL_FORMED or attribute == A_MODIFIER_KIND
-            or attribute == A_MODIFIER_IN_FORCE):
-        return BY_MODIFIER
-    return NOT_SHARED
+cdef void _day(RunC* run, const UnitC* unit, TraitsC* traits) noexcept nogil:
+    """Sums are kept as whether they are above the limit."""
+    cdef const DayC* day = &run.days[unit.day]
+    traits.key[1] = ((day.units_milli > day.limit_milli) | (day.paired_milli > day.limit_milli) << 1
+                     | (day.max_line_milli > day.limit_milli) << 2 | is_inpatient(run, unit.claim) << 3
+                     | mue_table(run, unit.line) << 8)
+    traits.key[2] = day.limit_milli
+    traits.bases |= BY_SUM | BY_CODE
 
 
-cdef void fill_needs(int32_t* needs) noexcept:
-    """Fills the bases that together tell each attribute."""
-    cdef int attribute
-    for attribute in range(ATTRIBUTE_COUNT):
-        needs[attribute] = _needs(attribute)
+cdef void _other_payer(RunC* run, const UnitC* unit, TraitsC* traits) noexcept nogil:
+    """What its decision adds up to is kept as whether that is nothing."""
+    cdef ValueC claim = value_of(run, unit, A_COB_CLAIM_DIFFERENCE), paid = value_of(run, unit, A_COB_PAID_DIFFERENCE)
+    cdef int i, n = 0
+    for i in range(F_COB, F_DEFECT):
+        if is_word_of_cob(i):
+            traits.key[1 + (n >> 2)] |= _at(_state(value_of(run, unit, i)), 16 * (n & 3))
+            n += 1
+    traits.key[5] = (claim.state + 1) | (claim.value != 0) << 8 | (paid.state + 1) << 16 | (paid.value != 0) << 24 | _at(
+        run.batch.others[unit.other].paid_sent != 0, 32)
+    traits.bases |= BY_COB
 
 
-cdef bint _by_code(RunC* run, const UnitC* unit, int attribute) noexcept nogil:
-    """Whether the code alone tells an attribute that for other codes hangs on more."""
-    cdef CodeDayC* facts = line_facts(run, unit.line)
-    cdef const EditionC* edition
-    cdef int s
-    if attribute == A_LINE_REGION_FAULT:
-        for s in range(run.special.site_count):
-            if code_in(run, facts, run.special.sites[s]):
-                return False
-        return True
-    if attribute == A_LINE_AGE_FAULT or attribute == A_LINE_SEX_FAULT:
-        edition = edition_on(&run.tables.chains[T_CODE_AGE_SEX], facts.day)
-        return edition == NULL or facts.code <= 0 or row_on(edition, facts.code, facts.day) < 0
-    if attribute == A_LINE_CLIA_NEED:
-        return facts.code <= 0 or (facts.code // POW_37_4 <= DIGIT_9 and not code_in(run, facts, run.special.lab))
-    return attribute == A_LINE_SUNSET and (facts.code <= 0 or facts.code % 37 != LETTER_T)
+cdef bint is_word_of_cob(int attribute) noexcept nogil:
+    """Attributes of another payer that have few values."""
+    return (attribute == A_COB_ADJUDICATED or attribute == A_COB_NON_COVERED_ONLY or attribute == A_COB_DATE_LEVELS
+            or attribute == A_COB_REMAINING_LEVELS or attribute == A_COB_GROUP_FAULT or attribute == A_COB_REASON_FAULT
+            or attribute == A_COB_REMARK_FAULT or attribute == A_COB_SEQUENCE_REPEATED
+            or attribute == A_COB_IS_CURRENT_PAYER or attribute == A_COB_MSP_TYPE_MISSING
+            or attribute == A_COB_AUTH_NUMBER or attribute == A_COB_AUTH_NEED)
 
 
-cdef bint _outside(const NodeC* node, int64_t low, int64_t high) noexcept nogil:
-    """Whether a comparison has one answer for all numbers between two bounds."""
-    return node.operand == OPERAND_LITERAL and not low <= node.value <= high and (
-        node.operator == O_EQ or node.operator == O_NE or node.operator == O_LT or node.operator == O_LE
-        or node.operator == O_GT or node.operator == O_GE)
-
-
-cdef bint _by_claim(const RunC* run, const NodeC* node, const UnitC* unit, int bases) noexcept nogil:
-    """Tests of a claim's numbers and dates that the key decides by their size or absence."""
-    cdef const ClaimC* claim = &run.batch.claims[unit.claim]
-    cdef int attribute = node.attribute
-    cdef int other = <int>node.value if node.operand == OPERAND_ATTRIBUTE else -1
-    cdef bint dated = other == A_CLAIM_FIRST_FROM or other == A_CLAIM_LAST_THRU or other == A_CLAIM_AS_OF or (
-        other == A_CLAIM_ADMIT)
-    if attribute == A_CLAIM_LINE_COUNT:
-        return 1 <= claim.line_count <= MOST_LINES and _outside(node, 1, MOST_LINES)
-    if attribute == A_CLAIM_DX_COUNT:
-        return 1 <= claim.diagnosis_count <= MOST_LINES and _outside(node, 0, MOST_LINES)
-    if attribute == A_CLAIM_PCN_LENGTH:
-        return 1 <= claim.id.length <= LONGEST_ID and _outside(node, 1, LONGEST_ID)
-    if attribute == A_CLAIM_PCN_COPIES:
-        return claim.copies == 1 and node.operand == OPERAND_LITERAL
-    if attribute == A_CLAIM_TOTAL and other == A_CLAIM_LINES_TOTAL:
-        return bases & BALANCED != 0
-    if attribute == A_CLAIM_TOTAL:
-        return node.operator == O_EMPTY or (claim.total_sent and claim.total_cents > 0 and node.value <= 0
-                                            and _outside(node, 1, 1))
-    if attribute == A_CLAIM_PATIENT_PAID:
-        return not claim.paid_sent and (node.operand == OPERAND_LITERAL or node.operator == O_EMPTY
-                                        or other == A_CLAIM_TOTAL)
-    if attribute == A_PATIENT_AGE:
-        return _is_adult(claim, unit_day(run, unit)) and _outside(node, YOUNGEST, OLDEST)
-    if attribute == A_PATIENT_BIRTH:
-        return node.operator == O_EMPTY or (other == A_CLAIM_FIRST_FROM and _is_adult(claim, unit_day(run, unit)))
-    if attribute == A_CLAIM_ACCIDENT_STATE:
-        return node.operator == O_EMPTY
-    if attribute == A_PATIENT_DEATH:
-        return node.operator == O_EMPTY or (claim.death == NO_DAY and dated)
-    if attribute == A_CLAIM_ONSET:
-        return node.operator == O_EMPTY or (claim.onset == NO_DAY and dated)
-    if attribute == A_CLAIM_DISCHARGE:
-        return node.operator == O_EMPTY or (claim.discharge == NO_DAY and dated)
-    return node.operator == O_EMPTY and (
-        attribute == A_CLAIM_INITIAL_TREATMENT or attribute == A_CLAIM_LAST_SEEN or attribute == A_CLAIM_ACCIDENT
-        or attribute == A_CLAIM_ADMIT or attribute == A_CLAIM_DELAY_REASON)
-
-
-cdef bint is_ruled_out(const RunC* run, const NodeC* node, int bases) noexcept nogil:
-    """Whether the bases tell that no line or diagnosis of the claim passes a test of items."""
-    if node.scope != 1:
-        return False
-    if node.operand == OPERAND_ATTRIBUTE:
-        return bases & ALL_PAST and node.value_scope == 0 and node.value == A_CLAIM_AS_OF and (
-            node.operator == O_GT) and (node.attribute == A_LINE_DATE or node.attribute == A_LINE_THRU)
-    if node.operand != OPERAND_LITERAL:
-        return False
-    if node.attribute == A_LINE_CHARGE:
-        return bases & ALL_CHARGED and node.value <= 0 and (
-            node.operator == O_LT or node.operator == O_LE or node.operator == O_EQ)
-    if ((node.attribute == A_LINE_LX_FAULT and bases & LX_IN_ORDER)
-            or (node.attribute == A_LINE_LINK_REPEATED and bases & LINKS_DIFFER)
-            or (node.attribute == A_DX_DOTTED and bases & NO_DOTS)):
-        return (node.operator == O_NE and node.value == 0) or (node.operator == O_EQ and node.value != 0)
-    return False
-
-
-cdef bint is_told(RunC* run, const NodeC* node, const UnitC* unit, int bases) noexcept nogil:
-    """Whether the bases tell the answer to a test of the unit's attributes."""
-    cdef int attribute = node.attribute
-    cdef int need = run.program.needs[attribute]
-    cdef int other
-    if need & bases == need:
-        if node.operand != OPERAND_ATTRIBUTE:
-            return True
-        other = run.program.needs[node.value]
-        return other & bases == other
-    if attribute == A_LINE_DATE and node.operand == OPERAND_ATTRIBUTE and node.value == A_LINE_THRU:
-        return bases & BY_DAY != 0
-    if bases & BY_CODE and _by_code(run, unit, attribute):
-        return node.operand != OPERAND_ATTRIBUTE or (attribute == A_LINE_SUNSET and node.value == A_LINE_DATE)
-    if attribute == A_CLAIM_INPATIENT:
-        return bases & (BY_CLAIM | BY_DIAGNOSIS | BY_PAIR) != 0
-    if bases & BY_CLAIM:
-        return _by_claim(run, node, unit, bases)
-    if attribute == A_DX_POSITION:
-        return bases & BY_DIAGNOSIS and node.operand == OPERAND_LITERAL and node.value == 1
-    if attribute == A_DX_AGE_FAULT or attribute == A_DX_SEX_FAULT:
-        return bases & BY_CODE_SET and node.operand == OPERAND_LITERAL and _unflagged(run, unit, attribute)
-    if attribute == A_DX_COPIES:
-        return bases & SINGLE_CODE and node.operand == OPERAND_LITERAL
-    if attribute == A_DX_CODE_FIRST or attribute == A_DX_NEEDS_ALSO or attribute == A_DX_HISTORY_ACTIVE:
-        return bases & BY_CODE_SET and node.operand == OPERAND_LITERAL and _unnoted(run, unit, attribute)
-    if attribute == A_COVERAGE_UNPOINTED:
-        return bases & BY_COVERAGE and node.operand == OPERAND_LITERAL and node.value == 0
-    return attribute == A_MODIFIER_CONFLICT and bases & BY_MODIFIER and unit.modifier == 0 and (
-        node.operand == OPERAND_LITERAL)
-
-
-cdef bint _unflagged(RunC* run, const UnitC* unit, int attribute) noexcept nogil:
-    """Whether the code is for every age, or for both sexes."""
-    cdef ValueC flags = value_of(run, unit, A_DX_FLAGS)
-    if flags.state != 0:
-        return False
-    return not flags.value & (MCE_AGE_FLAGS if attribute == A_DX_AGE_FAULT else V_DX_FLAGS_MALE | V_DX_FLAGS_FEMALE)
-
-
-cdef bint _unnoted(RunC* run, const UnitC* unit, int attribute) noexcept nogil:
-    """Whether the tabular list has no note on the code that an attribute would read."""
-    cdef int32_t day = run.batch.lines[run.batch.claims[unit.claim].first_line].from_day
-    cdef int bit = BIT_FIRST if attribute == A_DX_CODE_FIRST else (
-        BIT_ADDITIONAL if attribute == A_DX_NEEDS_ALSO else BIT_HISTORY)
-    if edition_on(&run.tables.chains[T_DX_MAP if attribute == A_DX_HISTORY_ACTIVE else T_DX_RELATION], day) == NULL:
-        return True
-    return not (<BookC*>run.book).noted[noted_on(run, run.batch.diagnoses[unit.dx].code, day)].bits & bit
+cdef void _authorization(RunC* run, const UnitC* unit, TraitsC* traits) noexcept nogil:
+    cdef const AuthFactsC* auth = &unit.auth
+    cdef int i = 0
+    cdef int8_t[13] facts
+    facts[:] = [auth.format_fault, auth.found, auth.kind, auth.status, auth.member_ok, auth.payer_ok,
+                auth.provider_match, auth.code_match, auth.meant, auth.modifier_match, auth.dx_match, auth.window,
+                auth.pos_match]
+    for i in range(13):
+        traits.key[1 + (i >> 3)] |= _at(<uint8_t>facts[i], 8 * (i & 7))
+    traits.key[3] = (_state(value_of(run, unit, A_AUTH_OWN)) | _at(_state(value_of(run, unit, A_AUTH_QUALIFIER)), 16)
+                     | _at(auth.approved_milli < 0, 32) | _at(auth.over_milli < 0, 33)
+                     | _at(value_of(run, unit, A_AUTH_NUMBERS_AT_CLAIM).value, 40))
+    traits.key[4] = min(auth.percent, 0)
+    traits.bases |= BY_AUTH
+    if unit.line >= 0:
+        traits.key[5] = run.line_code_day[unit.line]
+        traits.bases |= BY_CODE

@@ -6,6 +6,7 @@ from scrubber._addons cimport aoc_value
 from scrubber._administrative cimport claim_value, defect_value
 from scrubber._authorizations cimport authorization_value, line_authorization_value
 from scrubber._cob cimport adjudication_value, cob_value
+from scrubber._claims cimport in_hand
 from scrubber._codes cimport code_set_value
 from scrubber._coverage cimport coverage_value, line_coverage
 from scrubber._days cimport day_value, mue_value
@@ -29,23 +30,15 @@ from scrubber._ranks cimport mp_rank
 from scrubber._relations cimport relation_value, repeat_value
 from scrubber._sides cimport line_dx_side, line_region_fault
 from scrubber.run cimport ProfileC, RunC, UnitC, ValueC
-from scrubber.structs cimport MAX_MODIFIERS, NO_DAY, ClaimC
+from scrubber.structs cimport MAX_MODIFIERS, NO_DAY
 from scrubber.words cimport *
 
 
 cdef int32_t unit_day(const RunC* run, const UnitC* unit) noexcept nogil:
     """The day a unit is judged on: its line's, else the claim's first service date."""
-    cdef const ClaimC* claim
-    cdef int32_t i, day = NO_DAY
     if unit.line >= 0:
         return run.batch.lines[unit.line].from_day
-    if unit.claim < 0:
-        return NO_DAY
-    claim = &run.batch.claims[unit.claim]
-    for i in range(claim.first_line, claim.first_line + claim.line_count):
-        if day == NO_DAY or run.batch.lines[i].from_day < day:
-            day = run.batch.lines[i].from_day
-    return day
+    return NO_DAY if unit.claim < 0 else in_hand(run, unit.claim).day
 
 
 cdef ValueC value_of(RunC* run, const UnitC* unit, int attribute) noexcept nogil:

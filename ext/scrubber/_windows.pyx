@@ -4,6 +4,7 @@ Parts of one input share the lists of files, payers and odd texts, so that their
 """
 
 from libc.stdint cimport int32_t, int64_t, uint8_t
+from libc.stdlib cimport realloc
 from libc.string cimport memcpy, memset
 
 import numpy as np
@@ -15,12 +16,15 @@ from scrubber._batch cimport (
     BatchC, ClaimBatch, add_adjudication, add_adjustment, add_claim, add_defect, add_diagnosis, add_drug, add_line,
     add_list_code, add_number, add_other, add_provider, add_text,
 )
+from scrubber._cob cimport first_adjudication, first_adjustment
 from scrubber._notes cimport index_of
 from scrubber._readings cimport hash_bytes
-from scrubber.structs cimport DRAFT, REJECTED, VOID, ClaimC, TextC
+from scrubber.grow cimport SCRUBBER_TIGHT
+from scrubber.structs cimport DRAFT, REJECTED, VOID, ClaimC, DiagnosisC, LineC, OtherPayerC, ProviderC, TextC
 
-# Marks of a claim, for the sweep over the whole input.
 cdef enum:
+    MANY = 1 << 22               # elements that no room is made for before they come
+    # Marks of a claim, for the sweep over the whole input.
     REPLACES = 1                 # it replaces or removes another
     PAST = 2                     # it is no draft
 
@@ -42,6 +46,27 @@ cdef ClaimBatch taken_from(ClaimBatch batch):
     taken.unreadable = batch.unreadable
     batch.unreadable = []
     return taken
+
+
+cdef void reserve(BatchC* batch, double times) noexcept nogil:
+    """Makes room for so many times what a batch holds, so that growing copies nothing; what is not filled takes none."""
+    _room(<void**>&batch.claims, batch.claim_count, &batch.claim_room, sizeof(ClaimC), times)
+    _room(<void**>&batch.lines, batch.line_count, &batch.line_room, sizeof(LineC), times)
+    _room(<void**>&batch.diagnoses, batch.diagnosis_count, &batch.diagnosis_room, sizeof(DiagnosisC), times)
+    _room(<void**>&batch.providers, batch.provider_count, &batch.provider_room, sizeof(ProviderC), times)
+    _room(<void**>&batch.others, batch.other_count, &batch.other_room, sizeof(OtherPayerC), times)
+
+
+cdef void _room(void** items, int32_t count, int32_t* room, size_t size, double times) noexcept nogil:
+    """Without memory nothing is done: an array grows as far as it can."""
+    cdef double wanted = count * times
+    cdef void* moved
+    if SCRUBBER_TIGHT or wanted <= room[0] or wanted >= MANY:
+        return
+    moved = realloc(items[0], <size_t>wanted * size)
+    if moved != NULL:
+        items[0] = moved
+        room[0] = <int32_t>wanted
 
 
 def sibling(ClaimBatch batch, files=None):
@@ -151,37 +176,23 @@ cdef int32_t _copy(BatchC* to, const BatchC* source, int32_t number, int32_t bil
 
 cdef int _copy_payments(BatchC* to, const BatchC* source, int32_t number, int32_t at, int32_t lines,
                         int32_t others) except -1 nogil:
-    """Adjustments and adjudications stand in the order of their claims."""
     cdef const ClaimC* old = &source.claims[number]
-    cdef int32_t i, one, low = 0, high = source.adjustment_count, middle
-    while low < high:
-        middle = (low + high) >> 1
-        if source.adjustments[middle].claim < number:
-            low = middle + 1
-        else:
-            high = middle
-    while low < source.adjustment_count and source.adjustments[low].claim == number:
+    cdef int32_t i = first_adjustment(source, number), one
+    while i < source.adjustment_count and source.adjustments[i].claim == number:
         one = index_of(add_adjustment(to))
-        to.adjustments[one] = source.adjustments[low]
+        to.adjustments[one] = source.adjustments[i]
         to.adjustments[one].claim = at
-        to.adjustments[one].line = _moved(source.adjustments[low].line, old.first_line, old.line_count, lines)
-        to.adjustments[one].other = _moved(source.adjustments[low].other, old.first_other, old.other_count, others)
-        low += 1
-    low = 0
-    high = source.adjudication_count
-    while low < high:
-        middle = (low + high) >> 1
-        if source.adjudications[middle].claim < number:
-            low = middle + 1
-        else:
-            high = middle
-    while low < source.adjudication_count and source.adjudications[low].claim == number:
+        to.adjustments[one].line = _moved(source.adjustments[i].line, old.first_line, old.line_count, lines)
+        to.adjustments[one].other = _moved(source.adjustments[i].other, old.first_other, old.other_count, others)
+        i += 1
+    i = first_adjudication(source, number)
+    while i < source.adjudication_count and source.adjudications[i].claim == number:
         one = index_of(add_adjudication(to))
-        to.adjudications[one] = source.adjudications[low]
+        to.adjudications[one] = source.adjudications[i]
         to.adjudications[one].claim = at
-        to.adjudications[one].line = _moved(source.adjudications[low].line, old.first_line, old.line_count, lines)
-        to.adjudications[one].other = _moved(source.adjudications[low].other, old.first_other, old.other_count, others)
-        low += 1
+        to.adjudications[one].line = _moved(source.adjudications[i].line, old.first_line, old.line_count, lines)
+        to.adjudications[one].other = _moved(source.adjudications[i].other, old.first_other, old.other_count, others)
+        i += 1
     return 0
 
 

@@ -9,9 +9,10 @@ from libc.stdlib cimport free, realloc
 from libc.string cimport memchr, memcmp, memcpy, memmove
 
 from scrubber._batch cimport BatchC, ClaimBatch
-from scrubber._envelope cimport Envelope
-from scrubber._windows cimport copy_envelope, copy_provider, taken_from
-from scrubber.edi cimport SEGMENT_LIMIT, is_alphanumeric
+from scrubber._envelope cimport ControlC, Envelope, SeenC, seen_before
+from scrubber._fields cimport Fields
+from scrubber._windows cimport copy_envelope, copy_provider, reserve, taken_from
+from scrubber.edi cimport SEGMENT_LIMIT, DelimitersC, is_alphanumeric, split, trimmed
 from scrubber.grow cimport SCRUBBER_TIGHT
 from scrubber.structs cimport NO_DAY
 
@@ -39,6 +40,8 @@ cdef class X12Reader(Envelope):
     cdef readonly ClaimBatch batch
     cdef public int32_t limit     # claims of the batch at which reading stops, before the next begins; 0 none
     cdef readonly bint full       # it stopped there: `take` the batch, then `go_on`
+    cdef public int64_t expected  # bytes that will be fed, as far as anybody knows; 0 nobody does
+    cdef int64_t fed
     cdef str name
     cdef int32_t file
     cdef uint8_t* waiting         # the unfinished segment
@@ -76,9 +79,13 @@ cdef class X12Reader(Envelope):
         Raises:
             ClaimError: The file is no X12.
         """
+        cdef bint first = self.fed == 0 and self.batch.c.claim_count == 0
         if data.shape[0]:
             with nogil:
                 self._take(&data[0], data.shape[0])
+        self.fed += data.shape[0]
+        if first and self.expected > self.fed:
+            self._reserve()
         self._complain()
 
     def go_on(self):
@@ -124,6 +131,73 @@ cdef class X12Reader(Envelope):
         if self.loops.claims == 0 and not self.loops.tells:
             self.loops.tell(None, 0, self.segments, None, None, "the file holds no claim; each begins with CLM")
 
+    # Two readers abreast: the one of the second half foresees what the other will have counted.
+
+    def foresee(self, const uint8_t[::1] data not None):
+        """Passes over segments of whole transaction sets, counting what reading them would count.
+
+        Returns:
+            How many bytes it took; the rest is to be passed again with what follows.
+        """
+        cdef int64_t used = 0
+        if data.shape[0] and not self.failure:
+            with nogil:
+                used = self._pass_over(&data[0], data.shape[0])
+        return used
+
+    def go_on_from(self, X12Reader foreseen not None):
+        """Reads on where another reader, of the same interchange and group, would be."""
+        self.segments = foreseen.segments
+        self.sets = foreseen.sets
+        self.loops.claims = foreseen.loops.claims
+        memcpy(&self.seen_st, &foreseen.seen_st, sizeof(SeenC))
+
+    def is_as(self, X12Reader foreseen not None):
+        """Whether this reader, between two sets, is where the other one was thought to be."""
+        cdef Fields mine = self.loops
+        cdef Fields theirs = foreseen.loops
+        return (not self.failure and not foreseen.failure and self.waiting_n == 0 and not self.skipping
+                and self.in_isa and foreseen.in_isa and self.in_gs and foreseen.in_gs and not self.in_st
+                and self.segments == foreseen.segments and self.sets == foreseen.sets
+                and self.groups == foreseen.groups and not self.stray and not foreseen.stray
+                and mine.claims == theirs.claims and mine.claim < 0 and mine.pending_count == 0
+                and mine.provider < 0 and mine.other < 0 and mine.adjudication < 0
+                and mine.envelope_count == 0 and theirs.envelope_count == 0
+                and mine.isa_segment == theirs.isa_segment and mine.separator_told == theirs.separator_told
+                and memcmp(&self.isa, &foreseen.isa, sizeof(ControlC)) == 0
+                and memcmp(&self.gs, &foreseen.gs, sizeof(ControlC)) == 0
+                and memcmp(&self.version, &foreseen.version, sizeof(ControlC)) == 0
+                and memcmp(&self.seen_isa, &foreseen.seen_isa, sizeof(SeenC)) == 0
+                and memcmp(&self.seen_st, &foreseen.seen_st, sizeof(SeenC)) == 0
+                and memcmp(&mine.delimiters, &theirs.delimiters, sizeof(DelimitersC)) == 0)
+
+    cdef int64_t _pass_over(self, const uint8_t* s, int64_t n) noexcept nogil:
+        cdef const DelimitersC* delimiters = &self.loops.delimiters
+        cdef const uint8_t* hit
+        cdef int64_t at = 0, length
+        while True:
+            while at < n and s[at] <= 32:
+                at += 1
+            hit = <const uint8_t*>memchr(s + at, delimiters.terminator, n - at) if at < n else NULL
+            if hit == NULL:
+                return at
+            length = hit - (s + at)
+            self.segments += 1
+            if length > 3 and memcmp(s + at, b"CLM", 3) == 0 and s[at + 3] == delimiters.element:
+                self.loops.claims += 1
+            elif 2 < length < SEGMENT_LIMIT and memcmp(s + at, b"ST", 2) == 0 and s[at + 2] == delimiters.element:
+                split(&self.segment, s + at, <int32_t>length, n - at, delimiters)
+                self.sets += 1
+                seen_before(&self.seen_st, trimmed(self.segment.element[2]))
+            at += length + 1
+
+    cdef void _reserve(self) noexcept:
+        """Room for the rest of the file, if it goes on as it began."""
+        cdef double times = <double>self.expected / self.fed
+        if self.limit and self.batch.c.claim_count:
+            times = min(times, <double>self.limit / self.batch.c.claim_count)
+        reserve(&self.batch.c, times * 1.05)
+
     cdef int _complain(self) except -1:
         if self.failure:
             self.closed = True
@@ -133,18 +207,35 @@ cdef class X12Reader(Envelope):
     # Bytes to segments.
 
     cdef int _take(self, const uint8_t* s, int64_t n) except -1 nogil:
-        cdef int64_t used, wanted
-        cdef void* moved
+        cdef int64_t used
+        cdef const uint8_t* hit = NULL
+        cdef bint waited
         if self.failure:
             return 0
-        if self.waiting_n == 0:
+        if self.waiting_n and self.started and not self.full:
+            # What is unfinished is put together; all that follows is read where it lies.
+            hit = <const uint8_t*>memchr(s, self.loops.delimiters.terminator, n)
+        if hit != NULL:
+            used = hit - s + 1
+            self._keep(s, used)
+            self._rescan(False)
+            s += used
+            n -= used
+        if self.waiting_n == 0 and n:
             used = self._scan(s, n, False)
             s += used
             n -= used
             used = 0
-        if n == 0:
+        if n == 0 or self.failure:
             return 0
-        wanted = self.waiting_n + n
+        waited = self.waiting_n > 0
+        self._keep(s, n)
+        return self._rescan(False) if waited else 0
+
+    cdef int _keep(self, const uint8_t* s, int64_t n) except -1 nogil:
+        """Puts bytes behind those that wait."""
+        cdef int64_t wanted = self.waiting_n + n
+        cdef void* moved
         if wanted > self.waiting_room:
             wanted = wanted if SCRUBBER_TIGHT else max(wanted, 4096) * 2
             moved = realloc(self.waiting, <size_t>wanted)
@@ -154,11 +245,7 @@ cdef class X12Reader(Envelope):
             self.waiting = <uint8_t*>moved
             self.waiting_room = wanted
         memcpy(self.waiting + self.waiting_n, s, n)
-        if self.waiting_n:
-            self.waiting_n += n
-            self._rescan(False)
-        else:
-            self.waiting_n = n
+        self.waiting_n += n
         return 0
 
     cdef int _rescan(self, bint last) except -1 nogil:
@@ -171,7 +258,7 @@ cdef class X12Reader(Envelope):
 
     cdef bint _is_enough(self, const uint8_t* s, int64_t n) noexcept nogil:
         """Whether the batch is full and the segment at `s` begins another claim or ends the set."""
-        if self.limit == 0 or self.batch.c.claim_count < self.limit or n < 3:
+        if self.batch.c.claim_count < self.limit or n < 3:
             return False
         return memcmp(s, b"CLM", 3) == 0 or (s[0] == 72 and s[1] == 76) or (s[0] == 83 and s[1] == 69)
 
@@ -189,9 +276,10 @@ cdef class X12Reader(Envelope):
                 self.skipping = False
                 continue
             if self.searched == 0:
-                at += self._blanks(s + at, n - at)
-                if at == n:
-                    return n
+                if s[at] <= 32:
+                    at += self._blanks(s + at, n - at)
+                    if at == n:
+                        return n
                 if not self.started or s[at] == 73:
                     length = self._interchange(s + at, n - at, last)
                     if self.failure:
@@ -214,11 +302,11 @@ cdef class X12Reader(Envelope):
                 self.searched = length
                 return at
             self.searched = 0
-            if self._is_enough(s + at, length):
+            if self.limit and self._is_enough(s + at, length):
                 self.loops.finish()
                 self.full = True
                 return at
-            self.take_segment(s + at, <int32_t>length)
+            self.take_segment(s + at, <int32_t>length, n - at)
             at += length + 1
         return n if self.failure else at
 

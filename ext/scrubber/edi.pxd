@@ -1,9 +1,10 @@
 """X12 segments: splitting into elements and components, amounts. Pure C on borrowed bytes."""
 
-from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
 from libc.string cimport memset
 
 from scrubber._readings cimport day_of
+from scrubber.marks cimport lowest, marks_of
 from scrubber.structs cimport NO_DAY
 
 cdef enum:
@@ -114,57 +115,74 @@ cdef inline bint is_alphanumeric(uint8_t c) noexcept nogil:
     return 48 <= c <= 57 or 65 <= c <= 90 or 97 <= c <= 122
 
 
-cdef inline void split(SegmentC* segment, const uint8_t* s, int32_t n, const DelimitersC* delimiters) noexcept nogil:
-    """Elements of the `n` bytes before the terminator. `segment` holds the one before, or zeros."""
-    cdef int32_t i, start = 0, count = 0
-    cdef int32_t forbidden = 0
+cdef inline void split(SegmentC* segment, const uint8_t* s, int32_t n, int64_t readable,
+                       const DelimitersC* delimiters) noexcept nogil:
+    """Elements of the `n` bytes before the terminator, of `readable`. `segment` holds the one before, or zeros."""
+    cdef int32_t at = 0, i, start = 0, count = 0
+    cdef int32_t colon = -2                          # the last component separator
     cdef int32_t before = min(segment.count, MAX_ELEMENTS)
+    cdef uint64_t marks, other
     cdef uint8_t kind
-    cdef const uint8_t* kinds = delimiters.kind
-    segment.tag = 0
+    segment.forbidden = 0
     segment.forbidden_at = 0
     segment.stray_at = 0
     segment.component_at = 0
     segment.repetition_at = 0
-    memset(segment.id, 0, 4)
-    i = -1
-    while True:
-        i += 1
-        while i < n and kinds[s[i]] == PLAIN:
-            i += 1
-        if i >= n:
-            break
-        kind = kinds[s[i]]
-        if kind == ELEMENT_END:
-            if count <= MAX_ELEMENTS:
-                segment.element[count].s = s + start
-                segment.element[count].n = i - start
-            if i > start and delimiters.kind[s[i - 1]] == COMPONENT_END and not segment.stray_at:
-                segment.stray_at = count
-            count += 1
-            start = i + 1
-        elif kind == COMPONENT_END:
-            if not segment.component_at:
-                segment.component_at = count
-        elif kind == REPETITION:
-            if not segment.repetition_at:
-                segment.repetition_at = count
-        else:
-            if not forbidden:
-                segment.forbidden_at = count
-            forbidden += 1
+    while at < n:
+        marks = marks_of(s + at, n - at, readable - at, delimiters.element, delimiters.component,
+                         delimiters.repetition, &other)
+        if not other and colon != at - 1:            # most segments: nothing but elements
+            while marks:
+                i = at + lowest(marks)
+                marks &= marks - 1
+                if count <= MAX_ELEMENTS:
+                    segment.element[count].s = s + start
+                    segment.element[count].n = i - start
+                count += 1
+                start = i + 1
+        marks |= other
+        while marks:
+            i = at + lowest(marks)
+            marks &= marks - 1
+            kind = delimiters.kind[s[i]]
+            if kind == ELEMENT_END:
+                if count <= MAX_ELEMENTS:
+                    segment.element[count].s = s + start
+                    segment.element[count].n = i - start
+                if colon == i - 1 and not segment.stray_at:
+                    segment.stray_at = count
+                count += 1
+                start = i + 1
+            elif kind == COMPONENT_END:
+                colon = i
+                if not segment.component_at:
+                    segment.component_at = count
+            elif kind == REPETITION:
+                if not segment.repetition_at:
+                    segment.repetition_at = count
+            else:
+                if not segment.forbidden:
+                    segment.forbidden_at = count
+                segment.forbidden += 1
+        at += 64
     if count <= MAX_ELEMENTS:
         segment.element[count].s = s + start
         segment.element[count].n = n - start
-    if n > start and delimiters.kind[s[n - 1]] == COMPONENT_END and not segment.stray_at:
+    if n > 0 and colon == n - 1 and not segment.stray_at:
         segment.stray_at = count
     segment.count = count
-    segment.forbidden = forbidden
     for i in range(count + 1, before + 1):
         segment.element[i].n = 0
-    n = segment.element[0].n
+    _name(segment)
+
+
+cdef inline void _name(SegmentC* segment) noexcept nogil:
+    """Its id, from the first element."""
+    cdef const uint8_t* s = segment.element[0].s
+    cdef int32_t i, n = segment.element[0].n
+    segment.tag = 0
+    memset(segment.id, 0, 4)
     if n == 3 or n == 2:
-        s = segment.element[0].s
         segment.tag = (<uint32_t>s[0] << 16) | (<uint32_t>s[1] << 8) | (s[2] if n == 3 else 0)
         for i in range(n):
             segment.id[i] = <char>s[i]

@@ -12,7 +12,10 @@ cdef enum:
     ABSENT = -1
     NO_ROW = -1
     MAX_REGIONS = 32
-    SET_WORDS = 8                # sets beyond their bits are searched
+    SET_WORDS = 8
+    GLOB_BITS = 8                # the last bits: global days of a code, flags of a diagnosis
+    SET_BITS = 504               # sets beyond their bits are searched
+    MOST_ASKED = 6
 
 cdef struct ValueC:
     int64_t value
@@ -169,9 +172,10 @@ cdef struct CodeDayC:
     const EditionC* hcpcs
     int64_t hcpcs_row            # in force on the day
     const EditionC* ptp
-    uint64_t sets[SET_WORDS]     # bit per set of the program that holds the code
+    uint64_t sets[SET_WORDS]     # bit per set of the program that holds the code, then one for its global days
     int8_t code_status           # index of line.code_status; -1 no edition
     int8_t code_source
+    uint8_t surgery              # it has 10 or 90 global days: it can open a period
 
 # A pair of codes of one patient, day and provider that has a PTP row in force.
 cdef struct PairC:
@@ -333,18 +337,42 @@ cdef struct ConflictC:
     uint32_t kinds               # bit per payer.kind
     uint8_t cls                  # V_MODIFIER_CONFLICT_*
 
+# Of some sets one must hold a code of the case, or a diagnosis of the claim; of none the count is 0.
+cdef struct DemandC:
+    int16_t bits[MOST_ASKED]
+    int16_t count
+    int16_t related              # the related set that must be known whole
+
 # A rule as far as a unit's traits leave it open: conditions that they answer are gone.
 cdef struct RemainC:
     int32_t rule
-    int32_t place                # in the plan of its grain
     int32_t when                 # node, -1: it holds
     int32_t first_case           # of RunC.remaining_cases
     int32_t case_count
     uint64_t signature           # hash of what was answered
+    DemandC demands[2]
 
 cdef struct RemainingCaseC:
     int32_t case_                # within the rule
     int32_t node                 # -1: it holds
+
+# What is asked many times of one claim.
+cdef struct HandC:
+    int32_t claim                # counted from 1, 0 none
+    int32_t first_from
+    int32_t day                  # the earliest from-date of its lines as they stand
+    int32_t ordered              # line whose orderer is next, counted from 1, 0 none
+    int32_t orderer              # provider, -1 none
+    uint8_t inpatient
+    uint8_t one_day              # every line begins on it
+
+# Where what other payers decided of one claim stands in the batch.
+cdef struct DecisionsC:
+    int32_t claim                # counted from 1, 0 none
+    int32_t first_adjudication
+    int32_t end_adjudication
+    int32_t first_adjustment
+    int32_t end_adjustment
 
 cdef struct MemoC:
     ValueC value
@@ -389,6 +417,8 @@ cdef struct RunC:
     int32_t case_claim_count
     int32_t* case_lines           # live lines of the case, by day, then claim, then number
     int32_t case_line_count
+    int32_t case_surgeries        # lines whose code can open a global period
+    int32_t case_stays            # claims of hospitals
     uint64_t case_sets[SET_WORDS]  # of all its lines, those left out too
     int64_t repeated              # claims of the past that stood twice
     uint8_t* live                 # by claim: 0 removed (void, rejected, replaced)
@@ -406,9 +436,15 @@ cdef struct RunC:
     void* auths                   # of _authorizations
     void* policies                # of _coverage
     void* book                    # of _dxnotes
-    uint64_t dx_sets[SET_WORDS]   # sets that hold a diagnosis of a claim on any day
+    uint64_t dx_sets[SET_WORDS]   # sets that hold a diagnosis of a claim on any day, then flags it may have
     int32_t dx_flags              # MCE flags of its diagnoses on any day; -1 where they may be unknown
     int32_t dx_sets_of            # that claim
+    DecisionsC decisions          # of the claim last asked about
+    HandC hand                    # the same
+    uint64_t asked_of_dx[SET_WORDS]  # sets that rules ask the first diagnosis of a line for,
+    uint64_t asked_of_lines[SET_WORDS]  # the lines of a claim,
+    uint64_t asked_with_orders[SET_WORDS]  # and lines of which they ask who ordered them
+    int32_t dx_noted[256]         # by diagnosis of the claim that dx_sets is of: in the book
     void* screens                 # of _screens
     const void* practice          # of _practice
     DxPairC* dx_pairs             # of the claim in hand

@@ -17,6 +17,7 @@ from libc.stdint cimport int8_t, int16_t, int32_t, int64_t, uint8_t, uint16_t, u
 
 cdef enum:
     NO_DAY = -2147483648
+    FIRST_ICD10 = 16709      # 2015-10-01: since then no claim may carry ICD-9-CM
     MAX_MODIFIERS = 5
     MAX_POINTERS = 4
     MAX_REMARKS = 5

@@ -58,9 +58,10 @@ class Commands(click.Group):
         os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
         if args is None:                 # a process of its own, in which all that is loaded stays: options.loaded
             gc.disable()
-            from scrubber._crash import leave_no_core
+            from scrubber._crash import leave_no_core, tell_lost_files
 
             leave_no_core()
+            tell_lost_files()
         try:
             code = super().main(args, **extra)
             sys.stdout.flush()

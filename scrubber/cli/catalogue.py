@@ -1,7 +1,6 @@
 """`scrubber rules` and `scrubber rule`: the catalogue, and one rule as its own page."""
 
 import json
-import sys
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from scrubber.cli.options import FOLDER, color, names, tell
+from scrubber.cli.options import FOLDER, names, styled, tell
 from scrubber.errors import ScrubberError
 
 if TYPE_CHECKING:
@@ -48,14 +47,14 @@ def rules(form: str, folders: tuple[Path, ...], select: tuple[str, ...] | None) 
         return
     width = max((len(rule.id) for rule in found), default=0)
     for family, members in groupby(found, lambda rule: _family(rule.id)):
-        click.echo(_style(FAMILIES.get(family, family), bold=True))
+        click.echo(styled(FAMILIES.get(family, family), bold=True))
         for rule in members:
-            severity = _style(f"{rule.severity:<6}", fg=COLORS[rule.severity])
+            severity = styled(f"{rule.severity:<6}", fg=COLORS[rule.severity])
             status = "" if rule.status == "stable" else f" ({rule.status})"
             click.echo(f"  {rule.id:<{width}}  {severity}  {rule.title}{status}")
         click.echo()
     if chosen:
-        click.echo(_style("Policies", bold=True))
+        click.echo(styled("Policies", bold=True))
         for policy in chosen:
             click.echo(f"  {policy.id:<{max(len(policy.id) for policy in chosen)}}  {policy.title}")
         click.echo()
@@ -101,14 +100,14 @@ def rule(id: str, form: str, folders: tuple[Path, ...], payer: str | None, payer
 
 def page(rule: "Rule") -> Iterator[str]:
     """A rule as lines of text."""
-    yield f"{_style(rule.id, bold=True)}  {_style(rule.severity, fg=COLORS[rule.severity])}  {rule.title}"
+    yield f"{styled(rule.id, bold=True)}  {styled(rule.severity, fg=COLORS[rule.severity])}  {rule.title}"
     about = [f"looks at each {rule.applies.grain} of {' and '.join(rule.applies.claims)} claims",
              f"flags the {rule.flag}"]
     if rule.status != "stable":
         about.append(rule.status + (f", replaced by {rule.replaced_by}" if rule.replaced_by else ""))
     if rule.effective.from_ or rule.effective.to:
         about.append(f"service dates {rule.effective.from_ or '…'} to {rule.effective.to or 'today'}")
-    yield _style(", ".join(about), dim=True)
+    yield styled(", ".join(about), dim=True)
     yield from _section("Why", _wrap(rule.why))
     yield from _section("Logic", _logic(rule))
     yield from _section("Says", _wrap(rule.message))
@@ -123,7 +122,7 @@ def page(rule: "Rule") -> Iterator[str]:
 
 def policy_page(policy: "Policy") -> Iterator[str]:
     """A policy as lines of text."""
-    yield f"{_style(policy.id, bold=True)}  {policy.title}"
+    yield f"{styled(policy.id, bold=True)}  {policy.title}"
     yield from _section("Why", _wrap(policy.why))
     yield from _section("When", _plain_lines(policy.when.model_dump(mode="json", exclude_defaults=True)))
     yield from _section("Then", _plain_lines(policy.then.model_dump(mode="json", by_alias=True, exclude_defaults=True)))
@@ -238,7 +237,7 @@ def _denial(carc: tuple[str, ...], rarc: tuple[str, ...], status: str | None) ->
 
 def _section(title: str, lines: Iterable[str]) -> Iterator[str]:
     yield ""
-    yield _style(title, bold=True)
+    yield styled(title, bold=True)
     for line in lines:
         yield "  " + line
 
@@ -275,7 +274,3 @@ def _family(id: str) -> str:
 def _order(rule: "Rule") -> tuple[int, str]:
     family = _family(rule.id)
     return (list(FAMILIES).index(family) if family in FAMILIES else len(FAMILIES), rule.id)
-
-
-def _style(text: str, **how: Any) -> str:
-    return click.style(text, **how) if color(sys.stdout) else text

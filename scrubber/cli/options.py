@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from scrubber.errors import ScrubberError
+from scrubber.errors import ScrubberError, reading
 
 if TYPE_CHECKING:
     from scrubber.engine import Scrubber
@@ -62,8 +62,12 @@ def build(*, tables: Path | None, rules: tuple[Path, ...], payers: Path | None, 
     from scrubber.engine import Scrubber
     from scrubber.readers.authorizations import read_authorizations
 
-    scrubber = Scrubber(tables=tables or user_tables(), rules=rules, payers=(payers,) if payers else (),
-                        auths=read_authorizations(auths.read_bytes(), file=str(auths)) if auths else None,
+    listed = None
+    if auths is not None:
+        with reading(auths):
+            data = auths.read_bytes()
+        listed = read_authorizations(data, file=str(auths))
+    scrubber = Scrubber(tables=tables or user_tables(), rules=rules, payers=(payers,) if payers else (), auths=listed,
                         history=history, as_of=as_of, policies=not no_policies, **more)
     tell(scrubber.catalogue.notices)
     loaded()

@@ -1,14 +1,13 @@
 """`scrubber test` and `scrubber conformance`: does the engine answer as the examples say."""
 
 import json
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from scrubber.bundled import bundled
-from scrubber.cli.options import FILE, FOLDER, TABLES, color, user_tables
+from scrubber.cli.options import FILE, FOLDER, TABLES, styled, user_tables
 from scrubber.errors import RuleError
 
 if TYPE_CHECKING:
@@ -48,7 +47,7 @@ def test(paths: tuple[Path, ...], tables: Path | None, form: str) -> int:
                          for one in wrong]}, ensure_ascii=False))
     else:
         for one in wrong:
-            head = click.style(one.rule, bold=True) if color(sys.stdout) else one.rule
+            head = styled(one.rule, bold=True)
             click.echo(f"{head}  {one.example}\n    {one.problem}\n    {one.path}")
         named = [f"{len(policies)} {'policy' if len(policies) == 1 else 'policies'}"] if policies else []
         what = " and ".join(([f"{len(chosen)} rules"] if chosen or not policies else []) + named)

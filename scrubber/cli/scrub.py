@@ -71,7 +71,7 @@ def scrub(inputs: tuple[str, ...], *, form: "Format", output: Path | None, selec
         if split is not None:
             from scrubber.writers.split import split_claims
 
-            split_claims(report, [(name, Path(name).read_bytes()) for name in inputs], split)
+            split_claims(report, inputs, split)
         speed(report)
         show(report.at_least(min_severity) if min_severity else report, form, output, statistics=statistics)
         return exit_code(report, fail_on)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from scrubber.cli.options import TABLES, color, day, names
+from scrubber.cli.options import TABLES, day, names, styled
 
 if TYPE_CHECKING:
     from scrubber.tables.fetching import Outcome
@@ -47,7 +47,7 @@ def import_(files: tuple[Path, ...], folder: Path | None, verbose: bool, form: s
         click.echo(json.dumps([asdict(one) for one in done], ensure_ascii=False))
         return 0
     for one in done:
-        click.echo(f"{one.status:<9}  {_bold(one.table)} {one.edition}  {one.rows:,} rows, "
+        click.echo(f"{one.status:<9}  {styled(one.table, bold=True)} {one.edition}  {one.rows:,} rows, "
                    f"covers {one.covers[0]} to {one.covers[1]}")
         if one.note:
             click.echo(f"           {one.note}")
@@ -96,7 +96,7 @@ def fetch_(folder: Path | None, form: str, on: dt.date | None, only: tuple[str, 
         click.echo(json.dumps([asdict(one) for one in outcomes], ensure_ascii=False))
     else:
         for one in outcomes:
-            click.echo(f"{one.status:<9}  {_bold(one.source)}  {one.release}".rstrip())
+            click.echo(f"{one.status:<9}  {styled(one.source, bold=True)}  {one.release}".rstrip())
             for edition in one.editions:
                 click.echo(f"           {edition}")
             if one.note:
@@ -142,7 +142,7 @@ def _print_addresses(found: "list[tuple[Source, Release, list[Wanted]]]", form: 
         return
     for source, release, files in found:
         licence = "  (AMA licence)" if source.license else ""
-        click.echo(f"{_bold(source.name)}  {release.name}{licence}")
+        click.echo(f"{styled(source.name, bold=True)}  {release.name}{licence}")
         for file in files:
             click.echo(f"  {file.address}")
         click.echo(f"  or from {files[0].page}")
@@ -172,7 +172,7 @@ def list_(folder: Path | None, form: str, on: dt.date | None) -> int:
         manifest = edition.manifest()
         if edition.table != table:
             table = edition.table
-            click.echo(_bold(table))
+            click.echo(styled(table, bold=True))
         mark = "*" if manifest.begins <= on <= manifest.ends else " "
         click.echo(f"{mark} {edition.name:<14} {manifest.begins} to {manifest.ends}  {edition.rows:>11,} rows  "
                    f"{edition.sha256[:12]}  {manifest.source.name} {manifest.source.release}".rstrip())
@@ -188,7 +188,7 @@ def _overdue(store: "Store", on: dt.date) -> None:
 
     due = overdue(store, read_sources(), on)
     if due:
-        click.echo(_bold("Overdue"))
+        click.echo(styled("Overdue", bold=True))
     for table, ends, release in due:
         click.echo(f"  {table:<23} {f'covers to {ends}' if ends else 'no edition':<22} {release} is due")
 
@@ -218,7 +218,8 @@ def show(table: str, key: tuple[str, ...], on: dt.date | None, folder: Path | No
         click.echo(f"No edition of {table} reaches back to {on}.")
         return 1
     stale = " (stale)" if answer.stale else ""
-    click.echo(f"{_bold(table)} {answer.edition}, covers to {answer.covers_to}{stale}, {answer.sha256[:12]}")
+    name = styled(table, bold=True)
+    click.echo(f"{name} {answer.edition}, covers to {answer.covers_to}{stale}, {answer.sha256[:12]}")
     if not answer.rows:
         click.echo(f"No row for {' '.join(key)} on {on}.")
         return 1
@@ -242,7 +243,7 @@ def verify(folder: Path | None, form: str) -> int:
                                 "problem": one.problem} for one in found], ensure_ascii=False))
     else:
         for one in wrong:
-            click.echo(f"{_bold(one.table)} {one.edition}: {one.problem}")
+            click.echo(f"{styled(one.table, bold=True)} {one.edition}: {one.problem}")
         click.echo(f"{len(found)} editions in {store.directory}: {len(found) - len(wrong)} whole, {len(wrong)} not")
     return 1 if wrong else 0
 
@@ -252,10 +253,6 @@ def _pairs(row: dict[str, Any]) -> list[str]:
     shown = {name: "open" if value is None and name == "to" else "" if value is None else value
              for name, value in row.items()}
     return [f"  {name:<{width}}  {value}".rstrip() for name, value in shown.items()]
-
-
-def _bold(text: str) -> str:
-    return click.style(text, bold=True) if color(sys.stdout) else text
 
 
 def _key_part(table: str, place: int, text: str) -> str:

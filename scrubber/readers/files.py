@@ -17,13 +17,40 @@ from scrubber.model.flag import Unreadable
 from scrubber.readers import sniff
 
 CHUNK = 1 << 20
+SMALLEST = 640                 # bytes of a claim; few are smaller
 IN_MEMORY = 64 << 20           # bytes of standard input that are not yet put on disk
 
 Progress = Callable[[int], None]
 
 
+class Meter:
+    """Counts the bytes that are read, and tells them once they are done with.
+
+    Args:
+        progress: Called with the number of bytes done since the last call; None: nobody asks.
+
+    Attributes:
+        bytes: Read so far.
+    """
+
+    def __init__(self, progress: Progress | None) -> None:
+        self.bytes = 0
+        self._told = 0
+        self._progress = progress
+
+    def read(self, more: int) -> None:
+        self.bytes += more
+
+    def tell(self, done: int | None = None) -> None:
+        """The first so many bytes are done, None: all that were read."""
+        done = self.bytes if done is None else done
+        if self._progress is not None and done > self._told:
+            self._progress(done - self._told)
+            self._told = done
+
+
 class Source:
-    """One input that can be read more than once.
+    """One input, that can be read again once it was read.
 
     Args:
         given: A path, `-` for standard input, or the bytes themselves. Standard input is kept, beyond 64 MB in a
@@ -44,7 +71,11 @@ class Source:
         return self._kept
 
     def described(self) -> list[str | int]:
-        """Name, size and hash of the content, or name and why it cannot be read."""
+        """Name, size and hash of the content, or name and why it cannot be read.
+
+        Who is reading standard input meanwhile goes on where it was.
+        """
+        at = self._kept.tell() if self._kept is not None else 0
         try:
             with self.open() as stream:
                 digest, size = hashlib.sha256(), 0
@@ -54,6 +85,16 @@ class Source:
                 return [self.name, size, digest.hexdigest()]
         except ClaimError as error:
             return [self.name, str(error)]
+        finally:
+            if self._kept is not None:
+                self._kept.seek(at)
+
+    def size(self) -> int:
+        """Bytes of it, 0 where that is not known before it is read."""
+        if isinstance(self._given, bytes):
+            return len(self._given)
+        path = Path(self._given)
+        return path.stat().st_size if self.name != "-" and path.is_file() else 0
 
     @contextmanager
     def open(self) -> Iterator[BinaryIO]:
@@ -76,22 +117,25 @@ class Source:
             raise ClaimError(f"{self.name}: cannot be read: {(error.strerror or 'unknown error').lower()}") from None
 
 
-def read_into(batch: ClaimBatch, source: Path | str | bytes, as_of_day: int, progress: Progress | None = None) -> None:
+def read_into(batch: ClaimBatch, source: Path | str | bytes, as_of_day: int, most: int = 0) -> None:
     """Appends the claims of one input; those that cannot be read go to `batch.unreadable`.
 
     Args:
         source: A path, `-` for standard input, or the bytes themselves.
-        progress: Called with the number of bytes read since the last call.
+        most: Claims that the batch may hold then; 0 is any number.
 
     Raises:
-        ClaimError: The input cannot be opened, or is no claim file.
+        ClaimError: The input cannot be opened, is no claim file, or holds more.
     """
-    for _ in _read(batch, Source(source), as_of_day, 0, progress):
-        pass
+    given = Source(source)
+    stopped = any(True for _ in _read(batch, given, as_of_day, most and most + 1, None))
+    if stopped or 0 < most < batch.claim_count:
+        raise ClaimError(f"{given.name}: more than {most:,} claims with those before it, and all are held in memory; "
+                         "give fewer: as history, the earlier claims of the patients in the input")
 
 
 def windows(batch: ClaimBatch, sources: Sequence[Source], as_of_day: int, size: int,
-            progress: Progress | None = None) -> Iterator[ClaimBatch]:
+            progress: Progress | None = None, *, abreast: bool = False) -> Iterator[ClaimBatch]:
     """The claims of several inputs in order, as batches that share the names of `batch`; the last may be empty.
 
     Of several inputs one that cannot be read is told in `unreadable`, and the others go on.
@@ -99,6 +143,7 @@ def windows(batch: ClaimBatch, sources: Sequence[Source], as_of_day: int, size: 
     Args:
         batch: An empty one.
         size: Claims of a batch.
+        abreast: Whether two threads may read one input that fits into a batch.
 
     Raises:
         ClaimError: The only input cannot be opened, or is no claim file.
@@ -106,7 +151,9 @@ def windows(batch: ClaimBatch, sources: Sequence[Source], as_of_day: int, size: 
     for source in sources:
         files = len(batch.files)
         try:
-            yield from _read(batch, source, as_of_day, size, progress)
+            fits = source.size() < size * SMALLEST
+            if not (abreast and fits and _read_by_two(batch, source, as_of_day, progress)):
+                yield from _read(batch, source, as_of_day, size, progress)
         except ClaimError as error:
             if len(sources) == 1:
                 raise
@@ -115,6 +162,18 @@ def windows(batch: ClaimBatch, sources: Sequence[Source], as_of_day: int, size: 
             problem = str(error).removeprefix(f"{source.name}: ")
             batch.unreadable.append(Unreadable(file=source.name, problem=problem).model_dump())
     yield take(batch)
+
+
+def _read_by_two(batch: ClaimBatch, source: Source, as_of_day: int, progress: Progress | None) -> bool:
+    """Appends the claims of one input with a second thread; false, and nothing is done, where that cannot be."""
+    from scrubber.readers.abreast import cut, read_abreast
+
+    found = cut(source)
+    if found is None:
+        return False
+    batch.files.append(source.name)
+    read_abreast(batch, source, *found, len(batch.files) - 1, as_of_day, progress)
+    return True
 
 
 def _read(batch: ClaimBatch, source: Source, as_of_day: int, size: int,
@@ -128,16 +187,10 @@ def _read(batch: ClaimBatch, source: Source, as_of_day: int, size: int,
         if kind == "x12":
             yield from _read_x12(batch, start, stream, number, as_of_day, size, progress)
             return
-        from scrubber.readers.json import read_json, read_lines
+        from scrubber.readers.json import json_claims, line_claims
 
-        if kind == "ndjson":
-            read = read_lines(_lines(start, stream, progress), file=source.name)
-        else:
-            data = start + stream.read()
-            if progress is not None:
-                progress(len(data))
-            read = iter(read_json(data, file=source.name))
-        for position, claim in enumerate(read, 1):
+        claims = line_claims if kind == "ndjson" else json_claims
+        for position, claim in enumerate(claims(_chunks(start, stream, progress), file=source.name), 1):
             if isinstance(claim, Unreadable):
                 batch.unreadable.append(claim.model_dump())
                 continue
@@ -146,21 +199,14 @@ def _read(batch: ClaimBatch, source: Source, as_of_day: int, size: int,
             batch.append_claim(claim, number, position, as_of_day)
 
 
-def _lines(start: bytes, stream: BinaryIO, progress: Progress | None) -> Iterator[bytes]:
-    """Lines without their end."""
-    rest: list[bytes] = []
+def _chunks(start: bytes, stream: BinaryIO, progress: Progress | None) -> Iterator[bytes]:
+    """The bytes of a stream of which the start was read."""
     chunk = start
     while chunk:
         if progress is not None:
             progress(len(chunk))
-        first, *others = chunk.split(b"\n")
-        rest.append(first)
-        if others:
-            yield b"".join(rest)
-            yield from others[:-1]
-            rest = others[-1:]
+        yield chunk
         chunk = stream.read(CHUNK)
-    yield b"".join(rest)
 
 
 def _read_x12(batch: ClaimBatch, start: bytes, stream: BinaryIO, number: int, as_of_day: int, size: int,
@@ -169,6 +215,9 @@ def _read_x12(batch: ClaimBatch, start: bytes, stream: BinaryIO, number: int, as
 
     reader = X12Reader(batch, number, as_of_day)
     reader.limit = size
+    if stream.seekable():
+        reader.expected = stream.seek(0, io.SEEK_END)
+        stream.seek(len(start))
     chunk = start
     while chunk:
         reader.feed(chunk)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import yaml
 
+from scrubber.errors import reading
 from scrubber.rules.problems import Problems
 
 MAX_BYTES = 2_000_000
@@ -67,7 +68,8 @@ def read_yaml(path: Path, shown: str, problems: Problems) -> Node | None:
         shown: How messages name it.
         problems: Where duplicate keys and everything else that is wrong goes.
     """
-    data = path.read_bytes()
+    with reading(shown):
+        data = path.read_bytes()
     try:
         if len(data) > MAX_BYTES:
             raise _Refused(1, f"{len(data):,} bytes are too many for a rule file", f"at most {MAX_BYTES:,}")

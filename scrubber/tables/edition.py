@@ -17,7 +17,8 @@ from typing import Any, Literal
 import numpy as np
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from scrubber.errors import TableError
+from scrubber._crash import watch
+from scrubber.errors import TableError, reading
 from scrubber.symbols import NO_DAY, OPEN_DAY, date_of, day_number
 from scrubber.tables.schema import TABLES, Table
 from scrubber.tables.values import Array, Coded, Texts, default_of, encode, key_value, size_of
@@ -246,6 +247,7 @@ class Edition(EditionData):
                     raise TableError(f"{path}: data.bin has {size} bytes, its manifest says {manifest.size}; "
                                      f"{AGAIN}")
                 data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+                watch(data, str(path / "data.bin"), AGAIN)
         except OSError as error:
             raise TableError(f"{path}: cannot be read ({error.strerror}); {AGAIN}") from None
         except ValidationError as error:
@@ -270,7 +272,7 @@ class Edition(EditionData):
             TableError: One of them is not what was imported.
         """
         digest = hashlib.sha256()
-        with (self.path / "data.bin").open("rb") as file:
+        with reading(self.path / "data.bin"), (self.path / "data.bin").open("rb") as file:
             while chunk := file.read(1 << 20):
                 digest.update(chunk)
         if digest.hexdigest() != self.sha256:

@@ -88,14 +88,9 @@ def _sources(sources: tuple[Source, ...]) -> str:
 
 def write(report: Report, stream: TextIO) -> None:
     """Writes a report as JSON Lines; the same report gives the same bytes."""
-    written = report.lines()
-    if written is not None:
-        for some in written:
-            stream.write(some.decode())
-    else:
-        lines = FlagLines()
-        for flag in report.flags:
-            stream.write(lines.line(flag) + "\n")
+    lines = FlagLines()
+    for flag in report.flags:
+        stream.write(lines.line(flag) + "\n")
     for record in report.unreadable:
         stream.write(dumps(record.model_dump(mode="json")) + "\n")
     stream.write(dumps({"type": "run", **report.run}) + "\n")

@@ -54,6 +54,24 @@ def date_in(text: str, where: str) -> dt.date | None:
         raise TableError(f"{where}: {text!r} is no date; expected such as 20260331") from None
 
 
+def day_of_issue(found: re.Match[str] | None, where: str, such: str) -> dt.date:
+    """The day of issue that a name tells: year, month and day are the groups of the match.
+
+    Args:
+        such: A name as it should be.
+
+    Raises:
+        TableError: Nothing was found, or what was found is no day.
+    """
+    try:
+        day = dt.date(int(found[1]), int(found[2]), int(found[3])) if found else None
+    except ValueError:
+        day = None
+    if day is None:
+        raise TableError(f"{where}: its name does not tell the day of issue; expected one such as {such}")
+    return day
+
+
 def _day_of_year(text: str) -> int:
     year, day = int(text[:4]), int(text[4:])
     if not 1 <= day <= 365 + calendar.isleap(year):

@@ -15,7 +15,7 @@ import numpy as np
 from scrubber.errors import TableError
 from scrubber.symbols import day_number
 from scrubber.tables.edition import EditionData, Source, build_edition
-from scrubber.tables.importers.dates import NCCI_START
+from scrubber.tables.importers.dates import NCCI_START, day_of_issue
 from scrubber.tables.importers.documents import Document
 from scrubber.tables.values import pack_texts
 
@@ -38,7 +38,8 @@ def read(documents: list[Document]) -> list[EditionData]:
 
 
 def _read_one(document: Document) -> EditionData:
-    issued = _issued(document)
+    issued = day_of_issue(_NAME.search(document.name), document.label,
+                          "npidata_pfile_20050523-20260308.csv")
     npis: list[np.ndarray] = []
     types: list[np.ndarray] = []
     for numbers, kinds in _pieces(document):
@@ -87,15 +88,3 @@ def _pieces(document: Document) -> Iterator[tuple[list[str], list[int]]]:
             raise TableError(f"{document.label}: row {reader.line_num}: {error}; expected a csv table") from None
     if numbers:
         yield numbers, kinds
-
-
-def _issued(document: Document) -> dt.date:
-    found = _NAME.search(document.name)
-    try:
-        day = dt.date(int(found[1]), int(found[2]), int(found[3])) if found else None
-    except ValueError:
-        day = None
-    if day is None:
-        raise TableError(f"{document.label}: its name does not tell the day of issue; "
-                         "expected one such as npidata_pfile_20050523-20260308.csv")
-    return day

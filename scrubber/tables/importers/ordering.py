@@ -8,7 +8,7 @@ import numpy as np
 from scrubber.errors import TableError
 from scrubber.symbols import day_number
 from scrubber.tables.edition import EditionData, Source, build_edition
-from scrubber.tables.importers.dates import NCCI_START
+from scrubber.tables.importers.dates import NCCI_START, day_of_issue
 from scrubber.tables.importers.documents import Document
 from scrubber.tables.values import pack_texts
 
@@ -30,7 +30,8 @@ def read(documents: list[Document]) -> list[EditionData]:
 
 
 def _read_one(document: Document) -> EditionData:
-    issued = _issued(document)
+    issued = day_of_issue(_NAME.search(document.name) or _NAME.search(document.archive), document.label,
+                          "OrderReferring_20260301.csv")
     titles = {name.upper(): name for name in document.header}
     flags = [name for name in FLAGS if name in titles]        # HOSPICE came in 2024
     npis: list[str] = []
@@ -53,15 +54,3 @@ def _read_one(document: Document) -> EditionData:
                          issued, issued + dt.timedelta(days=_DAYS),
                          Source(name="Medicare order and referring", release=issued.isoformat(),
                                 files=(document.source,)))
-
-
-def _issued(document: Document) -> dt.date:
-    found = _NAME.search(document.name) or _NAME.search(document.archive)
-    try:
-        day = dt.date(int(found[1]), int(found[2]), int(found[3])) if found else None
-    except ValueError:
-        day = None
-    if day is None:
-        raise TableError(f"{document.label}: its name does not tell the day of issue; "
-                         "expected one such as OrderReferring_20260301.csv")
-    return day

@@ -1,0 +1,3 @@
+from scrubber._batch import ClaimBatch
+
+def join(to: ClaimBatch, other: ClaimBatch) -> None: ...

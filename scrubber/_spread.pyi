@@ -1,0 +1,6 @@
+from collections.abc import Sequence
+
+from scrubber._batch import ClaimBatch
+
+def spread(batch: ClaimBatch) -> tuple[tuple[int, ...], list[memoryview]]: ...
+def make_room(batch: ClaimBatch, counts: Sequence[int]) -> list[memoryview]: ...

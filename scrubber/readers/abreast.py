@@ -1,0 +1,123 @@
+"""An 837 read by two threads, each half of it; the batch is the one that a single reader makes.
+
+The second reader begins at the first transaction set behind the middle. What the first one will have counted until
+then, it finds by passing over the first half: numbers of segments, claims and sets, control numbers. Where that turns
+out wrong, or the first half has faults of its envelope, what the second one read is thrown away.
+"""
+
+import re
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, BinaryIO
+
+from scrubber._batch import ClaimBatch
+from scrubber._join import join
+from scrubber._x12 import X12Reader
+from scrubber.errors import ClaimError
+
+if TYPE_CHECKING:
+    from scrubber.readers.files import Progress, Source
+
+ISA = 106                        # bytes
+SMALL = 1 << 20                  # bytes of an input that is not worth a second thread
+SEARCHED = 1 << 23               # bytes in which a set must begin
+CHUNK = 1 << 18
+PASSING = 0.04                   # of the time of reading, what it takes to pass over as much
+
+
+def cut(source: "Source") -> tuple[bytes, int] | None:
+    """What stands before the first set of an 837, and where the set begins that the second reader is to begin with.
+
+    Returns:
+        None where the input is no such file, or small, or has no set to cut at.
+    """
+    size = source.size()
+    if size < SMALL:
+        return None
+    with source.open() as stream:
+        start = stream.read(CHUNK)
+        if start[:3] != b"ISA" or len(start) < ISA:
+            return None
+        begins = re.compile(re.escape(start[105:106]) + rb"[\r\n]*(?=ST" + re.escape(start[3:4]) + rb"837)")
+        first = begins.search(start)
+        if first is None:
+            return None
+        middle = int(size * (0.5 + PASSING / 2))
+        stream.seek(middle)
+        at, kept = middle, b""
+        while at < middle + SEARCHED and (chunk := stream.read(CHUNK)):
+            kept = kept[-64:] + chunk
+            at += len(chunk)
+            if found := begins.search(kept):
+                return start[:first.end()], at - len(kept) + found.end()
+    return None
+
+
+def read_abreast(batch: ClaimBatch, source: "Source", header: bytes, middle: int, number: int, as_of_day: int,
+                 progress: "Progress | None") -> None:
+    """Appends the claims of an 837.
+
+    Args:
+        header, middle: What `cut` found.
+        number: Of the file.
+
+    Raises:
+        ClaimError: The input cannot be opened or read.
+    """
+    reader, other = X12Reader(batch, number, as_of_day), _like(batch)
+    with source.open() as first, source.open() as second, ThreadPoolExecutor(1) as pool:
+        ahead = pool.submit(_second_half, other, number, as_of_day, header, second, middle)
+        try:
+            _feed(reader, first, middle, progress)
+            failed = ahead.exception()
+            if failed is not None and not isinstance(failed, OSError | ClaimError):
+                raise failed
+            if failed is None and reader.is_as(ahead.result()[0]):
+                join(batch, other)
+                if progress is not None:
+                    progress(ahead.result()[1])
+                return
+            _feed(reader, first, None, progress)
+        except OSError:
+            reader.close()               # the open claim may lack lines: it is set aside
+            raise
+        reader.close()
+
+
+def _like(batch: ClaimBatch) -> ClaimBatch:
+    """An empty batch with the same files."""
+    other = ClaimBatch()
+    other.files.extend(batch.files)
+    return other
+
+
+def _second_half(batch: ClaimBatch, number: int, as_of_day: int, header: bytes, stream: BinaryIO,
+                 middle: int) -> tuple[X12Reader, int]:
+    """Reads from the middle on.
+
+    Returns:
+        A reader that counted what stands before, and how many bytes were read.
+    """
+    foreseen, reader = X12Reader(_like(batch), number, as_of_day), X12Reader(batch, number, as_of_day)
+    foreseen.feed(header)
+    reader.feed(header)
+    stream.seek(len(header))
+    left, rest = middle - len(header), b""
+    while left and (chunk := stream.read(min(CHUNK, left))):
+        left -= len(chunk)
+        rest += chunk
+        rest = rest[foreseen.foresee(rest):]
+    reader.go_on_from(foreseen)
+    read = _feed(reader, stream, None, None)
+    reader.close()
+    return foreseen, read
+
+
+def _feed(reader: X12Reader, stream: BinaryIO, most: int | None, progress: "Progress | None") -> int:
+    """Feeds so many bytes to a reader, None: all that come; gives how many came."""
+    count = 0
+    while chunk := stream.read(CHUNK if most is None else min(CHUNK, most - count)):
+        reader.feed(chunk)
+        count += len(chunk)
+        if progress is not None:
+            progress(len(chunk))
+    return count
