@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from scrubber.engine import Scrubber
+from scrubber.model.claim import Claim
 from scrubber.report import Report
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "bench"))
@@ -35,3 +36,36 @@ def test_what_was_learnt_of_other_claims_changes_no_answer(kind: Kind, keep_all:
         answers = said(learnt.scrub(batch, keep_all=keep_all)), said(forgetful.scrub(batch, keep_all=keep_all))
 
         assert answers[0] == answers[1], f"seed {100 + seed}"
+
+
+OFFICE = {"role": "billing", "entity": "organization", "npi": "1234567893", "street": "12 Oak St", "city": "Atlanta",
+          "state": "GA", "zip": "303031234"}
+
+
+def claim(day: str, **more: object) -> Claim:
+    return Claim.model_validate({
+        "id": "1", "payer": "MCR", "member": "1EG4TE5MK73", "pos": "11", "diagnoses": ["I10"], "billing": OFFICE,
+        "lines": [{"code": "99213", "date": day, "charge": "100.00"}]} | more)
+
+
+def test_how_far_back_history_reaches_is_told_of_each_day_anew() -> None:
+    since = dt.date(2024, 5, 20)
+    earlier = claim(since.isoformat(), state="paid")
+    learnt, forgetful = (Scrubber(as_of=AS_OF, history=[earlier], history_from=since) for _ in range(2))
+    learnt.scrub([claim("2024-08-19")])
+
+    answers = said(learnt.scrub([claim("2024-08-18")])), said(forgetful.scrub([claim("2024-08-18")]))
+
+    assert answers[0] == answers[1]
+    assert "'HIST-GLOB-03': {'no_history': 1}" in str(answers[1][2])
+
+
+def test_a_filing_code_of_odd_letters_hides_no_provider_from_the_next_claim() -> None:
+    learnt, forgetful = Scrubber(as_of=AS_OF), Scrubber(as_of=AS_OF)
+    learnt.scrub([claim("2024-09-20", filing_code="?!")])
+    twice = claim("2024-09-20", filing_code="?!", providers=[OFFICE | {"role": "facility"}])
+
+    answers = said(learnt.scrub([twice])), said(forgetful.scrub([twice]))
+
+    assert answers[0] == answers[1]
+    assert "ADM-FAC-01" in str(answers[1][0])

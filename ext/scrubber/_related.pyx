@@ -14,7 +14,6 @@ from scrubber.words cimport *
 
 cdef enum:
     M_78 = 8 * 37 + 9
-    WINDOW_DAYS = 91             # a 090 surgery reaches one day back and ninety on
 
 
 cdef void first_item(const RunC* run, const UnitC* unit, int related, int32_t window, UnitC* item) noexcept nogil:

@@ -15,7 +15,7 @@ from scrubber._demands cimport fill_demands
 from scrubber._related cimport complete
 from scrubber._told cimport is_ruled_out, is_told
 from scrubber._traits cimport (
-    BY_CLAIM, HAS_HISTORY, NO_EARLIER, NO_NEXT, NO_OTHER, NO_PAIR, NO_REPEAT, NO_SURGERY, TraitsC, lines_sets,
+    BY_CLAIM, NO_EARLIER, NO_NEXT, NO_OTHER, NO_PAIR, NO_REPEAT, NO_SURGERY, TraitsC, lines_sets,
 )
 from scrubber.grow cimport grow
 from scrubber.run cimport (
@@ -215,8 +215,6 @@ cdef int _fold(RunC* run, int32_t at, const UnitC* unit, const TraitsC* traits, 
             return KEPT
         answer = node.op == N_NO
         if not complete(run, unit, node.related, node.window):
-            if traits.truths & HAS_HISTORY:
-                return KEPT                          # whether it reaches back far enough hangs on the day
             answer = UNKNOWN
             reason[0] = R_NO_HISTORY
     else:

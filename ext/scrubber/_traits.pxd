@@ -50,7 +50,7 @@ cdef enum Truth:
     DATED = 2048                 # a line that has a day
     NO_EARLIER = 4096            # no line of an earlier day, and no history is loaded
     NO_NEXT = 8192               # none of the next day, which is past
-    NO_SURGERY = 16384           # no other line can open a global period
+    NO_SURGERY = 16384           # no other line can open a global period, as far as history is loaded at all
     NO_STAY = 32768              # no hospital's claim among those of the patient, and no history is loaded
     NO_VACCINE = 65536           # neither a vaccine nor its administration on the claim
     IN_TIME = 131072             # sent before the payer's limit

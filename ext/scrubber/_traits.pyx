@@ -5,7 +5,7 @@ span in which it holds. A number of which only the size counts (how many lines, 
 between two bounds: a comparison with a number outside them has one answer for all between.
 """
 
-from libc.stdint cimport int8_t, int32_t, int64_t, uint8_t, uint64_t
+from libc.stdint cimport int8_t, int32_t, int64_t, uint8_t, uint32_t, uint64_t
 from libc.string cimport memset
 
 from scrubber._administrative cimport CAUSE_AA, CAUSE_EM, CAUSE_OA, attachment_fault_of, caused_by, is_secondary
@@ -17,6 +17,7 @@ from scrubber._dxnotes cimport BookC, NotedC
 from scrubber._facts cimport code_in, find_span, line_facts
 from scrubber._lines cimport effective_pos
 from scrubber._readings cimport hash_bytes
+from scrubber._related cimport WINDOW_DAYS
 from scrubber._values cimport unit_day, value_of
 from scrubber.run cimport SET_WORDS, AuthFactsC, CodeDayC, DayC, PairC, RunC, UnitC, ValueC
 from scrubber.structs cimport (
@@ -93,7 +94,8 @@ cdef int _company(RunC* run, const UnitC* unit) noexcept nogil:
     cdef int alone = NO_REPEAT | NO_PAIR | NO_OTHER
     if run.case_line_count > FEW_LINES or run.pair_count > FEW_LINES or l.from_day == NO_DAY:
         return 0
-    if run.case_surgeries == line_facts(run, unit.line).surgery:
+    if run.case_surgeries == line_facts(run, unit.line).surgery and (
+            run.history_from == NO_DAY or run.history_from <= l.from_day - WINDOW_DAYS):
         alone |= NO_SURGERY
     if run.history_from == NO_DAY:
         alone |= NO_EARLIER
@@ -138,6 +140,11 @@ cdef bint _has_plain_dx(const RunC* run, const UnitC* unit) noexcept nogil:
 cdef inline int64_t _at(int64_t value, int place) noexcept nogil:
     """A value moved up within a word; what has a sign, or is a truth, cannot be shifted as it is."""
     return <int64_t>(<uint64_t>value << place)
+
+
+cdef inline int64_t _low(int64_t value) noexcept nogil:
+    """The lower half of a word; a code of odd letters is negative, and would fill the other."""
+    return <uint32_t>value
 
 
 cdef int64_t _state(ValueC value) noexcept nogil:
@@ -287,8 +294,8 @@ cdef void _claim(RunC* run, const ClaimC* claim, int32_t number, int32_t day, Tr
     key[3] = (claim.relation_fault | <int64_t>claim.id_fault << 8 | <int64_t>claim.eligible << 16
               | <int64_t>attachment_fault_of(run, claim) << 24 | <int64_t>claim.admission_type << 32
               | <int64_t>claim.admission_source << 40)
-    key[4] = claim.pos | _at(claim.tob, 32)
-    key[5] = claim.filing_code | roles_of(run, claim) << 32
+    key[4] = _low(claim.pos) | _at(claim.tob, 32)
+    key[5] = _low(claim.filing_code) | roles_of(run, claim) << 32
     key[6] = _hash_of_lines(run, claim)
     traits.bases |= BY_CLAIM
     traits.truths |= _orderly(run, claim)
