@@ -5,7 +5,8 @@ from libc.stdint cimport int32_t, int64_t, uint8_t, uint64_t
 from scrubber.run cimport SET_WORDS, RunC
 
 cdef enum:
-    STRANGERS = 1 << 12
+    STRANGER_BITS = 15
+    CODE_BITS = 37               # of a diagnosis: seven characters of 37
     BIT_PAIR = 1                 # excludes1, redundant, combination or symptom: it may make a pair
     BIT_AGAINST = 2              # excludes2
     BIT_FIRST = 4                # code_first
@@ -53,13 +54,8 @@ cdef struct NotedC:
     uint64_t sets[SET_WORDS]     # bit per set that holds the code on any day
     uint8_t bits
 
-# A code that no note which can make a pair names, of those of a NotedC; at the place that the two hash to.
-cdef struct StrangerC:
-    int64_t code                 # 0 none
-    int64_t noted
-
 cdef struct BookC:
-    StrangerC* strangers
+    uint64_t* strangers          # a NotedC and a code that none of its notes which can make a pair names (slot_of)
     NotedC* noted
     NoteC* notes
     int32_t* buckets

@@ -30,7 +30,7 @@ cdef BookC* new_book() except NULL:
     if book == NULL:
         raise MemoryError
     book.buckets = <int32_t*>malloc(BUCKETS * sizeof(int32_t))
-    book.strangers = <StrangerC*>calloc(STRANGERS, sizeof(StrangerC))
+    book.strangers = <uint64_t*>calloc(1 << STRANGER_BITS, sizeof(uint64_t))
     if book.buckets == NULL or book.strangers == NULL:
         free_book(book)
         raise MemoryError

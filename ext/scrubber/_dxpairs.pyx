@@ -8,13 +8,14 @@ from libc.stdint cimport int32_t, int64_t, uint8_t, uint64_t
 
 from scrubber._codeset cimport code_head
 from scrubber._dxnotes cimport (
-    BIT_PAIR, NOTE_EXCLUDES1, NOTE_EXCLUDES2, NOTE_HISTORY, NOTE_REDUNDANT, READ, STRANGERS, UNCLEAR, BookC,
-    NoteC, NotedC, StrangerC, covers, noted_on, related_day,
+    BIT_PAIR, CODE_BITS, NOTE_EXCLUDES1, NOTE_EXCLUDES2, NOTE_HISTORY, NOTE_REDUNDANT, READ, STRANGER_BITS, UNCLEAR,
+    BookC, NoteC, NotedC, covers, noted_on, related_day,
 )
 from scrubber._facts cimport absent, known, unknown
 from scrubber._hits cimport HitC, HitsC, add_row
 from scrubber._sides cimport diagnosis_side
 from scrubber._tables cimport EditionC, edition_on
+from scrubber.bits cimport slot_of
 from scrubber.grow cimport grow
 from scrubber.run cimport DxPairC, RunC, UnitC, ValueC
 from scrubber.structs cimport INSTITUTIONAL, MAX_POINTERS, ClaimC, LineC
@@ -93,13 +94,13 @@ cdef int _meet(RunC* run, int32_t claim, int32_t day, int32_t a, int32_t b, int3
     """Pairs from the notes of `a`, which are `at`, about `b`: the first of each kind."""
     cdef BookC* book = <BookC*>run.book
     cdef int64_t code = run.batch.diagnoses[b].code
-    cdef StrangerC* stranger = &book.strangers[
-        ((<uint64_t>code ^ <uint64_t>at << 44) * <uint64_t>11400714819323198485ULL >> 40) & (STRANGERS - 1)]
+    cdef uint64_t both = <uint64_t>code | <uint64_t>at << CODE_BITS
+    cdef uint64_t* stranger = slot_of(book.strangers, STRANGER_BITS, both)
     cdef int32_t start = book.noted[at].start, count = book.noted[at].count
     cdef int32_t i
     cdef int done = 0
     cdef int kind
-    if stranger.code == code and stranger.noted == at:
+    if stranger[0] == both:
         return 0
     for i in range(start, start + count):
         kind = book.notes[i].kind
@@ -120,8 +121,7 @@ cdef int _meet(RunC* run, int32_t claim, int32_t day, int32_t a, int32_t b, int3
         else:
             _make_needless(run, day, a, b, i)
     if not done:
-        stranger.code = code
-        stranger.noted = at
+        stranger[0] = both
     return 0
 
 

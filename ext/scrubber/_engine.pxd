@@ -9,12 +9,13 @@ from scrubber._coverage cimport Coverage
 from scrubber._hits cimport HitsC
 from scrubber._practice cimport Practice
 from scrubber._program cimport Profiles, Program
-from scrubber._screens cimport PlanC
+from scrubber._screens cimport AskedC, PlanC
 from scrubber._tables cimport Tables
 from scrubber.run cimport RunC, UnitC
 
 cdef enum:
     GRAIN_COUNT = 16
+    MOST_WAITING = 32            # units
 
 cdef struct PlaceC:
     int32_t day
@@ -56,14 +57,20 @@ cdef class Run:
     cdef bint keep_all
     cdef PlaceC* places
     cdef int32_t place_room
+    cdef UnitC nothing           # a unit that is bound to nothing
+    cdef AskedC[MOST_WAITING] waiting
+    cdef UnitC[MOST_WAITING] partners  # of those waiting that are pairs
+    cdef int32_t waiting_count
 
     cdef void* _array(self, values, dtype) except NULL
     cdef int _defects(self) except -1 nogil
     cdef int _periods(self) except -1 nogil
-    cdef void _blank(self, UnitC* unit) noexcept nogil
     cdef int _case(self, const int32_t* claims, int32_t count) except -1 nogil
     cdef int _gather(self, const int32_t* claims, int32_t count) except -1 nogil
-    cdef int _each(self, int grain, const UnitC* unit, const UnitC* partner, int32_t start) except -1 nogil
+    cdef int _ask(self, int grain, const UnitC* unit, int32_t start) except -1 nogil
+    cdef int _answer(self, int32_t start) except -1 nogil
+    cdef void _hold(self, const UnitC* unit) noexcept nogil
+    cdef int _judge_left(self, const AskedC* asked, const UnitC* partner, int32_t start) except -1 nogil
     cdef int _each_unscreened(self, int grain, const UnitC* unit, const UnitC* partner, int32_t start) except -1 nogil
     cdef int _whole(self, int32_t rule, const UnitC* unit, const UnitC* partner, int32_t start) except -1 nogil
     cdef int _claim(self, int32_t number, int32_t start) except -1 nogil

@@ -1,6 +1,6 @@
 """A run: cases in turn, units of every grain in turn, every rule of the grain on each."""
 
-from libc.stdint cimport int32_t, int64_t, uint32_t
+from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
 from libc.stdlib cimport calloc, free, malloc, qsort, realloc
 from libc.string cimport memset
 
@@ -24,18 +24,19 @@ from scrubber._facts cimport code_day
 from scrubber._frequency cimport next_limit
 from scrubber.grow cimport SCRUBBER_TIGHT
 from scrubber._hits cimport free_hits, init_hits
-from scrubber._pairs cimport bind_pair, prepare_pairs
+from scrubber._pairs cimport bind_pair, bind_partner, prepare_pairs
 from scrubber._practice cimport Practice, next_period
 from scrubber._judge cimport applies, judge
 from scrubber._program cimport Profiles, Program
 from scrubber._providers cimport next_provider
 from scrubber._remains cimport free_remains, prepare_remains
 from scrubber._screens cimport (
-    WORDS, LeftC, PlanC, ScreensC, count_screened, forget_units, free_screens, has_room, new_screens, screen,
+    WORDS, AskedC, PlanC, ScreensC, ask, count_screened, fetch_screen, find_screen, forget_units, free_screens, has_room,
+    new_screens,
 )
 from scrubber._special cimport fill_special
 from scrubber._tables cimport Tables
-from scrubber.run cimport SET_WORDS, CodeDayC, ConflictC, RemainC, RunC, UnitC
+from scrubber.run cimport SET_WORDS, UNPAIRED_BITS, CodeDayC, ConflictC, RemainC, RunC, UnitC
 from scrubber.structs cimport DRAFT, INSTITUTIONAL, MAX_MODIFIERS, NO_DAY, REJECTED, VOID, ClaimC, LineC
 from scrubber.words cimport *
 
@@ -50,6 +51,24 @@ cdef int _by_day(const void* a, const void* b) noexcept nogil:
     return -1 if x.line < y.line else (1 if x.line > y.line else 0)
 
 
+cdef void _bind_to_nothing(UnitC* unit) noexcept nogil:
+    memset(unit, 0, sizeof(UnitC))
+    unit.cursor = -1
+    unit.claim = -1
+    unit.line = -1
+    unit.dx = -1
+    unit.provider = -1
+    unit.number = -1
+    unit.defect = -1
+    unit.other = -1
+    unit.modifier = -1
+    unit.pair = -1
+    unit.dx_pair = -1
+    unit.day = -1
+    unit.period = -1
+    unit.related = -1
+
+
 cdef class Run:
 
     def __cinit__(self, ClaimBatch batch, Tables tables, Program program, Profiles profiles, payer_profile, dict special,
@@ -58,6 +77,7 @@ cdef class Run:
         cdef int32_t i, grain
         memset(&self.c, 0, sizeof(RunC))
         memset(self.plans, 0, sizeof(self.plans))
+        _bind_to_nothing(&self.nothing)
         self.tables = tables
         self.program = program
         self.profiles = profiles
@@ -76,7 +96,8 @@ cdef class Run:
         self.c.code_days = <CodeDayC*>malloc(self.c.code_day_room * sizeof(CodeDayC))
         self.c.code_day_mask = (1 << 13) - 1
         self.c.code_day_buckets = <uint32_t*>malloc((<size_t>self.c.code_day_mask + 1) * sizeof(uint32_t))
-        if self.c.code_days == NULL or self.c.code_day_buckets == NULL:
+        self.c.unpaired = <uint64_t*>calloc(1 << UNPAIRED_BITS, sizeof(uint64_t))
+        if self.c.code_days == NULL or self.c.code_day_buckets == NULL or self.c.unpaired == NULL:
             raise MemoryError
         memset(self.c.code_day_buckets, 255, (<size_t>self.c.code_day_mask + 1) * sizeof(uint32_t))
         by_grain = {}
@@ -110,6 +131,7 @@ cdef class Run:
         self.c.policies = &policies.c
         self.c.practice = &practice.c
         self.c.decisions.claim = self.c.hand.claim = 0
+        self.waiting_count = 0
         self.c.live = cases.c.live
         self.c.repeated = cases.c.repeated
         free_hits(&self.hits)
@@ -148,6 +170,7 @@ cdef class Run:
         free(self.c.days)
         free(self.c.partners)
         free(self.c.slots)
+        free(self.c.unpaired)
         free(self.c.dx_pairs)
         free_book(<BookC*>self.c.book)
         free_screens(<ScreensC*>self.c.screens)
@@ -177,7 +200,7 @@ cdef class Run:
     cdef int _defects(self) except -1 nogil:
         """Defects of the envelope belong to no claim."""
         cdef UnitC unit
-        self._blank(&unit)
+        unit = self.nothing
         while next_defect(&self.c, &unit):
             self._each_unscreened(G_DEFECT, &unit, NULL, self.hits.hit_count)
         return 0
@@ -186,27 +209,10 @@ cdef class Run:
         """Quarters of a provider, each with the last of their claims in the input."""
         cdef UnitC unit
         cdef int32_t start = self.hits.hit_count
-        self._blank(&unit)
+        unit = self.nothing
         while self.plans[G_PROVIDER_PERIOD].count and next_period(&self.c, &unit):
             self._each_unscreened(G_PROVIDER_PERIOD, &unit, NULL, start)
         return 0
-
-    cdef void _blank(self, UnitC* unit) noexcept nogil:
-        memset(unit, 0, sizeof(UnitC))
-        unit.cursor = -1
-        unit.claim = -1
-        unit.line = -1
-        unit.dx = -1
-        unit.provider = -1
-        unit.number = -1
-        unit.defect = -1
-        unit.other = -1
-        unit.modifier = -1
-        unit.pair = -1
-        unit.dx_pair = -1
-        unit.day = -1
-        unit.period = -1
-        unit.related = -1
 
     cdef int _case(self, const int32_t* claims, int32_t count) except -1 nogil:
         """One patient: live claims and lines, what they are together, then every unit of every draft claim."""
@@ -279,34 +285,69 @@ cdef class Run:
         run.case_line_count = n
         return 0
 
-    cdef int _each(self, int grain, const UnitC* unit, const UnitC* partner, int32_t start) except -1 nogil:
-        """Every rule of a grain that can hold, on one unit."""
-        cdef const PlanC* plan = &self.plans[grain]
-        cdef const RemainC* remain
-        cdef LeftC left
-        cdef int32_t i
-        if plan.count == 0:
+    cdef int _ask(self, int grain, const UnitC* unit, int32_t start) except -1 nogil:
+        """Has every rule of a grain that can hold judged on a unit, when some have come together."""
+        cdef int32_t n
+        if self.plans[grain].count == 0:
             return 0
+        if self.waiting_count == MOST_WAITING:
+            self._answer(start)
+        n = self.waiting_count
+        self.waiting[n].unit = unit[0]
+        if grain == G_PAIR:
+            self.partners[n] = self.nothing
+            bind_partner(&self.c, &self.waiting[n].unit, &self.partners[n])
+        ask(&self.c, &self.plans[grain], &self.waiting[n], &self.partners[n] if grain == G_PAIR else NULL)
+        self.waiting_count += 1
+        return 0
+
+    cdef int _answer(self, int32_t start) except -1 nogil:
+        """Judges the units that wait, in turn; first the memory of all of them is asked for."""
+        cdef AskedC* asked
+        cdef const UnitC* partner
+        cdef int32_t i, count = self.waiting_count
+        self.waiting_count = 0
+        for i in range(count):
+            fetch_screen(&self.c, &self.waiting[i])
+        for i in range(count):
+            asked = &self.waiting[i]
+            self._hold(&asked.unit)
+            asked.found = find_screen(&self.c, asked)
+        for i in range(count):
+            asked = &self.waiting[i]
+            partner = asked.traits.partner
+            if not asked.found:
+                self._each_unscreened(asked.plan.grain, &asked.unit, partner, start)
+            else:
+                self._judge_left(asked, partner, start)
+        return 0
+
+    cdef int _judge_left(self, const AskedC* asked, const UnitC* partner, int32_t start) except -1 nogil:
+        """What the screen of a unit leaves of the rules."""
+        cdef const ScreensC* screens = <const ScreensC*>self.c.screens
+        cdef const RemainC* remain
+        cdef int32_t i
+        self._hold(&asked.unit)
+        for i in range(asked.first, asked.first + asked.count):
+            remain = &self.c.remains[screens.lefts[i]]
+            if is_met(&self.c, remain, &asked.unit):
+                judge(&self.c, &self.hits, remain, &asked.unit, partner, start, self.keep_all)
+        if self.keep_all:                                # each of them is to be told
+            for i in range(asked.first_gap, asked.first_gap + asked.gap_count):
+                judge(&self.c, &self.hits, &self.c.remains[screens.gaps[i].rule], &asked.unit, partner, start, True)
+        for i in range(64 * WORDS, asked.plan.count):
+            self._whole(asked.plan.rules[i], &asked.unit, partner, start)
+        return 0
+
+    cdef void _hold(self, const UnitC* unit) noexcept nogil:
+        """Takes a unit in hand: what is computed of it is kept until the next."""
         self.c.unit_in_hand = unit
         self.c.turn += 1
-        if not screen(&self.c, plan, unit, partner, &left):
-            return self._each_unscreened(grain, unit, partner, start)
-        for i in range(left.count):
-            remain = &self.c.remains[left.remains[i]]
-            if is_met(&self.c, remain, unit):
-                judge(&self.c, &self.hits, remain, unit, partner, start, self.keep_all)
-        if self.keep_all:                                # each of them is to be told
-            for i in range(left.gap_count):
-                judge(&self.c, &self.hits, &self.c.remains[left.gaps[i].rule], unit, partner, start, True)
-        for i in range(64 * WORDS, plan.count):
-            self._whole(plan.rules[i], unit, partner, start)
-        return 0
 
     cdef int _each_unscreened(self, int grain, const UnitC* unit, const UnitC* partner, int32_t start) except -1 nogil:
         """Every rule of a grain on a unit that need not have a line, or whose claim is but the last of many."""
         cdef int32_t i
-        self.c.unit_in_hand = unit
-        self.c.turn += 1
+        self._hold(unit)
         for i in range(self.plans[grain].count):
             self._whole(self.plans[grain].rules[i], unit, partner, start)
         return 0
@@ -325,52 +366,53 @@ cdef class Run:
         cdef UnitC unit
         cdef int32_t k, m
         prepare_notes(run, number)
-        self._blank(&unit)
+        unit = self.nothing
         unit.claim = number
-        self._each(G_CLAIM, &unit, NULL, start)
+        self._ask(G_CLAIM, &unit, start)
         for k in range(claim.first_line, claim.first_line + claim.line_count):
             if run.batch.lines[k].state != DRAFT:
                 continue
-            self._blank(&unit)
+            unit = self.nothing
             unit.claim = number
             unit.line = k
-            self._each(G_LINE, &unit, NULL, start)
+            self._ask(G_LINE, &unit, start)
             for m in range(min(<int>run.batch.lines[k].modifier_count, MAX_MODIFIERS)):
                 unit.modifier = m
-                self._each(G_MODIFIER, &unit, NULL, start)
+                self._ask(G_MODIFIER, &unit, start)
             if self.plans[G_LIMIT].count:
-                self._blank(&unit)
+                unit = self.nothing
                 unit.claim = number
                 unit.line = k
                 if next_limit(run, &unit):
-                    self._each(G_LIMIT, &unit, NULL, start)
+                    self._ask(G_LIMIT, &unit, start)
             if self.plans[G_COVERAGE].count:
-                self._blank(&unit)
+                unit = self.nothing
                 unit.claim = number
                 unit.line = k
                 while next_coverage(run, &unit):
-                    self._each(G_COVERAGE, &unit, NULL, start)
-        self._blank(&unit)
+                    self._ask(G_COVERAGE, &unit, start)
+        unit = self.nothing
         unit.claim = number
         while next_diagnosis(run, &unit):
-            self._each(G_DX, &unit, NULL, start)
+            self._ask(G_DX, &unit, start)
         for k in range(prepare_dx_pairs(run, number) if self.plans[G_DX_PAIR].count else 0):
             bind_dx_pair(run, &unit, k)
-            self._each(G_DX_PAIR, &unit, NULL, start)
-        self._blank(&unit)
+            self._ask(G_DX_PAIR, &unit, start)
+        unit = self.nothing
         unit.claim = number
         while next_provider(run, &unit):
-            self._each(G_PROVIDER, &unit, NULL, start)
-        self._blank(&unit)
+            self._ask(G_PROVIDER, &unit, start)
+        unit = self.nothing
         unit.claim = number
         while next_authorization(run, &unit):
-            self._each(G_AUTH, &unit, NULL, start)
-        self._blank(&unit)
+            self._ask(G_AUTH, &unit, start)
+        unit = self.nothing
         unit.claim = number
         while next_other(run, &unit):
-            self._each(G_COB, &unit, NULL, start)
-        self._blank(&unit)
+            self._ask(G_COB, &unit, start)
+        unit = self.nothing
         unit.claim = number
+        self._answer(start)
         while next_defect(run, &unit):
             self._each_unscreened(G_DEFECT, &unit, NULL, start)
         return 0
@@ -378,20 +420,19 @@ cdef class Run:
     cdef int _together(self, int32_t start) except -1 nogil:
         """Units of the grains that belong to the case: pairs and days."""
         cdef RunC* run = &self.c
-        cdef UnitC unit, partner
+        cdef UnitC unit
         cdef int32_t i
         for i in range(run.pair_count):
-            self._blank(&unit)
-            self._blank(&partner)
-            bind_pair(run, i, &unit, &partner)
-            self._each(G_PAIR, &unit, &partner, start)
+            unit = self.nothing
+            bind_pair(run, i, &unit)
+            self._ask(G_PAIR, &unit, start)
         for i in range(run.day_count):
-            self._blank(&unit)
+            unit = self.nothing
             unit.day = i
             unit.line = run.days[i].line
             unit.claim = run.batch.lines[unit.line].claim
-            self._each(G_DAY, &unit, NULL, start)
-        return 0
+            self._ask(G_DAY, &unit, start)
+        return self._answer(start)
 
 
 def payer_filing_codes(ClaimBatch batch):

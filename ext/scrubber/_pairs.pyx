@@ -1,13 +1,14 @@
 """What lines of one patient and day are together: one slot per code and provider, and the pairs with a PTP row."""
 
-from libc.stdint cimport int32_t, int64_t
+from libc.stdint cimport int32_t, int64_t, uint64_t
 
 from scrubber._days cimport has_draft, sum_day
 from scrubber._facts cimport code_in, known, line_facts, unknown
 from scrubber._lines cimport anatomic, claim_of, has_any, has_modifier, same_scope
 from scrubber._tables cimport EditionC, edition_on, first_row
+from scrubber.bits cimport slot_of
 from scrubber.grow cimport grow
-from scrubber.run cimport PairC, ProfileC, RunC, SlotC, UnitC, ValueC
+from scrubber.run cimport UNPAIRED_BITS, PairC, ProfileC, RunC, SlotC, UnitC, ValueC
 from scrubber.structs cimport DENIED, DRAFT, INSTITUTIONAL, LineC
 from scrubber.words cimport *
 
@@ -15,8 +16,10 @@ cdef enum:
     POW_37_5 = 69343957
     M_91 = 10 * 37 + 2
     M_27 = 3 * 37 + 8
-    NO_ROW = -1
-    WITHDRAWN = -2
+    NO_ROW = -1                  # on any day
+    ELSEWHEN = -2                # rows, but none of them in force
+    WITHDRAWN = -3
+    PAIR_BITS = 53               # of two codes: ten characters of 37
 
 
 cdef int prepare_pairs(RunC* run) except -1 nogil:
@@ -95,6 +98,8 @@ cdef int _compare(RunC* run, const SlotC* a, const SlotC* b) except -1 nogil:
     cdef int32_t day = run.batch.lines[a.first].from_day
     cdef const EditionC* edition
     cdef int64_t row, back
+    cdef uint64_t both
+    cdef uint64_t* unpaired
     cdef int column = C_NCCI_PTP_HOSPITAL_INDICATOR if a.kind == INSTITUTIONAL else C_NCCI_PTP_PRACTITIONER_INDICATOR
     if scope == 0 or not (has_draft(run, a) or has_draft(run, b)):
         return 0
@@ -102,21 +107,28 @@ cdef int _compare(RunC* run, const SlotC* a, const SlotC* b) except -1 nogil:
         T_NCCI_PTP_HOSPITAL if a.kind == INSTITUTIONAL else T_NCCI_PTP_PRACTITIONER], day)
     if profile.ptp == 0 or edition == NULL:
         return _add_unknown(run, a, b, R_NO_EDITION)
+    both = <uint64_t>(min(a.code, b.code) * POW_37_5 + max(a.code, b.code)) | <uint64_t>edition.slot << PAIR_BITS
+    unpaired = slot_of(run.unpaired, UNPAIRED_BITS, both)
+    if unpaired[0] == both:
+        return 0
     row = _governing(edition, a.code * POW_37_5 + b.code, day, column)
     back = _governing(edition, b.code * POW_37_5 + a.code, day, column)
     if row >= 0:
         _add(run, a, b, edition, row, R_NO_FACT if scope < 0 else 0)
     if back >= 0:
         _add(run, b, a, edition, back, R_NO_FACT if scope < 0 else 0)
-    if row == NO_ROW and back == NO_ROW and edition.partial and not (_covered(run, a.first) and _covered(run, b.first)):
-        return _add_unknown(run, a, b, R_NO_ROW)
+    if row < 0 and back < 0 and row != WITHDRAWN and back != WITHDRAWN:
+        if edition.partial:
+            return 0 if _covered(run, a.first) and _covered(run, b.first) else _add_unknown(run, a, b, R_NO_ROW)
+        if row == NO_ROW and back == NO_ROW and edition.slot < 1 << 63 - PAIR_BITS:
+            unpaired[0] = both
     return 0
 
 
 cdef int64_t _governing(const EditionC* edition, int64_t key, int32_t day, int column) noexcept nogil:
-    """Of the rows in force the one that ends first; WITHDRAWN where all are withdrawn (9), NO_ROW where none is."""
+    """Of the rows in force the one that ends first; WITHDRAWN where all are withdrawn (9)."""
     cdef int64_t row = first_row(edition, key)
-    cdef int64_t found = NO_ROW
+    cdef int64_t found = NO_ROW if row < 0 else ELSEWHEN
     while 0 <= row < edition.rows and edition.key[row] == key:
         if edition.from_day[row] <= day < edition.to_day[row]:
             if edition.column[column][row] <= 1:
@@ -252,12 +264,17 @@ cdef int _lift(RunC* run, int32_t column1, int32_t column2) noexcept nogil:
     return V_PAIR_LIFT_NONE
 
 
-cdef void bind_pair(const RunC* run, int32_t number, UnitC* unit, UnitC* partner) noexcept nogil:
-    """The unit of a pair is the line to act on; the other line is an item of it."""
-    unit.pair = partner.pair = number
+cdef void bind_pair(const RunC* run, int32_t number, UnitC* unit) noexcept nogil:
+    """The unit of a pair is the line to act on."""
+    unit.pair = number
     unit.line = run.pairs[number].line
     unit.claim = run.batch.lines[unit.line].claim
-    partner.line = run.pairs[number].other
+
+
+cdef void bind_partner(const RunC* run, const UnitC* unit, UnitC* partner) noexcept nogil:
+    """The other line of a pair is an item of it."""
+    partner.pair = unit.pair
+    partner.line = run.pairs[unit.pair].other
     partner.claim = run.batch.lines[partner.line].claim
     partner.related = S_PAIR
     partner.parent = unit

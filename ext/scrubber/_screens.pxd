@@ -4,7 +4,7 @@ from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
 
 from scrubber._hits cimport HitsC
 from scrubber._remains cimport RemainTableC
-from scrubber._traits cimport TRAITS
+from scrubber._traits cimport TRAITS, TraitsC
 from scrubber.run cimport RunC, UnitC
 
 cdef enum:
@@ -43,7 +43,7 @@ cdef struct ScreensC:
     ScreenC* screens
     int32_t count
     int32_t room
-    uint32_t* buckets            # places of screens, from 1; 0 is free
+    uint64_t* buckets            # the upper half of a hash, then the place of its screen, from 1; 0 is free
     uint64_t mask
     int32_t* lefts               # places in RunC.remains
     int32_t left_count
@@ -56,17 +56,25 @@ cdef struct ScreensC:
     int32_t applied_room
     RemainTableC table
 
-# What is left to ask for a unit: remains; and the rules that cannot be evaluated, which are counted by the screen.
-cdef struct LeftC:
-    const int32_t* remains
+# A unit, what it shares with others, and what is left to ask for it.
+cdef struct AskedC:
+    UnitC unit
+    TraitsC traits
+    const PlanC* plan
+    uint64_t hash_
+    int32_t first                # remains, in ScreensC.lefts
     int32_t count
-    const GapOfC* gaps
+    int32_t first_gap            # rules that cannot be evaluated, which are counted by the screen
     int32_t gap_count
+    bint found                   # else no more could be remembered
 
 cdef ScreensC* new_screens() except NULL
 cdef void free_screens(ScreensC* screens) noexcept
-# Gives what remains of the rules of a plan for a unit of a claim; False where no more can be remembered.
-cdef bint screen(RunC* run, const PlanC* plan, const UnitC* unit, const UnitC* partner, LeftC* left) except -1 nogil
+# A screen is found in three steps, so that the memory of some units is on its way while others are looked at.
+cdef void ask(RunC* run, const PlanC* plan, AskedC* asked, const UnitC* partner) noexcept nogil
+cdef void fetch_screen(const RunC* run, const AskedC* asked) noexcept nogil
+# False where no more can be remembered.
+cdef bint find_screen(RunC* run, AskedC* asked) except -1 nogil
 # Forgets how many units were screened, before another batch.
 cdef void forget_units(ScreensC* screens) noexcept
 # Whether most of what can be remembered is still free.

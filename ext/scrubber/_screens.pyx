@@ -13,6 +13,7 @@ from scrubber._hits cimport HitsC
 from scrubber._judge cimport applies
 from scrubber._remains cimport CANNOT_TELL, NO_ROOM, reduce_rule
 from scrubber._traits cimport TRAITS, TraitsC, fill_traits
+from scrubber.bits cimport fetch, has_bit, hash_words, set_bit
 from scrubber.grow cimport grow
 from scrubber.run cimport RunC, UnitC
 from scrubber.words cimport *
@@ -30,7 +31,7 @@ cdef ScreensC* new_screens() except NULL:
     if screens == NULL:
         raise MemoryError
     screens.mask = 1023
-    screens.buckets = <uint32_t*>calloc(screens.mask + 1, sizeof(uint32_t))
+    screens.buckets = <uint64_t*>calloc(screens.mask + 1, sizeof(uint64_t))
     screens.table.mask = REMAIN_BUCKETS - 1
     screens.table.buckets = <uint32_t*>calloc(REMAIN_BUCKETS, sizeof(uint32_t))
     if screens.buckets == NULL or screens.table.buckets == NULL:
@@ -75,7 +76,7 @@ cdef int _fill(RunC* run, const PlanC* plan, const UnitC* unit, const TraitsC* t
     for i in range(min(plan.count, 64 * WORDS)):
         if not applies(run, plan.rules[i], unit):
             continue
-        rules.bits[i >> 6] |= <uint64_t>1 << (i & 63)
+        set_bit(rules.bits, i)
         remain = reduce_rule(run, &screens.table, plan.rules[i], unit, traits)
         if remain == NO_ROOM:
             screens.left_count = screen.first
@@ -96,45 +97,60 @@ cdef int _fill(RunC* run, const PlanC* plan, const UnitC* unit, const TraitsC* t
     return True
 
 
-cdef inline uint64_t _hash(const int64_t* key) noexcept nogil:
-    cdef uint64_t h = 0
-    cdef int i
-    for i in range(TRAITS):
-        h = (h ^ <uint64_t>key[i]) * <uint64_t>0x9E3779B97F4A7C15
-        h ^= h >> 32
-    return h
-
-
 cdef int _rehash(ScreensC* screens) except -1 nogil:
     """Twice the buckets."""
-    cdef uint64_t mask = screens.mask * 2 + 1, at
-    cdef uint32_t* buckets = <uint32_t*>calloc(mask + 1, sizeof(uint32_t))
+    cdef uint64_t mask = screens.mask * 2 + 1, at, hash_
+    cdef uint64_t* buckets = <uint64_t*>calloc(mask + 1, sizeof(uint64_t))
     cdef int32_t i
     if buckets == NULL:
         with gil:
             raise MemoryError
     for i in range(screens.count):
-        at = _hash(screens.screens[i].key) & mask
+        hash_ = hash_words(screens.screens[i].key, TRAITS)
+        at = hash_ & mask
         while buckets[at] != 0:
             at = (at + 1) & mask
-        buckets[at] = i + 1
+        buckets[at] = _bucket(hash_, i + 1)
     free(screens.buckets)
     screens.buckets = buckets
     screens.mask = mask
     return 0
 
 
-cdef bint screen(RunC* run, const PlanC* plan, const UnitC* unit, const UnitC* partner, LeftC* left) except -1 nogil:
+cdef inline uint64_t _bucket(uint64_t hash_, int32_t place) noexcept nogil:
+    """The upper half of a hash before the place of its screen."""
+    return hash_ >> 32 << 32 | <uint32_t>place
+
+
+cdef void ask(RunC* run, const PlanC* plan, AskedC* asked, const UnitC* partner) noexcept nogil:
+    """Finds what the unit shares with others, and has the place fetched where the number of its screen may stand."""
+    cdef const ScreensC* screens = <const ScreensC*>run.screens
+    asked.plan = plan
+    fill_traits(run, plan.grain, &asked.unit, partner, &asked.traits)
+    asked.hash_ = hash_words(asked.traits.key, TRAITS)
+    fetch(&screens.buckets[asked.hash_ & screens.mask])
+
+
+cdef void fetch_screen(const RunC* run, const AskedC* asked) noexcept nogil:
+    """Has the screen fetched that is likely the unit's."""
+    cdef const ScreensC* screens = <const ScreensC*>run.screens
+    cdef uint64_t bucket = screens.buckets[asked.hash_ & screens.mask]
+    cdef const ScreenC* found = &screens.screens[<uint32_t>bucket - 1]
+    if bucket >> 32 == asked.hash_ >> 32 and bucket != 0:
+        fetch(found)
+        fetch(&found.units)
+
+
+cdef bint find_screen(RunC* run, AskedC* asked) except -1 nogil:
     """Gives what remains of the rules of a plan for a unit of a claim; False where no more can be remembered."""
     cdef ScreensC* screens = <ScreensC*>run.screens
-    cdef TraitsC traits
-    cdef uint64_t at
+    cdef uint64_t at = asked.hash_ & screens.mask
+    cdef uint64_t bucket
     cdef ScreenC* found
-    fill_traits(run, plan.grain, unit, partner, &traits)
-    at = _hash(traits.key) & screens.mask
     while screens.buckets[at] != 0:
-        found = &screens.screens[screens.buckets[at] - 1]
-        if memcmp(found.key, traits.key, sizeof(traits.key)) == 0:
+        bucket = screens.buckets[at]
+        found = &screens.screens[<uint32_t>bucket - 1]
+        if bucket >> 32 == asked.hash_ >> 32 and memcmp(found.key, asked.traits.key, sizeof(found.key)) == 0:
             break
         at = (at + 1) & screens.mask
     else:
@@ -143,19 +159,20 @@ cdef bint screen(RunC* run, const PlanC* plan, const UnitC* unit, const UnitC* p
         grow(<void**>&screens.screens, &screens.room, screens.count, sizeof(ScreenC))
         found = &screens.screens[screens.count]
         memset(found, 0, sizeof(ScreenC))
-        memcpy(found.key, traits.key, sizeof(traits.key))
-        if not _fill(run, plan, unit, &traits, found):
+        memcpy(found.key, asked.traits.key, sizeof(found.key))
+        if not _fill(run, asked.plan, &asked.unit, &asked.traits, found):
             return False
         screens.count += 1
-        screens.buckets[at] = screens.count
+        screens.buckets[at] = _bucket(asked.hash_, screens.count)
         if <uint64_t>screens.count * 2 > screens.mask:
             _rehash(screens)
     found.units += 1
     screens.applied[found.applied].units += 1
-    left.remains = &screens.lefts[found.first]
-    left.count = found.count
-    left.gaps = &screens.gaps[found.first_gap]
-    left.gap_count = found.gap_count
+    asked.first = found.first
+    asked.count = found.count
+    asked.first_gap = found.first_gap
+    asked.gap_count = found.gap_count
+    fetch(&screens.lefts[found.first])
     return True
 
 
@@ -171,7 +188,7 @@ cdef void count_screened(const RunC* run, const PlanC* plans, HitsC* hits, bint 
         applied = &screens.applied[n]
         plan = &plans[applied.grain]
         for i in range(min(plan.count, 64 * WORDS)):
-            if applied.rules.bits[i >> 6] >> (i & 63) & 1:
+            if has_bit(applied.rules.bits, i):
                 hits.judged[plan.rules[i]] += applied.units
     for n in range(screens.count if gaps else 0):
         screen = &screens.screens[n]

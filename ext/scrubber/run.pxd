@@ -16,6 +16,7 @@ cdef enum:
     GLOB_BITS = 8                # the last bits: global days of a code, flags of a diagnosis
     SET_BITS = 504               # sets beyond their bits are searched
     MOST_ASKED = 6
+    UNPAIRED_BITS = 14           # of the places of RunC.unpaired
 
 cdef struct ValueC:
     int64_t value
@@ -432,6 +433,7 @@ cdef struct RunC:
     int32_t partner_count
     int32_t partner_room
     void* slots                   # of _pairs
+    uint64_t* unpaired            # two codes and an edition that has no row of them on any day (slot_of)
     int32_t slot_room
     void* auths                   # of _authorizations
     void* policies                # of _coverage

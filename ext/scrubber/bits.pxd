@@ -1,0 +1,45 @@
+"""Bits of sets, words that are remembered by their hash, and memory that is asked for before it is needed."""
+
+from libc.stdint cimport int64_t, uint64_t
+
+cdef extern from *:
+    """
+    #if defined(__GNUC__)
+    #define scrubber_fetch(p) __builtin_prefetch(p)
+    #else
+    #define scrubber_fetch(p) ((void)(p))
+    #endif
+    """
+    # Has a line of memory brought near; what stands there is not looked at.
+    void fetch "scrubber_fetch"(const void* p) noexcept nogil
+
+
+cdef inline bint has_bit(const uint64_t* words, int64_t bit) noexcept nogil:
+    return words[bit >> 6] >> (bit & 63) & 1
+
+
+cdef inline void set_bit(uint64_t* words, int64_t bit) noexcept nogil:
+    words[bit >> 6] |= <uint64_t>1 << (bit & 63)
+
+
+cdef inline uint64_t* slot_of(uint64_t* slots, int bits, uint64_t word) noexcept nogil:
+    """The one place, of 2 ** bits, where a word is remembered until another takes it."""
+    return &slots[word * <uint64_t>0x9E3779B97F4A7C15 >> (64 - bits)]
+
+
+cdef inline uint64_t mixed(uint64_t h) noexcept nogil:
+    """A word whose every bit hangs on all of the given one's."""
+    h = (h ^ h >> 32) * <uint64_t>0xD6E8FEB86659FD93
+    return h ^ h >> 32
+
+
+cdef inline uint64_t hash_words(const int64_t* words, int count) noexcept nogil:
+    """Of words, at most eight: the products do not wait for each other."""
+    cdef uint64_t[8] odd = [
+        0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9, 0xD6E8FEB86659FD93,
+        0xA0761D6478BD642F, 0xE7037ED1A0B428DB, 0x8EBC6AF09C88C6E3, 0x589965CC75374CC3]
+    cdef uint64_t h = 0
+    cdef int i
+    for i in range(count):
+        h += (<uint64_t>words[i] ^ <uint64_t>words[i] >> 32) * odd[i]
+    return mixed(h)
