@@ -141,6 +141,44 @@ def test_any_delimiters_of_isa(element: str, component: str, terminator: str) ->
     assert defects(batch) == []
 
 
+@given(element=st.sampled_from("*|+"), component=st.sampled_from(":>\\"), told=st.booleans(),
+       terminator=st.sampled_from(["~", "'", "\x1c", "\n", "\r", "\x7f"]),
+       between=st.sampled_from(["", "\n", "\r\n", "\n\n"]), note=st.integers(1, 140), chunk=st.integers(1, 300))
+@settings(max_examples=200, deadline=None)
+def test_delimiters_line_ends_and_pieces_change_no_column(element: str, component: str, told: bool, terminator: str,
+                                                          between: str, note: int, chunk: int) -> None:
+    """Marks of sixty-four bytes serve several segments, as long as no delimiter turns out to be another."""
+    first, *rest = claim(1)
+    plain = file([[first, f"NTE*ADD*{'x' * note}~", *rest], claim(2)])
+    isa, body = plain[:106], plain[106:].decode()
+    sent = isa.replace(b"*", element.encode()).replace(b"~", terminator.encode())
+    sent = sent.replace(b":", component.encode()) if told else sent
+    # A carriage return before the line feed that ends a segment is of the line end; ISA's place for it is one byte.
+    ending = "\r\n" if terminator == "\n" and between == "\r\n" else terminator + between
+    body = body.replace("*", element).replace(":", component).replace("~", ending)
+
+    wanted, found = (columns(read(data, size)[0]) for data, size in ((plain, 1 << 20), (sent + body.encode(), chunk)))
+
+    assert len(found.pop("defects")) == (not told and component != ":")
+    assert wanted.pop("defects") == []
+    for each in found["claims"]:
+        each["first_defect"] = 0
+    assert found == wanted
+
+
+@pytest.mark.parametrize("length", range(1, 62))
+def test_a_short_segment_is_split_as_a_long_one(length: int) -> None:
+    """Behind a text that makes it long the same bytes give the same defects, as far as the text is not of them."""
+    for odd in ("\x01", ":", "^", "\x01:", ":*", "^\x7f:", "*:*", "::*^", "**", "\xff*\xfe"):
+        for before in ("", "a*", "*b:*", "x^*"):
+            text = before + "y" * (length // 2) + odd + "y" * (length - length // 2)
+            first, *rest = claim()
+
+            short, long = (defects(read(file([[first, f"NTE*{text}*{'z' * size}~", *rest]]))[0]) for size in (1, 90))
+
+            assert short == long, text
+
+
 def test_several_interchanges_groups_and_sets_each_with_their_own_delimiters() -> None:
     one = file([claim(1)])
     two = file([claim(2)]).replace(b"000000101", b"000000102").replace(b"*", b"|").replace(b"~", b"\n")

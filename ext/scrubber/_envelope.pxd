@@ -3,7 +3,7 @@
 from libc.stdint cimport int32_t, int64_t, uint8_t
 
 from scrubber._fields cimport Fields
-from scrubber.edi cimport PieceC, SegmentC
+from scrubber.edi cimport DelimitersC, PieceC, SegmentC
 
 cdef enum:
     SEEN_ROOM = 8192     # control numbers remembered, a power of two
@@ -20,6 +20,11 @@ cdef struct SeenC:
 
 # Whether a control number was met; it is remembered while there is room.
 cdef bint seen_before(SeenC* seen, PieceC piece) noexcept nogil
+
+
+cdef inline bint ends_in_return(const uint8_t* s, int64_t n, const DelimitersC* delimiters) noexcept nogil:
+    """Whether the last of `n` bytes belongs to the line end that is the terminator."""
+    return delimiters.terminator == 10 and n > 0 and s[n - 1] == 13
 
 
 cdef class Envelope:
@@ -58,6 +63,7 @@ cdef class Envelope:
     cdef int _fault(self, int scope, int cls, int element, int64_t expected, int64_t found) except -1 nogil
     cdef int too_long(self, const uint8_t* s) except -1 nogil
     cdef int take_segment(self, const uint8_t* s, int32_t n, int64_t readable) except -1 nogil
+    cdef int take_split(self) except -1 nogil
     cdef int _marks(self) except -1 nogil
     cdef int _open_group(self) except -1 nogil
     cdef int _open_set(self) except -1 nogil

@@ -12,7 +12,7 @@ from scrubber._notes cimport AT_BILLING, AT_DEPENDENT, AT_HEADER, AT_SUBSCRIBER,
 from scrubber._readings cimport hash_bytes
 from scrubber.edi cimport (
     MAX_ELEMENTS, SEGMENT_LIMIT, TAG_CLM, TAG_GE, TAG_GS, TAG_HL, TAG_IEA, TAG_SE, TAG_ST, TAG_TA1, DelimitersC,
-    PieceC, SegmentC, is_alphanumeric, same, set_kinds, split, trimmed, whole,
+    PieceC, SegmentC, id_of, is_alphanumeric, same, set_kinds, split, trimmed, whole,
 )
 from scrubber.structs cimport NO_DAY
 from scrubber.words cimport (
@@ -138,7 +138,9 @@ cdef class Envelope:
 
     cdef int _fault(self, int scope, int cls, int element, int64_t expected, int64_t found) except -1 nogil:
         """A defect of the envelope at the segment at hand."""
-        return self.loops.envelope(scope, cls, self.segment.number, self.segment.id, element, expected, found)
+        cdef char id[4]
+        id_of(self.segment.tag, id)
+        return self.loops.envelope(scope, cls, self.segment.number, id, element, expected, found)
 
     cdef int too_long(self, const uint8_t* s) except -1 nogil:
         """A segment beyond SEGMENT_LIMIT is not kept: the claim it belongs to is set aside, whichever it is."""
@@ -161,17 +163,18 @@ cdef class Envelope:
 
     cdef int take_segment(self, const uint8_t* s, int32_t n, int64_t readable) except -1 nogil:
         """One segment, without its terminator; `readable` bytes there may be looked at."""
-        cdef int tag
-        cdef bint stray = self.stray
-        if n and s[n - 1] == 13 and self.loops.delimiters.terminator == 10:
-            n -= 1
+        n -= ends_in_return(s, n, &self.loops.delimiters)
         split(&self.segment, s, n, readable, &self.loops.delimiters)
+        return self.take_split()
+
+    cdef int take_split(self) except -1 nogil:
+        """The next segment, as its elements."""
+        cdef uint32_t tag = self.segment.tag
         self.segments += 1
         self.segment.number = self.segments
-        self.stray = False
-        if stray:
+        if self.stray:
+            self.stray = False
             self.segment.forbidden += 1
-        tag = self.segment.tag
         if self.in_st and tag != TAG_SE and tag != TAG_GE and tag != TAG_IEA and tag != TAG_ST and tag != TAG_GS:
             if not self.readable:
                 self.unread_claims += tag == TAG_CLM

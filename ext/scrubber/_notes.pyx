@@ -5,7 +5,7 @@ from libc.string cimport memcmp, memcpy, memmove, memset
 
 from scrubber._batch cimport add_defect, add_text
 from scrubber._readings cimport day_of, hash_bytes
-from scrubber.edi cimport NO_NUMBER, TOO_FINE, amount, is_alphanumeric, set_kinds, trimmed
+from scrubber.edi cimport NO_NUMBER, TOO_FINE, amount, id_of, is_alphanumeric, set_kinds, trimmed
 from scrubber.pack cimport pack
 from scrubber.structs cimport NO_DAY
 from scrubber.words cimport (
@@ -76,7 +76,7 @@ cdef class Notes:
         defect.cls = cls
         defect.element = min(element, 255)
         defect.component = min(part, 255)
-        memcpy(defect.tag, self.segment.id, 4)
+        id_of(self.segment.tag, defect.tag)
         i = 0
         while i < 7 and self.loop[i]:
             defect.loop[i] = self.loop[i]
@@ -157,7 +157,7 @@ cdef class Notes:
         self.trouble.problem = problem
         self.trouble.segment = self.segment.number
         self.trouble.element = element
-        memcpy(self.trouble.id, self.segment.id, 4)
+        id_of(self.segment.tag, self.trouble.id)
         memset(self.trouble.loop, 0, 8)
         while i < 7 and self.loop[i]:
             self.trouble.loop[i] = self.loop[i]
@@ -240,10 +240,12 @@ cdef class Notes:
         """Notes once that more of the segment at hand are sent than the guide allows, and how many."""
         cdef int32_t i
         cdef DefectC* defect
+        cdef char id[4]
+        id_of(self.segment.tag, id)
         self.note(V_DEFECT_CLASS_REPEAT, 0, 0)
         for i in range(self.c.claims[self.claim].first_defect, self.c.defect_count):
             defect = &self.c.defects[i]
-            if defect.cls == V_DEFECT_CLASS_REPEAT and memcmp(defect.tag, self.segment.id, 4) == 0:
+            if defect.cls == V_DEFECT_CLASS_REPEAT and memcmp(defect.tag, id, 4) == 0:
                 defect.count = 1
                 defect.expected = expected
                 defect.found = found

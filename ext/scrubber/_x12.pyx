@@ -4,16 +4,17 @@ Nothing but an unfinished segment is kept between chunks.
 """
 
 cimport cython
-from libc.stdint cimport int32_t, int64_t, uint8_t
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t
 from libc.stdlib cimport free, realloc
 from libc.string cimport memchr, memcmp, memcpy, memmove
 
 from scrubber._batch cimport BatchC, ClaimBatch
-from scrubber._envelope cimport ControlC, Envelope, SeenC, seen_before
+from scrubber._envelope cimport ControlC, Envelope, SeenC, ends_in_return, seen_before
 from scrubber._fields cimport Fields
 from scrubber._windows cimport copy_envelope, copy_provider, reserve, taken_from
-from scrubber.edi cimport SEGMENT_LIMIT, DelimitersC, is_alphanumeric, split, trimmed
+from scrubber.edi cimport SEGMENT_LIMIT, DelimitersC, is_alphanumeric, split, split_short, trimmed
 from scrubber.grow cimport SCRUBBER_TIGHT
+from scrubber.marks cimport AT_ONCE, MarksC, look, lowest
 from scrubber.structs cimport NO_DAY
 
 from scrubber.errors import ClaimError
@@ -33,6 +34,12 @@ FAILURES = {
     UTF_16: "is UTF-16 text; save it as plain ASCII, one byte a character",
     DAMAGED_ISA: "has an ISA segment that cannot be read; it must be 106 characters, each element of its fixed width",
 }
+
+
+cdef inline uint32_t _named(const DelimitersC* delimiters) noexcept nogil:
+    """The four delimiters as one number: marks made by others are no longer right."""
+    return (<uint32_t>delimiters.element << 24 | <uint32_t>delimiters.component << 16
+            | <uint32_t>delimiters.repetition << 8 | delimiters.terminator)
 
 
 @cython.final
@@ -264,18 +271,26 @@ cdef class X12Reader(Envelope):
 
     cdef int64_t _scan(self, const uint8_t* s, int64_t n, bint last) except -1 nogil:
         """Reads the whole segments in `n` bytes; returns how many bytes they took."""
+        cdef const DelimitersC* delimiters = &self.loops.delimiters
         cdef int64_t at = 0
         cdef int64_t length
         cdef const uint8_t* hit
+        cdef MarksC marks                        # of the bytes from `seen` on, by the delimiters `named`
+        cdef int64_t seen = -AT_ONCE
+        cdef uint32_t named = 0
         while at < n and not self.failure and not self.full:
             if self.skipping:
-                hit = <const uint8_t*>memchr(s + at, self.loops.delimiters.terminator, n - at)
+                hit = <const uint8_t*>memchr(s + at, delimiters.terminator, n - at)
                 if hit == NULL:
                     return n
                 at = hit - s + 1
                 self.skipping = False
                 continue
             if self.searched == 0:
+                while s[at] == 10 or s[at] == 13:
+                    at += 1
+                    if at == n:
+                        return n
                 if s[at] <= 32:
                     at += self._blanks(s + at, n - at)
                     if at == n:
@@ -289,8 +304,25 @@ cdef class X12Reader(Envelope):
                     if length > 0:
                         at += length
                         continue
-            hit = <const uint8_t*>memchr(s + at + self.searched, self.loops.delimiters.terminator,
-                                         n - at - self.searched)
+                # Most segments end within the bytes already looked at, or else within the next 64.
+                if at - seen >= AT_ONCE or named != _named(delimiters) or marks.stops >> (at - seen) == 0:
+                    look(&marks, s + at, n - at, delimiters.element, delimiters.component, delimiters.repetition,
+                         delimiters.terminator)
+                    seen = at
+                    named = _named(delimiters)
+                if marks.stops >> (at - seen):
+                    length = lowest(marks.stops >> (at - seen))
+                    if self.limit and self._is_enough(s + at, length):
+                        self.loops.finish()
+                        self.full = True
+                        return at
+                    split_short(&self.segment, s + at, <int32_t>length - ends_in_return(s + at, length, delimiters),
+                                marks.ends >> (at - seen), marks.components >> (at - seen), marks.odd >> (at - seen),
+                                delimiters)
+                    self.take_split()
+                    at += length + 1
+                    continue
+            hit = <const uint8_t*>memchr(s + at + self.searched, delimiters.terminator, n - at - self.searched)
             length = n - at if hit == NULL else hit - (s + at)
             if length > SEGMENT_LIMIT:
                 self.skipping = hit == NULL

@@ -1,10 +1,10 @@
 """X12 segments: splitting into elements and components, amounts. Pure C on borrowed bytes."""
 
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
-from libc.string cimport memset
+from libc.string cimport memcmp, strlen
 
 from scrubber._readings cimport day_of
-from scrubber.marks cimport lowest, marks_of
+from scrubber.marks cimport AT_ONCE, MarksC, first_bits, look, lowest
 from scrubber.structs cimport NO_DAY
 
 cdef enum:
@@ -89,7 +89,7 @@ cdef struct DelimitersC:
     uint8_t kind[256]    # ByteKind
 
 cdef struct SegmentC:
-    PieceC element[MAX_ELEMENTS + 1]  # from 1; those not sent have n = 0
+    PieceC element[AT_ONCE]  # from 1 to MAX_ELEMENTS; those not sent have n = 0. The rest is room for short segments
     uint32_t tag         # Tag; 0 when the id has another length
     int32_t count        # elements sent, may exceed MAX_ELEMENTS
     int32_t number       # in the file, ISA is 1
@@ -98,7 +98,6 @@ cdef struct SegmentC:
     int32_t stray_at     # element after which the component separator ends an element; 0 none
     int32_t component_at  # first element with a component separator; 0 none
     int32_t repetition_at  # first element with a repetition separator; 0 none
-    char id[4]
 
 
 cdef inline void set_kinds(DelimitersC* delimiters) noexcept nogil:
@@ -121,29 +120,19 @@ cdef inline void split(SegmentC* segment, const uint8_t* s, int32_t n, int64_t r
     cdef int32_t at = 0, i, start = 0, count = 0
     cdef int32_t colon = -2                          # the last component separator
     cdef int32_t before = min(segment.count, MAX_ELEMENTS)
-    cdef uint64_t marks, other
+    cdef MarksC marks
+    cdef uint64_t left
     cdef uint8_t kind
-    segment.forbidden = 0
-    segment.forbidden_at = 0
-    segment.stray_at = 0
-    segment.component_at = 0
-    segment.repetition_at = 0
+    _without_faults(segment)
     while at < n:
-        marks = marks_of(s + at, n - at, readable - at, delimiters.element, delimiters.component,
-                         delimiters.repetition, &other)
-        if not other and colon != at - 1:            # most segments: nothing but elements
-            while marks:
-                i = at + lowest(marks)
-                marks &= marks - 1
-                if count <= MAX_ELEMENTS:
-                    segment.element[count].s = s + start
-                    segment.element[count].n = i - start
-                count += 1
-                start = i + 1
-        marks |= other
-        while marks:
-            i = at + lowest(marks)
-            marks &= marks - 1
+        look(&marks, s + at, readable - at, delimiters.element, delimiters.component, delimiters.repetition,
+             delimiters.terminator)
+        left = marks.ends | marks.components | marks.odd
+        if n - at < AT_ONCE:
+            left &= first_bits(n - at)
+        while left:
+            i = at + lowest(left)
+            left &= left - 1
             kind = delimiters.kind[s[i]]
             if kind == ELEMENT_END:
                 if count <= MAX_ELEMENTS:
@@ -164,7 +153,7 @@ cdef inline void split(SegmentC* segment, const uint8_t* s, int32_t n, int64_t r
                 if not segment.forbidden:
                     segment.forbidden_at = count
                 segment.forbidden += 1
-        at += 64
+        at += AT_ONCE
     if count <= MAX_ELEMENTS:
         segment.element[count].s = s + start
         segment.element[count].n = n - start
@@ -173,19 +162,93 @@ cdef inline void split(SegmentC* segment, const uint8_t* s, int32_t n, int64_t r
     segment.count = count
     for i in range(count + 1, before + 1):
         segment.element[i].n = 0
-    _name(segment)
+    segment.tag = _tag(segment.element[0])
 
 
-cdef inline void _name(SegmentC* segment) noexcept nogil:
-    """Its id, from the first element."""
-    cdef const uint8_t* s = segment.element[0].s
-    cdef int32_t i, n = segment.element[0].n
-    segment.tag = 0
-    memset(segment.id, 0, 4)
-    if n == 3 or n == 2:
-        segment.tag = (<uint32_t>s[0] << 16) | (<uint32_t>s[1] << 8) | (s[2] if n == 3 else 0)
-        for i in range(n):
-            segment.id[i] = <char>s[i]
+cdef inline void split_short(SegmentC* segment, const uint8_t* s, int32_t n, uint64_t ends, uint64_t components,
+                             uint64_t odd, const DelimitersC* delimiters) noexcept nogil:
+    """The same of fewer than 64 bytes whose marks are known: bit 0 is about the first of them."""
+    cdef uint64_t below = first_bits(n)
+    cdef uint64_t left
+    cdef int32_t i, start = 0, count = 0
+    cdef int32_t before = min(segment.count, MAX_ELEMENTS)
+    ends &= below
+    components &= below
+    odd &= below
+    _without_faults(segment)
+    segment.element[0].s = s
+    left = ends
+    while left:
+        i = lowest(left)
+        left &= left - 1
+        segment.element[count].n = i - start
+        start = i + 1
+        count += 1
+        segment.element[count].s = s + start
+    segment.element[count].n = n - start
+    segment.count = count
+    while before > count:
+        segment.element[before].n = 0
+        before -= 1
+    segment.tag = _tag(segment.element[0])
+    if components | odd:
+        _composites(segment, s, n, ends, components & ~ends, odd & ~(ends | components), delimiters)
+
+
+cdef inline void _without_faults(SegmentC* segment) noexcept nogil:
+    segment.forbidden = 0
+    segment.forbidden_at = 0
+    segment.stray_at = 0
+    segment.component_at = 0
+    segment.repetition_at = 0
+
+
+cdef inline int32_t _ends_before(uint64_t ends, int32_t at) noexcept nogil:
+    """The element in which byte `at` is."""
+    cdef int32_t count = 0
+    ends &= first_bits(at)
+    while ends:
+        ends &= ends - 1
+        count += 1
+    return count
+
+
+cdef inline void _composites(SegmentC* segment, const uint8_t* s, int32_t n, uint64_t ends, uint64_t components,
+                             uint64_t odd, const DelimitersC* delimiters) noexcept nogil:
+    """Where in a short segment delimiters stand, other than between elements, and bytes that may not; not in its id."""
+    cdef uint64_t in_id = (ends & (~ends + 1)) - 1       # with no end, all of it
+    cdef uint64_t stray = (components << 1) & (ends | <uint64_t>1 << n) & ~(ends & (~ends + 1))
+    cdef int32_t i
+    if components & ~in_id:
+        segment.component_at = _ends_before(ends, lowest(components & ~in_id))
+    if stray:
+        segment.stray_at = _ends_before(ends, lowest(stray))
+    while odd:
+        i = lowest(odd)
+        odd &= odd - 1
+        if delimiters.kind[s[i]] == REPETITION:
+            if not segment.repetition_at:
+                segment.repetition_at = _ends_before(ends, i)
+        else:
+            if not segment.forbidden:
+                segment.forbidden_at = _ends_before(ends, i)
+            segment.forbidden += 1
+
+
+cdef inline uint32_t _tag(PieceC id) noexcept nogil:
+    if id.n == 3:
+        return (<uint32_t>id.s[0] << 16) | (<uint32_t>id.s[1] << 8) | id.s[2]
+    if id.n == 2:
+        return (<uint32_t>id.s[0] << 16) | (<uint32_t>id.s[1] << 8)
+    return 0
+
+
+cdef inline void id_of(uint32_t tag, char* id) noexcept nogil:
+    """The four bytes of a tag's id, zero-ended."""
+    id[0] = <char>(tag >> 16 & 0xFF)
+    id[1] = <char>(tag >> 8 & 0xFF)
+    id[2] = <char>(tag & 0xFF)
+    id[3] = 0
 
 
 cdef inline PieceC trimmed(PieceC piece) noexcept nogil:
@@ -228,12 +291,9 @@ cdef inline PieceC component(PieceC piece, int index, uint8_t separator) noexcep
 
 
 cdef inline bint same(PieceC piece, const char* text) noexcept nogil:
-    cdef int32_t i = 0
-    while i < piece.n:
-        if text[i] == 0 or piece.s[i] != <uint8_t>text[i]:
-            return False
-        i += 1
-    return text[i] == 0
+    """For a text written where it is called this is one comparison of numbers."""
+    cdef int32_t n = <int32_t>strlen(text)
+    return piece.n == n and memcmp(piece.s, text, <size_t>n) == 0
 
 
 cdef inline uint8_t letter(PieceC piece) noexcept nogil:
