@@ -1,10 +1,12 @@
 """Which segment says what, of a claim and of the loops it stands in."""
 
+cimport cython
 from libc.stdint cimport int32_t
 
 from scrubber._services cimport Services
 from scrubber.edi cimport SegmentC
 
+@cython.final
 cdef class Fields(Services):
     cdef int take(self, const SegmentC* segment) except -1 nogil
     cdef int _check(self, bint composites, int32_t most) except -1 nogil

@@ -3,12 +3,14 @@
 Source: ASC X12N 005010X222A1; numbers of loops and elements as there.
 """
 
+cimport cython
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t
 from libc.string cimport memcpy
 
 from scrubber._batch cimport add_other, add_provider, add_text
 from scrubber._notes cimport (
     AT_BILLING, AT_CLAIM, AT_DEPENDENT, AT_HEADER, AT_OTHER, AT_SUBSCRIBER, OTHER_SERVICE, PersonC, index_of,
+    symbol_of,
 )
 from scrubber._readings cimport day_of, hash_text, npi_fault
 from scrubber._services cimport Services
@@ -124,6 +126,7 @@ cdef struct GuideC:
     bint composites
 
 cdef GuideC GUIDE[1 << GUIDE_BITS]
+cdef GuideC UNKNOWN = GuideC(tag=0, most=ANY, act=NONE_KNOWN, composites=False)
 
 
 cdef inline GuideC* _guide(uint32_t tag) noexcept nogil:
@@ -131,6 +134,8 @@ cdef inline GuideC* _guide(uint32_t tag) noexcept nogil:
     return &GUIDE[(tag * <uint32_t>0x9EBC72C7) >> (32 - GUIDE_BITS)]
 
 
+for _place in range(1 << GUIDE_BITS):
+    GUIDE[_place] = UNKNOWN      # also of an id that is none, the tag of which is 0
 for _tag, _act, _most, _composites in (
         (TAG_AMT, MONEY, ANY, False), (TAG_BHT, BEGINNING, ANY, False), (TAG_CAS, ADJUSTMENT, ANY, False),
         (TAG_CLM, CLAIM, 20, True), (TAG_CN1, IGNORE, ANY, False), (TAG_CR1, COMPANION, ANY, False),
@@ -150,11 +155,15 @@ for _tag, _act, _most, _composites in (
     _guide(_tag)[0] = GuideC(tag=_tag, most=_most, act=_act, composites=_composites)
 
 
+@cython.final
 cdef class Fields(Services):
     cdef int take(self, const SegmentC* segment) except -1 nogil:
         """One segment between BHT and SE, HL excepted."""
         cdef const GuideC* guide = _guide(segment.tag)
-        cdef int act = guide.act if guide.tag == segment.tag else NONE_KNOWN
+        cdef int act
+        if guide.tag != segment.tag:
+            guide = &UNKNOWN
+        act = guide.act
         self.segment = segment
         if act == CLAIM:
             self.start_claim()
@@ -162,9 +171,9 @@ cdef class Fields(Services):
             return 0  # of a claim that could not even begin
         elif act == LINE and self.claim >= 0:
             self.start_line()
-        if (segment.forbidden | segment.stray_at | segment.component_at | segment.repetition_at
+        if (segment.forbidden | segment.stray_at | segment.repetition_at or segment.component_at and not guide.composites
                 or segment.element[min(segment.count, MAX_ELEMENTS)].n == 0 or segment.count > guide.most):
-            self._check(act != NONE_KNOWN and guide.composites, guide.most if act != NONE_KNOWN else ANY)
+            self._check(guide.composites, guide.most)
         if act == DATE:
             self._date()
         elif act == NAME:
@@ -310,7 +319,7 @@ cdef class Fields(Services):
             number.n = 0
         npi = whole(number)
         if npi < 0:
-            npi = self.symbol(number, 0)
+            npi = symbol_of(self, number, 0)
         provider = &self.c.providers[self.provider]
         provider.role = role
         provider.claim = claim
@@ -359,7 +368,7 @@ cdef class Fields(Services):
         provider.zip = text
         provider.zip.start = text.start + text.length - zip_n
         provider.zip.length = zip_n
-        provider.state = self.symbol(self.segment.element[2], 2)
+        provider.state = symbol_of(self, self.segment.element[2], 2)
         provider.abroad = country.n > 0 and not same(country, b"US")
         self.address_n = 0
         return 0
@@ -368,7 +377,7 @@ cdef class Fields(Services):
         cdef int64_t taxonomy
         if self.place == AT_HEADER:
             return 0
-        taxonomy = self.symbol(self.segment.element[3], WIDTH_TAXONOMY)
+        taxonomy = symbol_of(self, self.segment.element[3], WIDTH_TAXONOMY)
         if self.place == AT_BILLING and self.provider < 0:
             self.billing_taxonomy = taxonomy
         elif self.provider >= 0:
@@ -408,13 +417,13 @@ cdef class Fields(Services):
         if self.place == AT_SUBSCRIBER:
             self.subscriber.responsibility = letter(trimmed(segment.element[1]))
             self.subscriber.relation_self = same(trimmed(segment.element[2]), b"18")
-            self.subscriber.msp_type = self.symbol(segment.element[5], 2)
-            self.subscriber.filing_code = self.symbol(segment.element[9], 2)
+            self.subscriber.msp_type = symbol_of(self, segment.element[5], 2)
+            self.subscriber.filing_code = symbol_of(self, segment.element[9], 2)
         elif self.claim >= 0:
             self.loop = b"2320"
             self.place = AT_OTHER
             self.provider = -1
             self.other = index_of(add_other(self.c))
             self.c.others[self.other].responsibility = letter(trimmed(segment.element[1]))
-            self.c.others[self.other].filing_code = self.symbol(segment.element[9], 2)
+            self.c.others[self.other].filing_code = symbol_of(self, segment.element[9], 2)
         return 0

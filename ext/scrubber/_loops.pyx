@@ -10,7 +10,7 @@ from scrubber._batch cimport add_claim, add_defect, add_line, add_text, drop_cla
 from scrubber._faults cimport name_fault
 from scrubber._notes cimport (
     AT_BILLING, AT_CLAIM, AT_DEPENDENT, AT_HEADER, AT_LINE, AT_SUBSCRIBER, BAD_TOTAL, NO_DATE, NO_FACILITY, NO_ID,
-    NO_LINES, NO_PROBLEM, NO_SERVICE, TOO_LONG, Notes, PersonC, SubscriberC, TroubleC, index_of,
+    NO_LINES, NO_PROBLEM, NO_SERVICE, TOO_LONG, Notes, PersonC, SubscriberC, TroubleC, index_of, symbol_of,
 )
 from scrubber._readings cimport patient_of
 from scrubber.edi cimport EMPTY, NO_NUMBER, TOO_FINE, PieceC, SegmentC, amount, component, letter, same, trimmed, whole
@@ -231,7 +231,7 @@ cdef class Loops(Notes):
         cdef int i
         if component(segment.element[5], 1, separator).n == 0:
             self.spoil(NO_FACILITY, 5)
-        claim.pos = self.symbol(component(segment.element[5], 1, separator), WIDTH_POS)
+        claim.pos = symbol_of(self, component(segment.element[5], 1, separator), WIDTH_POS)
         part = component(segment.element[5], 2, separator)
         if part.n and not same(part, b"B"):
             self.note(V_DEFECT_CLASS_QUALIFIER, 5, 2)
@@ -245,10 +245,10 @@ cdef class Loops(Notes):
         claim.benefits = _mark(segment.element[8])
         claim.release = _mark(segment.element[9])
         for i in range(3):
-            claim.accident_causes[i] = self.symbol(component(segment.element[11], i + 1, separator), 2)
-        claim.accident_state = self.symbol(component(segment.element[11], 4, separator), 2)
+            claim.accident_causes[i] = symbol_of(self, component(segment.element[11], i + 1, separator), 2)
+        claim.accident_state = symbol_of(self, component(segment.element[11], 4, separator), 2)
         claim.accident_abroad = component(segment.element[11], 5, separator).n > 0
-        claim.delay_reason = self.symbol(segment.element[20], 2)
+        claim.delay_reason = symbol_of(self, segment.element[20], 2)
         return 0
 
     cdef int _close_line(self) except -1 nogil:

@@ -3,7 +3,8 @@
 from libc.stdint cimport int32_t, int64_t, uint8_t
 
 from scrubber._batch cimport BatchC, ClaimBatch
-from scrubber.edi cimport DelimitersC, PieceC, SegmentC
+from scrubber.edi cimport DelimitersC, PieceC, SegmentC, trimmed
+from scrubber.pack cimport pack
 from scrubber.structs cimport ClaimC, DefectC, LineC, ProviderC, TextC
 
 cdef enum:
@@ -126,7 +127,7 @@ cdef class Notes:
     cdef int too_many(self, int64_t expected, int64_t found) except -1 nogil
     cdef int note(self, int cls, int element, int part) except -1 nogil
     cdef int mend_separator(self, PieceC piece) except -1 nogil
-    cdef int64_t symbol(self, PieceC piece, int width) except? -1 nogil
+    cdef int64_t odd_symbol(self, PieceC piece, int width) except? -1 nogil
     cdef TextC text(self, PieceC piece) noexcept nogil
     cdef int32_t payer(self, PieceC piece) except -1 nogil
     cdef int32_t one_day(self, PieceC value, int element) except? -1 nogil
@@ -140,3 +141,12 @@ cdef class Notes:
     cdef void spoil(self, int problem, int element) noexcept nogil
     cdef int tell(self, str claim_id, int32_t position, int32_t segment, str loop, str element,
                   str problem) except -1
+
+
+cdef inline int64_t symbol_of(Notes notes, PieceC piece, int width) except? -1 nogil:
+    cdef int64_t packed
+    if piece.n == 0:
+        return 0
+    piece = trimmed(piece)
+    packed = pack(piece.s, piece.n, width)
+    return packed if packed >= 0 else notes.odd_symbol(piece, width)

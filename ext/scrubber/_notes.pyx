@@ -6,7 +6,6 @@ from libc.string cimport memcmp, memcpy, memmove, memset
 from scrubber._batch cimport add_defect, add_text
 from scrubber._readings cimport day_of, hash_bytes
 from scrubber.edi cimport NO_NUMBER, TOO_FINE, amount, id_of, is_alphanumeric, set_kinds, trimmed
-from scrubber.pack cimport pack
 from scrubber.structs cimport NO_DAY
 from scrubber.words cimport (
     V_DEFECT_CLASS_DATE, V_DEFECT_CLASS_DELIMITER, V_DEFECT_CLASS_ELEMENT, V_DEFECT_CLASS_REPEAT,
@@ -184,12 +183,8 @@ cdef class Notes:
 
     # Values.
 
-    cdef int64_t symbol(self, PieceC piece, int width) except? -1 nogil:
-        cdef int64_t packed
-        piece = trimmed(piece)
-        packed = pack(piece.s, piece.n, width)
-        if packed >= 0:
-            return packed
+    cdef int64_t odd_symbol(self, PieceC piece, int width) except? -1 nogil:
+        """Symbol of a value that cannot be packed, without blanks at its ends."""
         with gil:
             return self.batch.symbol(piece.s, piece.n, width)
 

@@ -8,7 +8,7 @@ from libc.string cimport memcmp
 
 from scrubber._batch cimport add_adjudication, add_adjustment
 from scrubber._loops cimport Loops
-from scrubber._notes cimport AT_ADJUDICATION, AT_CLAIM, AT_LINE, AT_OTHER, index_of
+from scrubber._notes cimport AT_ADJUDICATION, AT_CLAIM, AT_LINE, AT_OTHER, index_of, symbol_of
 from scrubber.edi cimport TAG_MIA, TAG_MOA, PieceC, SegmentC, component, same, trimmed, whole
 from scrubber.pack cimport WIDTH_CODE
 from scrubber.structs cimport MAX_REMARKS, OtherPayerC, TextC
@@ -50,9 +50,9 @@ cdef class Payments(Loops):
         cdef int i
         if self.claim < 0 or self.place < AT_OTHER or self.place == AT_LINE:
             return 0
-        group = self.symbol(segment.element[1], 2)
+        group = symbol_of(self, segment.element[1], 2)
         for i in range(2, 20, 3):
-            reason = self.symbol(segment.element[i], 5)
+            reason = symbol_of(self, segment.element[i], 5)
             if reason == 0:
                 continue
             cents = self.money(segment.element[i + 1], i + 1)
@@ -83,8 +83,8 @@ cdef class Payments(Loops):
         self.adjudication = index
         self.c.adjudications[index].paid_cents = cents
         self.c.adjudications[index].line = self.line
-        self.c.adjudications[index].code = self.symbol(
-            component(segment.element[3], 2, self.delimiters.component), WIDTH_CODE)
+        self.c.adjudications[index].code = symbol_of(
+            self, component(segment.element[3], 2, self.delimiters.component), WIDTH_CODE)
         bundled = whole(segment.element[6])
         self.c.adjudications[index].bundled_into = <int32_t>bundled if 0 <= bundled <= 999999 else 0
         self.c.adjudications[index].other = self.payer_of(payer)
@@ -104,7 +104,7 @@ cdef class Payments(Loops):
         return 0
 
     cdef int _remark(self, int element) except -1 nogil:
-        cdef int64_t symbol = self.symbol(self.segment.element[element], 5)
+        cdef int64_t symbol = symbol_of(self, self.segment.element[element], 5)
         cdef OtherPayerC* other = &self.c.others[self.other]
         if symbol != 0 and other.remark_count < MAX_REMARKS:
             other.remarks[other.remark_count] = symbol

@@ -1,5 +1,7 @@
 """Small readings every reader shares: days, check digits, hashes."""
 
+from libc.stdint cimport int16_t
+
 from scrubber.structs cimport NO_DAY, NPI_FIRST_DIGIT, NPI_LENGTH, NPI_LUHN, NPI_MISSING, NPI_OK
 
 cdef enum:
@@ -14,6 +16,8 @@ cdef extern from *:
     """
     #include <stdint.h>
     #include <string.h>
+    /* Days of a year that is no leap year before each month, from 1. */
+    static const int16_t scrubber_before[14] = {0, 0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334, 365};
     /* Eight bytes, the first of them lowest on every machine. */
     static inline uint64_t scrubber_word(const uint8_t* s) {
         uint64_t word;
@@ -24,6 +28,7 @@ cdef extern from *:
         return word;
     }
     """
+    const int16_t BEFORE "scrubber_before"[14]
     uint64_t word_of "scrubber_word"(const uint8_t* s) nogil
 
 
@@ -108,46 +113,45 @@ cdef int64_t patient_of(const uint8_t* member, int64_t member_n, const uint8_t* 
 
 cdef uint8_t npi_fault(const uint8_t* s, int64_t n) noexcept nogil:
     """Source: 45 CFR 162.406; check digit by Luhn over 80840 and the number (the prefix adds 24)."""
-    cdef int i, digit, total = 24
+    cdef int i, total = 24
+    cdef uint8_t doubled, single, worst = 0
     if n == 0:
         return NPI_MISSING
     if n != 10:
         return NPI_LENGTH
-    for i in range(10):
-        if not 48 <= s[i] <= 57:
-            return NPI_LENGTH
+    for i in range(0, 10, 2):
+        doubled = s[i] - 48                     # every other digit counts twice, from the first on
+        single = s[i + 1] - 48
+        worst = max(worst, max(doubled, single))
+        total += 2 * doubled - (9 if doubled > 4 else 0) + single
+    if worst > 9:
+        return NPI_LENGTH
     if s[0] != 49 and s[0] != 50:
         return NPI_FIRST_DIGIT
-    for i in range(10):
-        digit = s[i] - 48
-        if i % 2 == 0:
-            digit *= 2
-            if digit > 9:
-                digit -= 9
-        total += digit
     return NPI_OK if total % 10 == 0 else NPI_LUHN
 
 
 cdef int32_t day_of(const uint8_t* s, int64_t n) noexcept nogil:
-    cdef int i, year, month, day, last
+    cdef uint64_t each = <uint64_t>0x0101010101010101
+    cdef uint64_t word, pairs
+    cdef int year, month, day
+    cdef bint leap
     if n != 8:
         return NO_DAY
-    for i in range(8):
-        if not 48 <= s[i] <= 57:
-            return NO_DAY
-    year = (s[0] - 48) * 1000 + (s[1] - 48) * 100 + (s[2] - 48) * 10 + (s[3] - 48)
-    month = (s[4] - 48) * 10 + (s[5] - 48)
-    day = (s[6] - 48) * 10 + (s[7] - 48)
+    word = word_of(s)
+    # All digits: each byte is 3x, and still is with 6 more.
+    if (word & (each * 0xF0)) != each * 0x30 or ((word + each * 6) & (each * 0xF0)) != each * 0x30:
+        return NO_DAY
+    word &= each * 0x0F
+    pairs = word * 10 + (word >> 8)             # of every second byte: two digits as a number
+    year = <int>(pairs & 0xFF) * 100 + <int>(pairs >> 16 & 0xFF)
+    month = <int>(pairs >> 32 & 0xFF)
+    day = <int>(pairs >> 48 & 0xFF)
     if year < 1 or not 1 <= month <= 12 or day < 1:
         return NO_DAY
-    if month == 2:
-        last = 29 if year % 4 == 0 and (year % 100 != 0 or year % 400 == 0) else 28
-    else:
-        last = 30 if month == 4 or month == 6 or month == 9 or month == 11 else 31
-    if day > last:
+    leap = year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
+    if day > BEFORE[month + 1] - BEFORE[month] + (leap and month == 2):
         return NO_DAY
-    # Days of the civil calendar with years that begin in March, so that the leap day comes last.
-    if month <= 2:
-        year -= 1
-        month += 12
-    return 365 * year + year // 4 - year // 100 + year // 400 + (153 * (month - 3) + 2) // 5 + day - 1 - 719468
+    day += BEFORE[month] + (leap and month > 2)
+    year -= 1
+    return 365 * year + year // 4 - year // 100 + year // 400 + day - 719163

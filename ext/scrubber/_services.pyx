@@ -4,12 +4,13 @@ Source: ASC X12N 005010X222A1; numbers of loops and elements as there.
 """
 
 from libc.stdint cimport int32_t, int64_t, uint8_t
+from libc.string cimport memchr
 
 from scrubber._batch cimport add_diagnosis, add_drug, add_number
 from scrubber._faults cimport attachment_fault, tax_id_fault
 from scrubber._notes cimport (
     AT_ADJUDICATION, AT_BILLING, AT_CLAIM, AT_LINE, AT_OTHER, BAD_CHARGE, BAD_DATE, BAD_UNITS, MERGED,
-    SERVICE_WITHOUT_LINE, TWO_SERVICES, index_of,
+    SERVICE_WITHOUT_LINE, TWO_SERVICES, index_of, symbol_of,
 )
 from scrubber._payments cimport Payments
 from scrubber._readings cimport hash_digits, hash_text
@@ -27,6 +28,9 @@ from scrubber.words cimport (
     V_PROVIDER_TAX_ID_FAULT_TWO, V_PROVIDER_TAX_ID_KIND_BOTH, V_PROVIDER_TAX_ID_KIND_EI, V_PROVIDER_TAX_ID_KIND_NONE,
     V_PROVIDER_TAX_ID_KIND_SY,
 )
+
+cdef enum:
+    LONGEST_DIAGNOSIS = 16   # bytes of a code that are kept, without its dots
 
 
 cdef class Services(Payments):
@@ -64,7 +68,7 @@ cdef class Services(Payments):
             elif same(code, b"EW"):
                 claim.mammo = 1
             elif same(code, b"4N"):
-                claim.auth_exception = self.symbol(value, 2)
+                claim.auth_exception = symbol_of(self, value, 2)
         return 0
 
     cdef void _tax_id(self, ProviderC* provider, bint social, PieceC value) noexcept nogil:
@@ -101,7 +105,7 @@ cdef class Services(Payments):
         cdef int32_t index = index_of(add_number(self.c))
         self.c.numbers[index].text = text
         self.c.numbers[index].line = self.line
-        self.c.numbers[index].qualifier = self.symbol(self.segment.element[1], 2)
+        self.c.numbers[index].qualifier = symbol_of(self, self.segment.element[1], 2)
         self.c.numbers[index].own = self.place != AT_OTHER and not same(
             component(self.segment.element[4], 1, self.delimiters.component), b"2U")
         if self.place == AT_OTHER:
@@ -234,9 +238,9 @@ cdef class Services(Payments):
         """HI: all codes are read, more than twelve too. ABK and ABF are ICD-10, BK and BF were ICD-9."""
         cdef const SegmentC* segment = self.segment
         cdef uint8_t separator
-        cdef PieceC code, value
+        cdef PieceC rest, code, value
         cdef DiagnosisC* diagnosis
-        cdef uint8_t digits[16]
+        cdef uint8_t digits[LONGEST_DIAGNOSIS]
         cdef int64_t symbol
         cdef int32_t index, i, j, n, before
         cdef bint principal, other, dotted
@@ -251,7 +255,9 @@ cdef class Services(Payments):
         for i in range(1, min(segment.count, MAX_ELEMENTS) + 1):
             if trimmed(segment.element[i]).n == 0:
                 continue
-            code = component(segment.element[i], 1, separator)
+            rest = segment.element[i]
+            next_component(&rest, separator, &code)
+            code = trimmed(code)
             principal = same(code, b"ABK") or same(code, b"BK")
             other = same(code, b"ABF") or same(code, b"BF")
             if not principal and not other:
@@ -261,21 +267,21 @@ cdef class Services(Payments):
                 continue
             if principal != (before == 0):
                 self.note(V_DEFECT_CLASS_QUALIFIER, i, 1)
-            value = component(segment.element[i], 2, separator)
+            value = component(rest, 1, separator)
             if value.n == 0:
                 self.note(V_DEFECT_CLASS_USAGE, i, 2)
                 continue
-            n = 0
-            dotted = False
-            for j in range(value.n):
-                if value.s[j] == 46:
-                    dotted = True
-                elif n < 16:
-                    digits[n] = value.s[j]
-                    n += 1
-            value.s = digits
-            value.n = n
-            symbol = self.symbol(value, WIDTH_DIAGNOSIS)
+            dotted = memchr(value.s, 46, value.n) != NULL
+            if dotted:
+                n = 0
+                for j in range(value.n):
+                    if value.s[j] != 46 and n < LONGEST_DIAGNOSIS:
+                        digits[n] = value.s[j]
+                        n += 1
+                value.s = digits
+                value.n = n
+            value.n = min(value.n, LONGEST_DIAGNOSIS)
+            symbol = symbol_of(self, value, WIDTH_DIAGNOSIS)
             index = index_of(add_diagnosis(self.c))
             before += 1
             diagnosis = &self.c.diagnoses[index]
@@ -327,7 +333,7 @@ cdef class Services(Payments):
             self.spoil(BAD_UNITS, 4)
         elif reading != 0:
             self.note(V_DEFECT_CLASS_USAGE if reading == EMPTY else V_DEFECT_CLASS_ELEMENT, 4, 0)
-        line.pos = self.symbol(segment.element[5], WIDTH_POS)
+        line.pos = symbol_of(self, segment.element[5], WIDTH_POS)
         self._pointers(line)
         line.emergency = same(trimmed(segment.element[9]), b"Y")
         return 0
@@ -345,7 +351,7 @@ cdef class Services(Payments):
                 if not (same(part, b"HC") or same(part, b"ER") or same(part, b"IV") or same(part, b"WK")):
                     self.note(V_DEFECT_CLASS_QUALIFIER, 1, 1)
             elif index == 2:
-                line.code = self.symbol(part, WIDTH_CODE)
+                line.code = symbol_of(self, part, WIDTH_CODE)
             elif index <= 6 or (part.n == 2 and filled >= 4 and is_alphanumeric(part.s[0])
                                 and is_alphanumeric(part.s[1])):
                 if part.n == 0:
@@ -353,7 +359,7 @@ cdef class Services(Payments):
                     continue
                 line.modifier_gap = line.modifier_gap or gap
                 if filled < MAX_MODIFIERS:
-                    line.modifiers[filled] = self.symbol(part, WIDTH_MODIFIER)
+                    line.modifiers[filled] = symbol_of(self, part, WIDTH_MODIFIER)
                 filled += 1
             elif index == 7:
                 line.description = part.n > 0
@@ -415,8 +421,8 @@ cdef class Services(Payments):
                 plain.n += 1
         drug = &self.c.drugs[index]
         drug.sent = text
-        drug.ndc = self.symbol(plain, WIDTH_NDC)
-        drug.qualifier = self.symbol(self.segment.element[2], 2)
+        drug.ndc = symbol_of(self, plain, WIDTH_NDC)
+        drug.qualifier = symbol_of(self, self.segment.element[2], 2)
         return 0
 
     cdef int _quantity(self) except -1 nogil:
@@ -431,5 +437,5 @@ cdef class Services(Payments):
         drug.quantity_milli = value
         if reading != 0:
             self.note(V_DEFECT_CLASS_USAGE if reading == EMPTY else V_DEFECT_CLASS_ELEMENT, 4, 0)
-        drug.unit = self.symbol(component(self.segment.element[5], 1, self.delimiters.component), 2)
+        drug.unit = symbol_of(self, component(self.segment.element[5], 1, self.delimiters.component), 2)
         return 0

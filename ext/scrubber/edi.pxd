@@ -10,6 +10,7 @@ from scrubber.structs cimport NO_DAY
 cdef enum:
     MAX_ELEMENTS = 32
     SEGMENT_LIMIT = 1048576  # bytes; no segment of a claim comes near it
+    SURELY_READ = 11     # digits before the point of an amount that is below every limit
 
 # What a byte is in the interchange at hand.
 cdef enum ByteKind:
@@ -252,11 +253,12 @@ cdef inline void id_of(uint32_t tag, char* id) noexcept nogil:
 
 
 cdef inline PieceC trimmed(PieceC piece) noexcept nogil:
-    while piece.n > 0 and piece.s[0] == 32:
-        piece.s += 1
-        piece.n -= 1
-    while piece.n > 0 and piece.s[piece.n - 1] == 32:
-        piece.n -= 1
+    if piece.n > 0 and (piece.s[0] == 32 or piece.s[piece.n - 1] == 32):
+        while piece.n > 0 and piece.s[0] == 32:
+            piece.s += 1
+            piece.n -= 1
+        while piece.n > 0 and piece.s[piece.n - 1] == 32:
+            piece.n -= 1
     return piece
 
 
@@ -280,14 +282,18 @@ cdef inline bint next_component(PieceC* rest, uint8_t separator, PieceC* out) no
 
 cdef inline PieceC component(PieceC piece, int index, uint8_t separator) noexcept nogil:
     """Component `index`, from 1, without blanks at its ends; n = 0 when it is not sent."""
-    cdef PieceC out
-    cdef int i
-    for i in range(index):
-        if not next_component(&piece, separator, &out):
-            out.s = NULL
-            out.n = 0
-            break
-    return trimmed(out)
+    cdef int32_t i = 0, start = 0
+    while i < piece.n:
+        if piece.s[i] == separator:
+            index -= 1
+            if index == 0:
+                break
+            start = i + 1
+        i += 1
+    piece.n = i - start if index <= 1 else 0
+    if piece.n:
+        piece.s += start
+    return trimmed(piece)
 
 
 cdef inline bint same(PieceC piece, const char* text) noexcept nogil:
@@ -304,15 +310,39 @@ cdef inline int amount(PieceC piece, int decimals, int64_t* out) noexcept nogil:
     """Reading of a decimal as a whole number of its last kept place; `out` is 0 unless READ or TOO_FINE."""
     cdef int64_t value = 0
     cdef int32_t i = 0
+    cdef int left = decimals
+    out[0] = 0
+    piece = trimmed(piece)
+    if piece.n == 0:
+        return EMPTY
+    # Most are digits that no limit concerns, with no more decimals than are kept.
+    while i < piece.n and i < SURELY_READ and 48 <= piece.s[i] <= 57:
+        value = value * 10 + (piece.s[i] - 48)
+        i += 1
+    if 0 < i < piece.n and piece.s[i] == 46:
+        i += 1
+        while i < piece.n and left and 48 <= piece.s[i] <= 57:
+            value = value * 10 + (piece.s[i] - 48)
+            i += 1
+            left -= 1
+    if i < piece.n:
+        return _odd_amount(piece, decimals, out)
+    while left:
+        value *= 10
+        left -= 1
+    out[0] = value
+    return READ
+
+
+cdef inline int _odd_amount(PieceC piece, int decimals, int64_t* out) noexcept nogil:
+    """The same of any text, without blanks at its ends."""
+    cdef int64_t value = 0
+    cdef int32_t i = 0
     cdef int32_t digits = 0
     cdef int places = -1
     cdef bint negative = False
     cdef bint fine = False
     cdef bint up = False
-    out[0] = 0
-    piece = trimmed(piece)
-    if piece.n == 0:
-        return EMPTY
     if piece.s[0] == 45:
         negative = True
         i = 1
