@@ -56,6 +56,8 @@ class Spill:
             while view:
                 with reading("temporary files"):
                     found = os.preadv(self._stream.fileno(), [view], at)
+                if found == 0:
+                    raise ScrubberError("temporary files: end before what was written there; is TMPDIR shared or full?")
                 at += found
                 view = view[found:]
         return batch

@@ -9,6 +9,7 @@ import pytest
 from scrubber.engine import Scrubber
 from scrubber.model.claim import Claim
 from scrubber.report import Report
+from scrubber.rules.examples import read_example
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "bench"))
 
@@ -36,6 +37,31 @@ def test_what_was_learnt_of_other_claims_changes_no_answer(kind: Kind, keep_all:
         answers = said(learnt.scrub(batch, keep_all=keep_all)), said(forgetful.scrub(batch, keep_all=keep_all))
 
         assert answers[0] == answers[1], f"seed {100 + seed}"
+
+
+FILING = {"medicare": "MB", "medicaid": "MC", "commercial": "CI", "ma": "16", "railroad": "MB"}
+
+
+def example_claims(scrubber: Scrubber) -> list[list[Claim]]:
+    """The claims of every rule's examples, each with a payer that its profile is found by."""
+    cases = [read_example(example, place=example.name)
+             for loaded in scrubber.catalogue.rules for example in loaded.rule.examples]
+    return [[claim.model_copy(update={"filing_code": claim.filing_code or FILING.get(case.profile, "CI")})
+             for claim in case.claims] for case in cases if case.claims]
+
+
+def test_the_claims_of_all_examples_are_answered_alike_by_a_run_that_saw_the_others() -> None:
+    learnt, forgetful = Scrubber(as_of=AS_OF), Scrubber(as_of=AS_OF)
+    batches = example_claims(learnt)
+    for batch in batches:
+        learnt.scrub(batch)
+    for number, batch in enumerate(reversed(batches)):
+        forgetful._idle.clear()
+
+        answers = said(learnt.scrub(batch, keep_all=number % 2 == 0)), said(
+            forgetful.scrub(batch, keep_all=number % 2 == 0))
+
+        assert answers[0] == answers[1], f"example {len(batches) - number}"
 
 
 OFFICE = {"role": "billing", "entity": "organization", "npi": "1234567893", "street": "12 Oak St", "city": "Atlanta",

@@ -8,6 +8,7 @@ from libc.stdint cimport int32_t, int64_t, uint8_t
 
 from scrubber._claims cimport pointed_count, pointed_diagnosis
 from scrubber._coverage cimport first_only, is_pointed
+from scrubber._facts cimport line_facts
 from scrubber._tables cimport EditionC, edition_on, first_row, row_on
 from scrubber.run cimport CoverageC, RunC, UnitC, ValueC
 from scrubber.structs cimport FACILITY, ClaimC, LineC
@@ -39,21 +40,23 @@ cdef bint next_article(const RunC* run, UnitC* unit, int32_t step) noexcept nogi
     cdef const EditionC* codes = edition_on(&run.tables.chains[T_LCD_CODE], line.from_day)
     cdef const EditionC* states = edition_on(&run.tables.chains[T_LCD_STATE], line.from_day)
     cdef ValueC reads = run.profiles[run.payer_profile[run.batch.claims[unit.claim].payer]].settings[A_PAYER_LCD - F_PAYER]
-    cdef int64_t state = _state(run, unit.claim)
-    cdef int64_t row, article, before
+    cdef int64_t state, row, article, before
     cdef int32_t found = 0
-    if (reads.state == 0 and reads.value == 0) or line.code <= 0:
+    if line.code <= 0:
         return False
-    unit.coverage.kind = V_COVERAGE_KIND_LCD
+    unit.own.coverage.kind = V_COVERAGE_KIND_LCD
     if reads.state != 0 or codes == NULL or states == NULL:
-        unit.coverage.state = R_NO_SETTING if reads.state != 0 else R_NO_EDITION
+        unit.own.coverage.state = R_NO_SETTING if reads.state != 0 else R_NO_EDITION
         return step == 0
+    if not line_facts(run, unit.line).lcd:
+        return False
+    state = _state(run, unit.claim)
     before = row = first_row(codes, line.code)
     while 0 <= row < codes.rows and codes.key[row] == line.code:
         article = codes.column[C_LCD_CODE_ARTICLE][row]
         if codes.from_day[row] <= line.from_day < codes.to_day[row] and not _told(codes, before, row, line.from_day):
             if state <= 0:
-                unit.coverage.state = R_NO_FACT
+                unit.own.coverage.state = R_NO_FACT
                 return step == 0
             if row_on(states, article * STATE_SIZE + state, line.from_day) >= 0:
                 if found == step:
@@ -98,7 +101,7 @@ cdef void _judge(const RunC* run, UnitC* unit, int64_t article) noexcept nogil:
     cdef const ClaimC* claim = &run.batch.claims[line.claim]
     cdef const EditionC* articles = edition_on(&run.tables.chains[T_LCD_ARTICLE], line.from_day)
     cdef const EditionC* lists = edition_on(&run.tables.chains[T_LCD_DX], line.from_day)
-    cdef CoverageC* coverage = &unit.coverage
+    cdef CoverageC* coverage = &unit.own.coverage
     cdef int64_t row, place = -1
     cdef int32_t i, dx
     cdef int best = 0, here, judged = 0, refused = 0

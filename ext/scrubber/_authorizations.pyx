@@ -29,7 +29,7 @@ cdef enum:
 
 
 cdef bint next_authorization(const RunC* run, UnitC* unit) noexcept nogil:
-    """Fills unit.number, unit.line (-1 where the number governs none) and unit.auth.
+    """Fills unit.number, unit.line (-1 where the number governs none) and unit.own.auth.
 
     The cursor walks number by number; in each, step 0 is the number by itself and step k the claim's k-th line.
     """
@@ -211,7 +211,7 @@ cdef int _meant(const RunC* run, const UnitC* unit) noexcept nogil:
     cdef ValueC need
     cdef int32_t i
     cdef bint covers = False
-    if number.line >= 0 or unit.auth.code_match != V_AUTH_CODE_MATCH_NONE:
+    if number.line >= 0 or unit.own.auth.code_match != V_AUTH_CODE_MATCH_NONE:
         return V_AUTH_MEANT_YES
     for i in range(claim.first_number, claim.first_number + claim.number_count):
         other = &run.batch.numbers[i]
@@ -234,7 +234,7 @@ cdef void _fill(const RunC* run, UnitC* unit) noexcept nogil:
     cdef const NumberC* number = &run.batch.numbers[unit.number]
     cdef const uint8_t* text = run.batch.arena + number.text.start
     cdef const uint8_t* member_text = run.batch.arena + claim.member.start
-    cdef AuthFactsC* facts = &unit.auth
+    cdef AuthFactsC* facts = &unit.own.auth
     cdef const AuthC* auth
     cdef const LotC* lot
     cdef const LineC* line
@@ -286,7 +286,7 @@ cdef inline ValueC _enumeration(int value) noexcept nogil:
 cdef ValueC authorization_value(const RunC* run, const UnitC* unit, int attribute) noexcept nogil:
     """auth.*; what the file says is unknown where the number is not on file."""
     cdef const NumberC* number = &run.batch.numbers[unit.number]
-    cdef const AuthFactsC* facts = &unit.auth
+    cdef const AuthFactsC* facts = &unit.own.auth
     if attribute == A_AUTH_QUALIFIER:
         return known(V_AUTH_QUALIFIER_9F if number.qualifier == QUALIFIER_9F else V_AUTH_QUALIFIER_G1)
     if attribute == A_AUTH_OWN:

@@ -39,13 +39,10 @@ HOSPITALS[:] = [pack(taxonomy, 10) for taxonomy, _ in _HOSPITALS]
 HOSPITAL_KINDS[:] = [kind for _, kind in _HOSPITALS]
 
 
-cdef const HandC* in_hand(const RunC* run, int32_t claim) noexcept nogil:
-    """What is asked many times of a claim, made once for the one last asked about."""
+cdef HandC* take_in_hand(const RunC* run, int32_t claim) noexcept nogil:
     cdef HandC* hand = &(<RunC*>run).hand
     cdef const ClaimC* c_claim = &run.batch.claims[claim]
     cdef int32_t i, day
-    if hand.claim == claim + 1:
-        return hand
     hand.claim = claim + 1
     hand.ordered = 0
     hand.one_day = c_claim.line_count > 0
@@ -63,11 +60,6 @@ cdef const HandC* in_hand(const RunC* run, int32_t claim) noexcept nogil:
     return hand
 
 
-cdef int32_t first_from(const RunC* run, int32_t claim) noexcept nogil:
-    """The earliest from-date of the claim's lines, else the statement's; NO_DAY where neither is a date."""
-    return in_hand(run, claim).first_from
-
-
 cdef int32_t last_thru(const RunC* run, int32_t claim) noexcept nogil:
     """The latest thru-date of the claim's lines, else the statement's; NO_DAY where neither is a date."""
     cdef const ClaimC* c_claim = &run.batch.claims[claim]
@@ -78,12 +70,8 @@ cdef int32_t last_thru(const RunC* run, int32_t claim) noexcept nogil:
     return c_claim.statement_thru if last == NO_DAY else last
 
 
-cdef bint is_inpatient(const RunC* run, int32_t claim) noexcept nogil:
-    """Type of bill 11x 12x 18x 21x; professional: any place of service 21, 51 or 61."""
-    return in_hand(run, claim).inpatient
-
-
 cdef bint _is_inpatient(const RunC* run, int32_t claim) noexcept nogil:
+    """Type of bill 11x 12x 18x 21x; professional: any place of service 21, 51 or 61."""
     cdef const ClaimC* c_claim = &run.batch.claims[claim]
     cdef int64_t place
     cdef int32_t i

@@ -6,7 +6,7 @@ from libc.string cimport memset
 
 from scrubber._claims cimport age_on, pointed_count, pointed_diagnosis
 from scrubber._articles cimport next_article
-from scrubber._facts cimport in_set, known, unknown
+from scrubber._facts cimport in_set, known, line_facts, unknown
 from scrubber._hits cimport OWN_ROWS
 from scrubber._intervals cimport append_intervals, holds, intervals_of, range_holds
 from scrubber._lines cimport effective_pos, rendering_of
@@ -29,6 +29,7 @@ cdef enum:
 cdef int64_t DX_SIZE = 37 ** 7
 
 LISTS = ("policies", "screening", "drug_labels")      # of a profile, as many as KINDS
+READ = ("ncd", "payer_policies", "lcd", "screening", "drug_labels")  # settings, by the bit of PoliciesC.steps
 
 
 cdef bint first_only(const RunC* run, int32_t claim) noexcept nogil:
@@ -52,26 +53,27 @@ cdef inline ValueC _setting(const RunC* run, int32_t payer, int attribute) noexc
 cdef bint next_coverage(const RunC* run, UnitC* unit) noexcept nogil:
     """The next policy of unit.line; payers that read no NCD have no unit of that kind, nor are policies made up."""
     cdef const ClaimC* claim = &run.batch.claims[unit.claim]
-    while unit.cursor < DRUG_STEP and claim.kind != DENTAL:
+    cdef int steps = 0 if claim.kind == DENTAL else (<const PoliciesC*>run.policies).steps[claim.payer]
+    while unit.cursor < DRUG_STEP and steps:
         unit.cursor += 1
-        memset(&unit.coverage, 0, sizeof(CoverageC))
-        unit.coverage.row.slot = -1
-        unit.coverage.policy = -1
+        memset(&unit.own.coverage, 0, sizeof(CoverageC))
+        unit.own.coverage.row.slot = -1
+        unit.own.coverage.policy = -1
         if unit.cursor < PAYER_STEP:
-            if _ncd(run, unit, unit.cursor):
+            if steps & 1 and _ncd(run, unit, unit.cursor):
                 return True
             unit.cursor = PAYER_STEP - 1
         elif unit.cursor == PAYER_STEP:
-            if _payer(run, unit, V_COVERAGE_KIND_PAYER, A_PAYER_PAYER_POLICIES, 0):
+            if steps & 2 and _payer(run, unit, V_COVERAGE_KIND_PAYER, A_PAYER_PAYER_POLICIES, 0):
                 return True
         elif unit.cursor < SCREENING_STEP:
-            if next_article(run, unit, unit.cursor - LCD_STEP):
+            if steps & 4 and next_article(run, unit, unit.cursor - LCD_STEP):
                 return True
             unit.cursor = SCREENING_STEP - 1
         elif unit.cursor == SCREENING_STEP:
-            if _payer(run, unit, V_COVERAGE_KIND_SCREENING, A_PAYER_SCREENING, 1):
+            if steps & 8 and _payer(run, unit, V_COVERAGE_KIND_SCREENING, A_PAYER_SCREENING, 1):
                 return True
-        elif _payer(run, unit, V_COVERAGE_KIND_DRUG, A_PAYER_DRUG_LABELS, 2):
+        elif steps & 16 and _payer(run, unit, V_COVERAGE_KIND_DRUG, A_PAYER_DRUG_LABELS, 2):
             return True
     return False
 
@@ -87,26 +89,26 @@ cdef bint _ncd(const RunC* run, UnitC* unit, int32_t step) noexcept nogil:
     cdef ValueC reads = _setting(run, run.batch.claims[line.claim].payer, A_PAYER_NCD)
     cdef int64_t row
     cdef int32_t found = 0
-    if (reads.state == 0 and reads.value == 0) or line.code <= 0:
+    if line.code <= 0:
         return False
-    unit.coverage.kind = V_COVERAGE_KIND_NCD
+    unit.own.coverage.kind = V_COVERAGE_KIND_NCD
     if codes == NULL:
-        unit.coverage.state = R_NO_EDITION
+        unit.own.coverage.state = R_NO_EDITION
         return step == 0
-    row = first_row(codes, line.code)
+    row = first_row(codes, line.code) if line_facts(run, unit.line).ncd else -1
     while 0 <= row < codes.rows and codes.key[row] == line.code:
         if codes.from_day[row] <= line.from_day < codes.to_day[row]:
             if found == step:
                 if reads.state != 0:
-                    unit.coverage.state = R_NO_SETTING
+                    unit.own.coverage.state = R_NO_SETTING
                 elif lists == NULL:
-                    unit.coverage.state = R_NO_EDITION
+                    unit.own.coverage.state = R_NO_EDITION
                 else:
                     _judge_list(run, unit, lists, codes.column[C_NCD_CODE_LIST][row])
                 return True
             found += 1
         row += 1
-    unit.coverage.state = R_NO_ROW
+    unit.own.coverage.state = R_NO_ROW
     return step == 0 and codes.partial and in_set(run, run.special.lab, line.code, line.from_day)
 
 
@@ -122,7 +124,7 @@ cdef int64_t _resolution_row(const EditionC* lists, int64_t list_number, int64_t
 cdef void _judge_list(const RunC* run, UnitC* unit, const EditionC* lists, int64_t list_number) noexcept nogil:
     """Covered by any pointed diagnosis; denied when every one is; else not supported by the list."""
     cdef const LineC* line = &run.batch.lines[unit.line]
-    cdef CoverageC* coverage = &unit.coverage
+    cdef CoverageC* coverage = &unit.own.coverage
     cdef int64_t row
     cdef int32_t resolution, dx, i
     cdef int32_t judged = 0, denied = 0, gaps = 0
@@ -173,12 +175,10 @@ cdef bint _payer(const RunC* run, UnitC* unit, int kind, int setting, int list_)
     cdef const PolicyC* best = NULL
     cdef CoverageC judged
     cdef int32_t i
-    if reads.state == 0 and reads.value == 0:
-        return False
-    unit.coverage.kind = <uint8_t>kind
     payer = payer * KINDS + list_
+    unit.own.coverage.kind = <uint8_t>kind
     if reads.state != 0 or policies == NULL or not policies.has_rows[payer]:
-        unit.coverage.state = R_NO_SETTING
+        unit.own.coverage.state = R_NO_SETTING
         return first_line
     for i in range(policies.payers[payer].first, policies.payers[payer].first + policies.payers[payer].count):
         policy = &policies.policies[i]
@@ -186,13 +186,13 @@ cdef bint _payer(const RunC* run, UnitC* unit, int kind, int setting, int list_)
             continue
         if best == NULL:
             best = policy
-            unit.coverage = _judge_policy(run, policies, policy, unit.line, kind)
+            unit.own.coverage = _judge_policy(run, policies, policy, unit.line, kind)
         elif not _as_specific(best, policy):
             break
         else:
             judged = _judge_policy(run, policies, policy, unit.line, kind)
-            if _beats(&judged, &unit.coverage):
-                unit.coverage = judged
+            if _beats(&judged, &unit.own.coverage):
+                unit.own.coverage = judged
     return best != NULL
 
 
@@ -315,13 +315,13 @@ cdef ValueC line_coverage(const RunC* run, int32_t line) noexcept nogil:
     unit.claim = run.batch.lines[line].claim
     unit.cursor = -1
     while next_coverage(run, &unit):
-        if unit.coverage.kind == V_COVERAGE_KIND_SCREENING or unit.coverage.kind == V_COVERAGE_KIND_DRUG or (
-                unit.coverage.kind == V_COVERAGE_KIND_LCD and (
-                    unit.coverage.state != 0 or unit.coverage.outcome >= V_COVERAGE_OUTCOME_COMPANION)):
+        if unit.own.coverage.kind == V_COVERAGE_KIND_SCREENING or unit.own.coverage.kind == V_COVERAGE_KIND_DRUG or (
+                unit.own.coverage.kind == V_COVERAGE_KIND_LCD and (
+                    unit.own.coverage.state != 0 or unit.own.coverage.outcome >= V_COVERAGE_OUTCOME_COMPANION)):
             continue
-        if unit.coverage.state != 0:
-            reason = unit.coverage.state if reason == 0 else reason
-        elif unit.coverage.outcome != V_COVERAGE_OUTCOME_COVERED:
+        if unit.own.coverage.state != 0:
+            reason = unit.own.coverage.state if reason == 0 else reason
+        elif unit.own.coverage.outcome != V_COVERAGE_OUTCOME_COVERED:
             return known(V_LINE_COVERAGE_UNSUPPORTED)
         else:
             answer = V_LINE_COVERAGE_SUPPORTED
@@ -330,18 +330,18 @@ cdef ValueC line_coverage(const RunC* run, int32_t line) noexcept nogil:
 
 cdef ValueC coverage_value(const RunC* run, const UnitC* unit, int attribute) noexcept nogil:
     if attribute == A_COVERAGE_KIND:
-        return known(unit.coverage.kind)
+        return known(unit.own.coverage.kind)
     if attribute == A_COVERAGE_LOOKED_UP:
-        return known(unit.coverage.state == 0)
-    if unit.coverage.state != 0:
-        return unknown(unit.coverage.state)
+        return known(unit.own.coverage.state == 0)
+    if unit.own.coverage.state != 0:
+        return unknown(unit.own.coverage.state)
     if attribute == A_COVERAGE_OUTCOME:
-        return known(unit.coverage.outcome)
+        return known(unit.own.coverage.outcome)
     if attribute == A_COVERAGE_UNPOINTED:
-        return known(unit.coverage.unpointed)
+        return known(unit.own.coverage.unpointed)
     if attribute == A_COVERAGE_DIMENSION:
-        return known(unit.coverage.dimension)
-    return known(unit.coverage.severity)
+        return known(unit.own.coverage.dimension)
+    return known(unit.own.coverage.severity)
 
 
 cdef class Coverage:
@@ -362,8 +362,13 @@ cdef class Coverage:
         self.rows = []
         self.c.payers = <ListC*>calloc(KINDS * len(payers) + 1, sizeof(ListC))
         self.c.has_rows = <uint8_t*>calloc(KINDS * len(payers) + 1, 1)
-        if self.c.payers == NULL or self.c.has_rows == NULL:
+        self.c.steps = <uint8_t*>calloc(len(payers) + 1, 1)
+        if self.c.payers == NULL or self.c.has_rows == NULL or self.c.steps == NULL:
             raise MemoryError
+        for payer in range(len(payers)):
+            for i, name in enumerate(READ):
+                reads = profiles[payer_profile[payer]].settings.get(name)
+                self.c.steps[payer] |= (reads is None or bool(reads)) << i
         for payer, (name, profile, list_) in enumerate(
                 (name, profiles[payer_profile[number]], list_) for number, name in enumerate(payers) for list_ in LISTS):
             kind = profile.settings.get("kind")
@@ -412,3 +417,4 @@ cdef class Coverage:
         free(self.c.intervals)
         free(self.c.payers)
         free(self.c.has_rows)
+        free(self.c.steps)

@@ -20,14 +20,6 @@ cdef enum:
 cdef int64_t POW_37_6 = 2565726409
 
 
-cdef bint has_draft(const RunC* run, const SlotC* slot) noexcept nogil:
-    cdef int32_t i
-    for i in range(slot.start, slot.start + slot.count):
-        if run.batch.lines[run.partners[i]].state == DRAFT:
-            return True
-    return False
-
-
 cdef int sum_day(RunC* run, const SlotC* slot, int32_t start) except -1 nogil:
     """Adds the sums of a slot's code and day, when a draft takes part."""
     cdef DayC* day
@@ -38,7 +30,7 @@ cdef int sum_day(RunC* run, const SlotC* slot, int32_t start) except -1 nogil:
     cdef const EditionC* edition
     cdef int64_t row
     cdef int32_t value_column
-    if not has_draft(run, slot):
+    if slot.drafts == 0:
         return 0
     date = run.batch.lines[slot.first].from_day
     grow(<void**>&run.days, &run.day_room, run.day_count, sizeof(DayC))

@@ -93,6 +93,9 @@ cdef bint _join(DemandC* demand, const DemandC* other) noexcept nogil:
     cdef int i
     if other.count == 0 or demand.count + other.count > MOST_ASKED:
         return False
+    if demand.count == 0:
+        demand[0] = other[0]
+        return True
     for i in range(other.count):
         _ask(demand, other.bits[i])
     if demand.related != S_NEXT and (other.related == S_OTHER or other.related == S_REPEAT or other.related == S_NEXT):

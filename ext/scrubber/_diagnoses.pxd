@@ -9,6 +9,7 @@ from scrubber.run cimport RunC, UnitC, ValueC
 cdef bint next_diagnosis(const RunC* run, UnitC* unit) noexcept nogil
 # A_DX_* of run.batch.diagnoses[unit.dx].
 cdef ValueC diagnosis_value(const RunC* run, const UnitC* unit, int attribute) noexcept nogil
+cdef bint is_same_for_adults(const RunC* run, int32_t dx) noexcept nogil
 # The rows that an attribute of unit.dx rests on, as evidence of a hit.
 cdef int add_diagnosis_rows(RunC* run, HitsC* hits, HitC* hit, const UnitC* unit, int attribute) except -1 nogil
 

@@ -10,6 +10,7 @@ from scrubber._facts cimport absent, known, unknown
 from scrubber._hits cimport HitC, HitsC, add_row
 from scrubber._sides cimport diagnosis_side
 from scrubber._tables cimport EditionC, edition_on, first_row, row_on
+from scrubber._traits cimport OLDEST, YOUNGEST
 from scrubber.run cimport RunC, UnitC, ValueC
 from scrubber.structs cimport (
     FIRST_ICD10, INSTITUTIONAL, MAX_POINTERS, NO_DAY, POINTER_OK, ClaimC, DiagnosisC, LineC,
@@ -151,6 +152,25 @@ cdef ValueC _age_fault(const RunC* run, int32_t dx) noexcept nogil:
             if not groups.column[C_MCE_AGE_LOW][row] <= age.value <= groups.column[C_MCE_AGE_HIGH][row]:
                 return known(V_DX_AGE_FAULT_NEWBORN + group)
     return known(V_DX_AGE_FAULT_NONE)
+
+
+cdef bint is_same_for_adults(const RunC* run, int32_t dx) noexcept nogil:
+    """Whether the age groups of the code hold every adult or none (see `is_adult`), whichever row is in force."""
+    cdef int32_t day = _judging_day(run, dx, NO_DAY)
+    cdef const EditionC* groups = edition_on(&run.tables.chains[T_MCE_AGE], day)
+    cdef ValueC flags = _flags(run, dx)
+    cdef int64_t row
+    cdef int group
+    if groups == NULL or flags.state != 0:
+        return False
+    for group in range(AGE_GROUPS):
+        row = first_row(groups, group + 1) if flags.value & (1 << group) else -1
+        while 0 <= row < groups.rows and groups.key[row] == group + 1:
+            if YOUNGEST < groups.column[C_MCE_AGE_LOW][row] <= OLDEST or (
+                    YOUNGEST < groups.column[C_MCE_AGE_HIGH][row] < OLDEST):
+                return False
+            row += 1
+    return True
 
 
 cdef ValueC _side_value(const RunC* run, int32_t dx) noexcept nogil:

@@ -222,7 +222,7 @@ cdef int32_t _best_orderer(const RunC* run, int32_t line) noexcept nogil:
 
 cdef const ProviderC* _orderer(const RunC* run, int32_t line) noexcept nogil:
     """The same, made once for the line last asked about; NULL where none is sent."""
-    cdef HandC* hand = <HandC*>in_hand(run, run.batch.lines[line].claim)
+    cdef HandC* hand = in_hand(run, run.batch.lines[line].claim)
     if hand.ordered != line + 1:
         hand.ordered = line + 1
         hand.orderer = _best_orderer(run, line)

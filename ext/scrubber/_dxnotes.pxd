@@ -2,7 +2,7 @@
 
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint64_t
 
-from scrubber.run cimport SET_WORDS, RunC
+from scrubber.run cimport MOST_NOTED, SET_WORDS, RunC
 
 cdef enum:
     STRANGER_BITS = 15
@@ -51,8 +51,9 @@ cdef struct NotedC:
     int32_t start
     int32_t count
     int32_t flags                # of the Medicare Code Editor, on any day; -1 where a partial edition lacks the code
-    uint64_t sets[SET_WORDS]     # bit per set that holds the code on any day
     uint8_t bits
+    uint8_t plain                # in no set that a rule asks the first diagnosis of a line for
+    uint64_t sets[SET_WORDS]     # bit per set that holds the code on any day
 
 cdef struct BookC:
     uint64_t* strangers          # a NotedC and a code that none of its notes which can make a pair names (slot_of)
@@ -70,6 +71,16 @@ cdef void free_book(BookC* book) noexcept
 cdef int prepare_notes(RunC* run, int32_t claim) except -1 nogil
 # The number of a NotedC in the book of the run, for a diagnosis on a day.
 cdef int32_t noted_on(const RunC* run, int64_t code, int32_t day) noexcept nogil
-cdef bint covers(const NoteC* note, int64_t code) noexcept nogil
 # The day on which the diagnoses of a claim are held against each other.
 cdef int32_t related_day(const RunC* run, int32_t claim) noexcept nogil
+
+
+cdef inline int32_t noted_of(const RunC* run, int32_t claim, int32_t dx) noexcept nogil:
+    """The same for a diagnosis of the claim in hand."""
+    cdef int32_t place = dx - run.batch.claims[claim].first_diagnosis
+    if claim == run.dx_sets_of and place < MOST_NOTED:
+        return run.dx_noted[place]
+    return noted_on(run, run.batch.diagnoses[dx].code, related_day(run, claim))
+
+
+cdef bint covers(const NoteC* note, int64_t code) noexcept nogil

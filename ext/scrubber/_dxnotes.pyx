@@ -8,9 +8,10 @@ from scrubber._claims cimport first_from, is_inpatient, last_thru
 from scrubber._codeset cimport code_head
 from scrubber._facts cimport in_set_ever
 from scrubber._tables cimport EditionC, edition_on, first_row, symbol_at
+from scrubber.bits cimport fetch, set_bit
 from scrubber.grow cimport grow
-from scrubber.run cimport GLOB_BITS, SET_BITS, SET_WORDS, RunC
-from scrubber.structs cimport INSTITUTIONAL, NO_DAY, ClaimC
+from scrubber.run cimport GLOB_BITS, MOST_NOTED, SET_BITS, SET_WORDS, RunC
+from scrubber.structs cimport INSTITUTIONAL, NO_DAY, ClaimC, DiagnosisC
 from scrubber.words cimport *
 
 cdef enum:
@@ -135,6 +136,24 @@ cdef int _add_map(BookC* book, NotedC* noted, const EditionC* edition, int64_t n
     return 0
 
 
+cdef inline uint64_t _bucket(int64_t code) noexcept nogil:
+    return (<uint64_t>code * <uint64_t>11400714819323198485ULL >> 40) & (BUCKETS - 1)
+
+
+cdef void _fetch_notes(const RunC* run, const ClaimC* claim) noexcept nogil:
+    """Has fetched what the book has of the diagnoses of a claim."""
+    cdef const BookC* book = <const BookC*>run.book
+    cdef const DiagnosisC* diagnoses = run.batch.diagnoses
+    cdef int32_t i, at
+    for i in range(claim.first_diagnosis, claim.first_diagnosis + claim.diagnosis_count):
+        fetch(&book.buckets[_bucket(diagnoses[i].code)])
+    for i in range(claim.first_diagnosis, claim.first_diagnosis + claim.diagnosis_count):
+        at = book.buckets[_bucket(diagnoses[i].code)]
+        if at >= 0:
+            fetch(&book.noted[at])
+            fetch(&book.noted[at].sets[1])
+
+
 cdef int prepare_notes(RunC* run, int32_t claim) except -1 nogil:
     cdef const ClaimC* c = &run.batch.claims[claim]
     cdef int32_t day = related_day(run, claim)
@@ -144,12 +163,13 @@ cdef int prepare_notes(RunC* run, int32_t claim) except -1 nogil:
     memset(run.dx_sets, 0, sizeof(run.dx_sets))
     run.dx_flags = 0 if _flags_known(run, claim) else -1
     run.dx_sets_of = claim
+    _fetch_notes(run, c)
     for i in range(c.first_diagnosis, c.first_diagnosis + c.diagnosis_count):
         at = noted_on(run, run.batch.diagnoses[i].code, day)
         if at < 0:
             _gather(run, run.batch.diagnoses[i].code, day)
             at = noted_on(run, run.batch.diagnoses[i].code, day)
-        if i - c.first_diagnosis < 256:
+        if i - c.first_diagnosis < MOST_NOTED:
             run.dx_noted[i - c.first_diagnosis] = at
         noted = &(<BookC*>run.book).noted[at]
         run.dx_flags |= noted.flags
@@ -176,7 +196,10 @@ cdef void _mark(const RunC* run, NotedC* noted) noexcept nogil:
     memset(noted.sets, 0, sizeof(noted.sets))
     for i in range(min(run.program.set_count, SET_BITS)):
         if in_set_ever(run, i, noted.code):
-            noted.sets[i >> 6] |= <uint64_t>1 << (i & 63)
+            set_bit(noted.sets, i)
+    noted.plain = noted.code > 0
+    for i in range(SET_WORDS):
+        noted.plain = noted.plain and noted.sets[i] & run.asked_of_dx[i] == 0
     for i in range(run.tables.chains[T_MCE_DX].count):
         edition = run.tables.chains[T_MCE_DX].editions[i]
         row = first_row(edition, noted.code)
@@ -185,10 +208,6 @@ cdef void _mark(const RunC* run, NotedC* noted) noexcept nogil:
         while 0 <= row < edition.rows and edition.key[row] == noted.code:
             noted.flags |= edition.column[C_MCE_DX_FLAGS][row]
             row += 1
-
-
-cdef inline uint64_t _bucket(int64_t code) noexcept nogil:
-    return (<uint64_t>code * <uint64_t>11400714819323198485ULL >> 40) & (BUCKETS - 1)
 
 
 cdef int32_t noted_on(const RunC* run, int64_t code, int32_t day) noexcept nogil:

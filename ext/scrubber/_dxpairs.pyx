@@ -9,7 +9,7 @@ from libc.stdint cimport int32_t, int64_t, uint8_t, uint64_t
 from scrubber._codeset cimport code_head
 from scrubber._dxnotes cimport (
     BIT_PAIR, CODE_BITS, NOTE_EXCLUDES1, NOTE_EXCLUDES2, NOTE_HISTORY, NOTE_REDUNDANT, READ, STRANGER_BITS, UNCLEAR,
-    BookC, NoteC, NotedC, covers, noted_on, related_day,
+    BookC, NoteC, NotedC, covers, noted_of, noted_on, related_day,
 )
 from scrubber._facts cimport absent, known, unknown
 from scrubber._hits cimport HitC, HitsC, add_row
@@ -33,6 +33,7 @@ cdef int32_t prepare_dx_pairs(RunC* run, int32_t claim) except -1 nogil:
     cdef int32_t day = related_day(run, claim)
     cdef int32_t i, k, at, end = c.first_diagnosis + c.diagnosis_count
     cdef int32_t listed = 0
+    cdef int64_t code
     run.dx_pair_count = 0
     for i in range(c.first_diagnosis, end):
         listed += _counts(run, i)
@@ -44,14 +45,25 @@ cdef int32_t prepare_dx_pairs(RunC* run, int32_t claim) except -1 nogil:
     for i in range(c.first_diagnosis, end):
         if not _counts(run, i):
             continue
-        at = run.dx_noted[i - c.first_diagnosis] if i - c.first_diagnosis < 256 else noted_on(
-            run, run.batch.diagnoses[i].code, day)
+        at = noted_of(run, claim, i)
         if not book.noted[at].bits & BIT_PAIR:
             continue
         for k in range(c.first_diagnosis, end):
-            if k != i and _counts(run, k) and run.batch.diagnoses[k].code != run.batch.diagnoses[i].code:
-                _meet(run, claim, day, i, k, at)
+            code = run.batch.diagnoses[k].code
+            if code == run.batch.diagnoses[i].code or _are_strangers(book, at, code) or not _counts(run, k):
+                continue
+            _meet(run, claim, day, i, k, at)
     return run.dx_pair_count
+
+
+cdef inline uint64_t _both(int32_t noted, int64_t code) noexcept nogil:
+    """Notes and a code as one word."""
+    return <uint64_t>code | <uint64_t>noted << CODE_BITS
+
+
+cdef inline bint _are_strangers(const BookC* book, int32_t noted, int64_t code) noexcept nogil:
+    """Whether none of the notes that can make a pair is known to name the code."""
+    return slot_of(book.strangers, STRANGER_BITS, _both(noted, code))[0] == _both(noted, code)
 
 
 cdef bint _counts(const RunC* run, int32_t dx) noexcept nogil:
@@ -94,14 +106,10 @@ cdef int _meet(RunC* run, int32_t claim, int32_t day, int32_t a, int32_t b, int3
     """Pairs from the notes of `a`, which are `at`, about `b`: the first of each kind."""
     cdef BookC* book = <BookC*>run.book
     cdef int64_t code = run.batch.diagnoses[b].code
-    cdef uint64_t both = <uint64_t>code | <uint64_t>at << CODE_BITS
-    cdef uint64_t* stranger = slot_of(book.strangers, STRANGER_BITS, both)
     cdef int32_t start = book.noted[at].start, count = book.noted[at].count
     cdef int32_t i
     cdef int done = 0
     cdef int kind
-    if stranger[0] == both:
-        return 0
     for i in range(start, start + count):
         kind = book.notes[i].kind
         if (kind != NOTE_EXCLUDES1 and not NOTE_REDUNDANT <= kind < NOTE_HISTORY) or done & (1 << kind) or not covers(
@@ -121,7 +129,7 @@ cdef int _meet(RunC* run, int32_t claim, int32_t day, int32_t a, int32_t b, int3
         else:
             _make_needless(run, day, a, b, i)
     if not done:
-        stranger[0] = both
+        slot_of(book.strangers, STRANGER_BITS, _both(at, code))[0] = _both(at, code)
     return 0
 
 

@@ -69,7 +69,6 @@ cdef class Run:
     cdef int _gather(self, const int32_t* claims, int32_t count) except -1 nogil
     cdef int _ask(self, int grain, const UnitC* unit, int32_t start) except -1 nogil
     cdef int _answer(self, int32_t start) except -1 nogil
-    cdef void _hold(self, const UnitC* unit) noexcept nogil
     cdef int _judge_left(self, const AskedC* asked, const UnitC* partner, int32_t start) except -1 nogil
     cdef int _each_unscreened(self, int grain, const UnitC* unit, const UnitC* partner, int32_t start) except -1 nogil
     cdef int _whole(self, int32_t rule, const UnitC* unit, const UnitC* partner, int32_t start) except -1 nogil

@@ -20,7 +20,7 @@ from scrubber._diagnoses cimport next_diagnosis
 from scrubber._demands cimport is_met
 from scrubber._dxnotes cimport BookC, free_book, new_book, prepare_notes
 from scrubber._dxpairs cimport bind_dx_pair, prepare_dx_pairs
-from scrubber._facts cimport code_day
+from scrubber._facts cimport code_day, fetch_code_days
 from scrubber._frequency cimport next_limit
 from scrubber.grow cimport SCRUBBER_TIGHT
 from scrubber._hits cimport free_hits, init_hits
@@ -32,7 +32,7 @@ from scrubber._providers cimport next_provider
 from scrubber._remains cimport free_remains, prepare_remains
 from scrubber._screens cimport (
     WORDS, AskedC, PlanC, ScreensC, ask, count_screened, fetch_screen, find_screen, forget_units, free_screens, has_room,
-    new_screens,
+    hold, new_screens,
 )
 from scrubber._special cimport fill_special
 from scrubber._tables cimport Tables
@@ -263,6 +263,7 @@ cdef class Run:
             self.place_room = lines
         for i in range(count):
             claim = &run.batch.claims[claims[i]]
+            fetch_code_days(run, claim)
             for k in range(claim.first_line, claim.first_line + claim.line_count):
                 l = &run.batch.lines[k]
                 facts = code_day(run, l.code, l.from_day)
@@ -304,22 +305,18 @@ cdef class Run:
     cdef int _answer(self, int32_t start) except -1 nogil:
         """Judges the units that wait, in turn; first the memory of all of them is asked for."""
         cdef AskedC* asked
-        cdef const UnitC* partner
         cdef int32_t i, count = self.waiting_count
         self.waiting_count = 0
         for i in range(count):
             fetch_screen(&self.c, &self.waiting[i])
         for i in range(count):
-            asked = &self.waiting[i]
-            self._hold(&asked.unit)
-            asked.found = find_screen(&self.c, asked)
+            self.waiting[i].found = find_screen(&self.c, &self.waiting[i])
         for i in range(count):
             asked = &self.waiting[i]
-            partner = asked.traits.partner
             if not asked.found:
-                self._each_unscreened(asked.plan.grain, &asked.unit, partner, start)
-            else:
-                self._judge_left(asked, partner, start)
+                self._each_unscreened(asked.plan.grain, &asked.unit, asked.traits.partner, start)
+            elif asked.count or self.keep_all or asked.plan.count > 64 * WORDS:
+                self._judge_left(asked, asked.traits.partner, start)
         return 0
 
     cdef int _judge_left(self, const AskedC* asked, const UnitC* partner, int32_t start) except -1 nogil:
@@ -327,7 +324,7 @@ cdef class Run:
         cdef const ScreensC* screens = <const ScreensC*>self.c.screens
         cdef const RemainC* remain
         cdef int32_t i
-        self._hold(&asked.unit)
+        hold(&self.c, &asked.unit)
         for i in range(asked.first, asked.first + asked.count):
             remain = &self.c.remains[screens.lefts[i]]
             if is_met(&self.c, remain, &asked.unit):
@@ -339,15 +336,10 @@ cdef class Run:
             self._whole(asked.plan.rules[i], &asked.unit, partner, start)
         return 0
 
-    cdef void _hold(self, const UnitC* unit) noexcept nogil:
-        """Takes a unit in hand: what is computed of it is kept until the next."""
-        self.c.unit_in_hand = unit
-        self.c.turn += 1
-
     cdef int _each_unscreened(self, int grain, const UnitC* unit, const UnitC* partner, int32_t start) except -1 nogil:
         """Every rule of a grain on a unit that need not have a line, or whose claim is but the last of many."""
         cdef int32_t i
-        self._hold(unit)
+        hold(&self.c, unit)
         for i in range(self.plans[grain].count):
             self._whole(self.plans[grain].rules[i], unit, partner, start)
         return 0

@@ -74,14 +74,14 @@ cdef int _rows(RunC* run, HitsC* hits, HitC* hit, int attribute, const UnitC* un
         return add_partner_rows(run, hits, hit, unit.dx, attribute)
     if F_DX <= attribute < F_COVERAGE:
         return add_diagnosis_rows(run, hits, hit, unit, attribute)
-    if F_LIMIT <= attribute < F_SEEN and unit.limit.row >= 0:
-        add_row(hits, hit, unit.limit.table, unit.limit.edition.slot, unit.limit.row)
+    if F_LIMIT <= attribute < F_SEEN and unit.own.limit.row >= 0:
+        add_row(hits, hit, unit.own.limit.table, unit.own.limit.edition.slot, unit.own.limit.row)
         return 0
     if F_COVERAGE <= attribute < F_PROVIDER:
-        add_row(hits, hit, unit.coverage.row.table, unit.coverage.row.slot, unit.coverage.row.row)
+        add_row(hits, hit, unit.own.coverage.row.table, unit.own.coverage.row.slot, unit.own.coverage.row.row)
         return _pointed(run, hits, hit, unit)
-    if attribute == A_AUTH_FOUND and unit.auth.look_alike >= 0:
-        return add_row(hits, hit, 0, AUTH_ROWS, unit.auth.look_alike)
+    if attribute == A_AUTH_FOUND and unit.own.auth.look_alike >= 0:
+        return add_row(hits, hit, 0, AUTH_ROWS, unit.own.auth.look_alike)
     if F_COB <= attribute < F_DEFECT:
         return add_cob_rows(run, hits, hit, unit, attribute)
     if unit.line < 0:

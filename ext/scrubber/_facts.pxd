@@ -4,11 +4,13 @@ from libc.stdint cimport int32_t, int64_t
 
 from scrubber.run cimport SET_BITS, CodeDayC, RunC, ValueC
 from scrubber._tables cimport EditionC
+from scrubber.structs cimport ClaimC
 
 cdef bint in_set(const RunC* run, int32_t number, int64_t symbol, int32_t day) noexcept nogil
 cdef bint in_set_ever(const RunC* run, int32_t number, int64_t symbol) noexcept nogil
 # Sets RunC.span_from and span_to about a day.
 cdef void find_span(RunC* run, int32_t day) noexcept nogil
+cdef void fetch_code_days(const RunC* run, const ClaimC* claim) noexcept nogil
 cdef CodeDayC* code_day(RunC* run, int64_t code, int32_t day) noexcept nogil
 
 cdef inline CodeDayC* line_facts(RunC* run, int32_t line) noexcept nogil:

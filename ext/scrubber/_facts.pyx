@@ -5,9 +5,10 @@ from libc.stdlib cimport realloc
 from libc.string cimport memset
 
 from scrubber._tables cimport ChainC, EditionC, edition_on, first_row, row_on
+from scrubber.bits cimport fetch, set_bit
 from scrubber.grow cimport roomier
-from scrubber.run cimport GLOB_BITS, SET_BITS, CodeDayC, MemberC, RunC, SetC, ValueC
-from scrubber.structs cimport NO_DAY
+from scrubber.run cimport GLOB_BITS, SET_BITS, SET_WORDS, CodeDayC, MemberC, RunC, SetC, ValueC
+from scrubber.structs cimport NO_DAY, ClaimC, LineC
 from scrubber.words cimport *
 
 cdef enum:
@@ -202,6 +203,10 @@ cdef void _narrow_to_rows(const EditionC* edition, CodeDayC* facts) noexcept nog
         i += 1
 
 
+cdef inline bint _is_named(const EditionC* edition, int64_t code) noexcept nogil:
+    return edition != NULL and first_row(edition, code) >= 0
+
+
 cdef int _fill(RunC* run, CodeDayC* facts) noexcept nogil:
     cdef const ChainC* chains = run.tables.chains
     cdef int32_t i
@@ -218,14 +223,19 @@ cdef int _fill(RunC* run, CodeDayC* facts) noexcept nogil:
     facts.hcpcs = edition_on(&chains[T_HCPCS], facts.day)
     facts.hcpcs_row = _row(facts.hcpcs, facts.code, facts.day)
     facts.ptp = edition_on(&chains[T_NCCI_PTP_PRACTITIONER], facts.day)
+    facts.ncd = _is_named(edition_on(&chains[T_NCD_CODE], facts.day), facts.code)
+    facts.lcd = _is_named(edition_on(&chains[T_LCD_CODE], facts.day), facts.code)
     for i in range(run.program.set_count):
         if i >= SET_BITS:
             break
         if in_set(run, i, facts.code, facts.day):
-            facts.sets[i >> 6] |= <uint64_t>1 << (i & 63)
+            set_bit(facts.sets, i)
     for i in range(GLOB_BITS):                       # where they are not known, any may be
         if facts.fee_row < 0 or facts.fee.column[C_PFS_GLOBAL][facts.fee_row] == i:
-            facts.sets[SET_BITS + i >> 6] |= <uint64_t>1 << (SET_BITS + i & 63)
+            set_bit(facts.sets, SET_BITS + i)
+    for i in range(SET_WORDS):
+        facts.ordered = facts.ordered or facts.sets[i] & run.asked_with_orders[i] != 0
+    facts.vaccine = code_in(run, facts, run.special.vacadm) or code_in(run, facts, run.special.vacprod)
     _code_status(run, facts)
     if facts.day != NO_DAY:
         _narrow_to_rows(facts.aoc, facts)
@@ -234,9 +244,27 @@ cdef int _fill(RunC* run, CodeDayC* facts) noexcept nogil:
     return 0
 
 
+cdef inline uint32_t _bucket(const RunC* run, int64_t code) noexcept nogil:
+    return <uint32_t>((<uint64_t>code * <uint64_t>11400714819323198485ULL) >> 40) & run.code_day_mask
+
+
+cdef void fetch_code_days(const RunC* run, const ClaimC* claim) noexcept nogil:
+    """Has the facts fetched of the codes of a claim, as far as they are known."""
+    cdef const LineC* lines = run.batch.lines
+    cdef uint32_t known_
+    cdef int32_t i
+    for i in range(claim.first_line, claim.first_line + claim.line_count):
+        fetch(&run.code_day_buckets[_bucket(run, lines[i].code)])
+    for i in range(claim.first_line, claim.first_line + claim.line_count):
+        known_ = run.code_day_buckets[_bucket(run, lines[i].code)]
+        if known_ != NO_NEXT:
+            fetch(&run.code_days[known_])
+            fetch(&run.code_days[known_].sets)
+
+
 cdef CodeDayC* code_day(RunC* run, int64_t code, int32_t day) noexcept nogil:
     """The facts of a code on a day; NULL when memory is out. The pointer lives until the next call."""
-    cdef uint32_t b = <uint32_t>((<uint64_t>code * <uint64_t>11400714819323198485ULL) >> 40) & run.code_day_mask
+    cdef uint32_t b = _bucket(run, code)
     cdef uint32_t i = run.code_day_buckets[b]
     cdef int64_t room
     cdef CodeDayC* facts

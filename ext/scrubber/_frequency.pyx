@@ -28,7 +28,7 @@ cdef bint next_limit(RunC* run, UnitC* unit) noexcept nogil:
     """The limit of a line's code in its payer's table; False where there is none."""
     cdef const LineC* l = &run.batch.lines[unit.line]
     cdef int chosen = run.profiles[run.payer_profile[claim_of(run, unit.line).payer]].frequency
-    cdef LimitC* limit = &unit.limit
+    cdef LimitC* limit = &unit.own.limit
     cdef int64_t row
     if chosen == FREQUENCY_NONE or l.code <= 0 or l.from_day == NO_DAY:
         return False
@@ -53,7 +53,7 @@ cdef bint next_limit(RunC* run, UnitC* unit) noexcept nogil:
 
 cdef bint _is_closer(RunC* run, UnitC* unit, int64_t row) noexcept nogil:
     """Of several rows the first, but for one whose ages hold the patient's; sets whether the age is right."""
-    cdef LimitC* limit = &unit.limit
+    cdef LimitC* limit = &unit.own.limit
     cdef int32_t low = limit.edition.column[C_FREQUENCY_AGE_LOW][row]
     cdef int32_t high = limit.edition.column[C_FREQUENCY_AGE_HIGH][row]
     cdef int32_t claim = run.batch.lines[unit.line].claim
@@ -91,7 +91,7 @@ cdef void _count(RunC* run, UnitC* unit) noexcept nogil:
         Medicare Claims Processing Manual ch. 18: so many full months must have passed after the month of the last
         service, so that the next one is due on the first of the month after them.
     """
-    cdef LimitC* limit = &unit.limit
+    cdef LimitC* limit = &unit.own.limit
     cdef const LineC* own = &run.batch.lines[unit.line]
     cdef int64_t row = limit.row
     cdef int64_t also = limit.edition.column[C_FREQUENCY_ALSO][row]
@@ -149,7 +149,7 @@ cdef bint _is_exempt(const RunC* run, const UnitC* unit) noexcept nogil:
     """Whether the line points to a diagnosis that the limit is not meant for."""
     cdef const LineC* l = &run.batch.lines[unit.line]
     cdef const ClaimC* claim = claim_of(run, unit.line)
-    cdef int32_t exempt = unit.limit.edition.column[C_FREQUENCY_EXEMPT][unit.limit.row]
+    cdef int32_t exempt = unit.own.limit.edition.column[C_FREQUENCY_EXEMPT][unit.own.limit.row]
     cdef int32_t number, i
     if exempt == EXEMPT_NONE:
         return False
@@ -163,7 +163,7 @@ cdef bint _is_exempt(const RunC* run, const UnitC* unit) noexcept nogil:
 
 cdef ValueC frequency_value(const UnitC* unit, int attribute) noexcept nogil:
     """limit.*"""
-    cdef const LimitC* limit = &unit.limit
+    cdef const LimitC* limit = &unit.own.limit
     if limit.reason != 0:
         return unknown(limit.reason)
     if attribute == A_LIMIT_MAX:

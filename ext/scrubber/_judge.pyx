@@ -121,7 +121,7 @@ cdef int _record(RunC* run, HitsC* hits, int32_t rule, int case_, int status, in
     hit.escape = escape
     hit.attribute = gap.attribute
     hit.reason = <uint8_t>gap.reason
-    memset(&witnesses, 0, sizeof(WitnessesC))
+    memset(witnesses.bound, 0, sizeof(witnesses.bound))
     if partner != NULL:
         witnesses.items[S_PAIR] = partner[0]
         witnesses.bound[S_PAIR] = 1

@@ -5,10 +5,11 @@ from libc.stdint cimport int32_t, int64_t
 from scrubber.symbols import pack
 
 from scrubber._claims cimport first_from
-from scrubber._dxnotes cimport BookC
+from scrubber._dxnotes cimport BookC, noted_of
 from scrubber._facts cimport absent, code_in, fee_key, in_set, known, line_facts, unknown
 from scrubber._lines cimport claim_of, effective_pos, has_any, has_modifier, line_value, tin_of
 from scrubber._tables cimport EditionC, edition_on, first_row, row_on
+from scrubber.bits cimport has_bit
 from scrubber.days cimport CivilC, civil_of
 from scrubber.pack cimport digit_of
 from scrubber.run cimport SET_BITS, CodeDayC, RunC, ValueC
@@ -102,10 +103,9 @@ cdef int64_t _category(int64_t code) noexcept nogil:
 cdef bint _may_be_in(const RunC* run, int32_t number, int32_t dx) noexcept nogil:
     """Whether a set holds a diagnosis on any day, as far as is noted."""
     cdef int32_t claim = run.batch.diagnoses[dx].claim
-    cdef int32_t place = dx - run.batch.claims[claim].first_diagnosis
-    if claim != run.dx_sets_of or place >= 256 or not 0 <= number < SET_BITS:
+    if claim != run.dx_sets_of or not 0 <= number < SET_BITS:
         return True
-    return (<const BookC*>run.book).noted[run.dx_noted[place]].sets[number >> 6] >> (number & 63) & 1
+    return has_bit((<const BookC*>run.book).noted[noted_of(run, claim, dx)].sets, number)
 
 
 cdef int _chronic(const RunC* run, int32_t claim) noexcept nogil:

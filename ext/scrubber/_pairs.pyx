@@ -2,7 +2,7 @@
 
 from libc.stdint cimport int32_t, int64_t, uint64_t
 
-from scrubber._days cimport has_draft, sum_day
+from scrubber._days cimport sum_day
 from scrubber._facts cimport code_in, known, line_facts, unknown
 from scrubber._lines cimport anatomic, claim_of, has_any, has_modifier, same_scope
 from scrubber._tables cimport EditionC, edition_on, first_row
@@ -74,6 +74,7 @@ cdef int _one_day(RunC* run, int32_t start, int32_t end) except -1 nogil:
     slots = <SlotC*>run.slots
     for k in range(n):
         slots[k].start = run.partner_count
+        slots[k].drafts = 0
         for i in range(start, end):
             line = run.case_lines[i]
             l = &run.batch.lines[line]
@@ -82,11 +83,12 @@ cdef int _one_day(RunC* run, int32_t start, int32_t end) except -1 nogil:
                 grow(<void**>&run.partners, &run.partner_room, run.partner_count, sizeof(int32_t))
                 run.partners[run.partner_count] = line
                 run.partner_count += 1
+                slots[k].drafts += l.state == DRAFT
         slots[k].count = run.partner_count - slots[k].start
         sum_day(run, &slots[k], start)
     for i in range(n):
         for k in range(i + 1, n):
-            if slots[i].kind == slots[k].kind and slots[i].code != slots[k].code:
+            if slots[i].kind == slots[k].kind and slots[i].code != slots[k].code and slots[i].drafts + slots[k].drafts:
                 _compare(run, &slots[i], &slots[k])
     return 0
 
@@ -101,7 +103,7 @@ cdef int _compare(RunC* run, const SlotC* a, const SlotC* b) except -1 nogil:
     cdef uint64_t both
     cdef uint64_t* unpaired
     cdef int column = C_NCCI_PTP_HOSPITAL_INDICATOR if a.kind == INSTITUTIONAL else C_NCCI_PTP_PRACTITIONER_INDICATOR
-    if scope == 0 or not (has_draft(run, a) or has_draft(run, b)):
+    if scope == 0:
         return 0
     edition = edition_on(&run.tables.chains[
         T_NCCI_PTP_HOSPITAL if a.kind == INSTITUTIONAL else T_NCCI_PTP_PRACTITIONER], day)
@@ -146,7 +148,7 @@ cdef bint _covered(RunC* run, int32_t line) noexcept nogil:
 cdef int _add_unknown(RunC* run, const SlotC* a, const SlotC* b, int reason) except -1 nogil:
     """One unit for two codes whose row cannot be looked up: rules about it are not evaluated."""
     cdef PairC* pair
-    cdef const SlotC* act = b if has_draft(run, b) else a
+    cdef const SlotC* act = b if b.drafts else a
     cdef const SlotC* other = a if act == b else b
     grow(<void**>&run.pairs, &run.pair_room, run.pair_count, sizeof(PairC))
     pair = &run.pairs[run.pair_count]

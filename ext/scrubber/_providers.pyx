@@ -204,6 +204,26 @@ cdef bint _same_address(const RunC* run, const ProviderC* one, const ProviderC* 
     return _alike(run, _part(run, one, 1), _part(run, two, 1))
 
 
+cdef bint is_elsewhere(const RunC* run, const ProviderC* one, const ProviderC* two) noexcept nogil:
+    """Whether the first five digits of the ZIPs, or the first one of the house, tell that two addresses differ."""
+    cdef const uint8_t* a = run.batch.arena
+    cdef int32_t i
+    cdef bint differ = False
+    if one.zip.length < BASIC_LENGTH or two.zip.length < BASIC_LENGTH or (
+            one.address.length < one.zip.length or two.address.length < two.zip.length):
+        return False
+    for i in range(BASIC_LENGTH):
+        if not (_is_digit(a[one.zip.start + i]) and _is_digit(a[two.zip.start + i])):
+            return False
+        differ = differ or a[one.zip.start + i] != a[two.zip.start + i]
+    return differ or (_is_digit(a[one.address.start]) and _is_digit(a[two.address.start])
+                      and a[one.address.start] != a[two.address.start])
+
+
+cdef inline bint _is_digit(uint8_t c) noexcept nogil:
+    return 48 <= c <= 57
+
+
 cdef bint _is_word(const uint8_t* s, int32_t n, const char* words) noexcept nogil:
     """Whether the word is one of those between blanks."""
     cdef int32_t i = 0, j

@@ -27,6 +27,7 @@ cdef struct AppliedC:
 
 cdef struct ScreenC:
     int64_t key[TRAITS]
+    int32_t words                # of the key
     int64_t units                # how many were screened
     int32_t applied              # of ScreensC.applied
     int32_t first                # of ScreensC.lefts
@@ -67,6 +68,12 @@ cdef struct AskedC:
     int32_t first_gap            # rules that cannot be evaluated, which are counted by the screen
     int32_t gap_count
     bint found                   # else no more could be remembered
+
+# Takes a unit in hand: what is computed of it is kept until the next.
+cdef inline void hold(RunC* run, const UnitC* unit) noexcept nogil:
+    run.unit_in_hand = unit
+    run.turn += 1
+
 
 cdef ScreensC* new_screens() except NULL
 cdef void free_screens(ScreensC* screens) noexcept

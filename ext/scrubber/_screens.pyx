@@ -106,7 +106,7 @@ cdef int _rehash(ScreensC* screens) except -1 nogil:
         with gil:
             raise MemoryError
     for i in range(screens.count):
-        hash_ = hash_words(screens.screens[i].key, TRAITS)
+        hash_ = hash_words(screens.screens[i].key, screens.screens[i].words)
         at = hash_ & mask
         while buckets[at] != 0:
             at = (at + 1) & mask
@@ -127,7 +127,7 @@ cdef void ask(RunC* run, const PlanC* plan, AskedC* asked, const UnitC* partner)
     cdef const ScreensC* screens = <const ScreensC*>run.screens
     asked.plan = plan
     fill_traits(run, plan.grain, &asked.unit, partner, &asked.traits)
-    asked.hash_ = hash_words(asked.traits.key, TRAITS)
+    asked.hash_ = hash_words(asked.traits.key, asked.traits.words)
     fetch(&screens.buckets[asked.hash_ & screens.mask])
 
 
@@ -141,6 +141,14 @@ cdef void fetch_screen(const RunC* run, const AskedC* asked) noexcept nogil:
         fetch(&found.units)
 
 
+cdef inline bint _is_same(const int64_t* a, const int64_t* b, int words) noexcept nogil:
+    cdef int i
+    for i in range(words):
+        if a[i] != b[i]:
+            return False
+    return True
+
+
 cdef bint find_screen(RunC* run, AskedC* asked) except -1 nogil:
     """Gives what remains of the rules of a plan for a unit of a claim; False where no more can be remembered."""
     cdef ScreensC* screens = <ScreensC*>run.screens
@@ -150,7 +158,8 @@ cdef bint find_screen(RunC* run, AskedC* asked) except -1 nogil:
     while screens.buckets[at] != 0:
         bucket = screens.buckets[at]
         found = &screens.screens[<uint32_t>bucket - 1]
-        if bucket >> 32 == asked.hash_ >> 32 and memcmp(found.key, asked.traits.key, sizeof(found.key)) == 0:
+        if bucket >> 32 == asked.hash_ >> 32 and found.words == asked.traits.words and _is_same(
+                found.key, asked.traits.key, found.words):
             break
         at = (at + 1) & screens.mask
     else:
@@ -159,7 +168,9 @@ cdef bint find_screen(RunC* run, AskedC* asked) except -1 nogil:
         grow(<void**>&screens.screens, &screens.room, screens.count, sizeof(ScreenC))
         found = &screens.screens[screens.count]
         memset(found, 0, sizeof(ScreenC))
-        memcpy(found.key, asked.traits.key, sizeof(found.key))
+        found.words = asked.traits.words
+        memcpy(found.key, asked.traits.key, found.words * sizeof(int64_t))
+        hold(run, &asked.unit)
         if not _fill(run, asked.plan, &asked.unit, &asked.traits, found):
             return False
         screens.count += 1

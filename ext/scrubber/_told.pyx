@@ -2,10 +2,12 @@
 
 from libc.stdint cimport int32_t, int64_t
 
+from scrubber._diagnoses cimport is_same_for_adults
 from scrubber._dxnotes cimport BIT_ADDITIONAL, BIT_FIRST, BIT_HISTORY, BookC, noted_on
 from scrubber._facts cimport code_in, line_facts
 from scrubber._tables cimport EditionC, edition_on, row_on
 from scrubber._traits cimport (
+    ADULT, APART,
     ALL_CHARGED, ALL_PAST, BALANCED, BY_AUTH, BY_CLAIM, BY_CLIA, BY_COB, BY_CODE, BY_CODE_SET, BY_COVERAGE, BY_DAY,
     BY_DIAGNOSIS, BY_FORM, BY_MODIFIER, BY_MODIFIERS, BY_ORDER, BY_PAIR, BY_PAYER, BY_PLACE, BY_PROVIDER, BY_SUM, BY_UNITS, DATED,
     IN_TIME, LINKS_DIFFER, LONGEST_ID, LX_IN_ORDER, MOST_LINES, NO_DOTS, NO_EARLIER, NO_STAY, NO_VACCINE, OLDEST,
@@ -204,6 +206,8 @@ cdef bint is_ruled_out(const RunC* run, const NodeC* node, int32_t claim, const 
             node.operator == O_GT) and (node.attribute == A_LINE_DATE or node.attribute == A_LINE_THRU)
     if node.operand != OPERAND_LITERAL:
         return False
+    if node.attribute == A_PROVIDER_SAME_ADDRESS_AS_BILLING:
+        return traits.truths & APART and node.operator == O_EQ and node.value != 0
     if node.attribute == A_PROVIDER_ROLE:
         return node.operator == O_EQ and not roles_of(run, &run.batch.claims[claim]) >> node.value & 1
     if node.attribute == A_LINE_CHARGE:
@@ -258,7 +262,9 @@ cdef bint is_told(RunC* run, const NodeC* node, const UnitC* unit, const TraitsC
     if attribute == A_DX_POSITION:
         return bases & BY_DIAGNOSIS and node.operand == OPERAND_LITERAL and node.value == 1
     if attribute == A_DX_AGE_FAULT or attribute == A_DX_SEX_FAULT:
-        return bases & BY_CODE_SET and node.operand == OPERAND_LITERAL and _unflagged(run, unit, attribute)
+        return bases & BY_CODE_SET and node.operand == OPERAND_LITERAL and (
+            _unflagged(run, unit, attribute) or (
+                attribute == A_DX_AGE_FAULT and traits.truths & ADULT and is_same_for_adults(run, unit.dx)))
     if attribute == A_DX_COPIES:
         return traits.truths & SINGLE_CODE and node.operand == OPERAND_LITERAL
     if attribute == A_DX_CODE_FIRST or attribute == A_DX_NEEDS_ALSO or attribute == A_DX_HISTORY_ACTIVE:

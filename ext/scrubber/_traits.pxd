@@ -6,7 +6,8 @@ from scrubber.run cimport RunC, UnitC
 from scrubber.structs cimport ClaimC
 
 cdef enum:
-    TRAITS = 8                   # words of a key
+    TRAITS = 8                   # words of a key at most
+    COMMON = 2                   # of them every key has: what the grain's are read from, then bases and truths
     MOST_LINES = 10              # and diagnoses: within the bounds that a key keeps
     LONGEST_ID = 19
     YOUNGEST = 19                # in years
@@ -55,10 +56,13 @@ cdef enum Truth:
     NO_VACCINE = 65536           # neither a vaccine nor its administration on the claim
     IN_TIME = 131072             # sent before the payer's limit
     PLAIN_DX = 262144            # the line's first diagnosis is in no set that one is asked for
+    APART = 524288               # nobody the claim names has the address of who bills
+    ADULT = 1048576              # the patient of a diagnosis
 
 # What a unit shares with others: a key that holds everything which its bases and truths are told by.
 cdef struct TraitsC:
     int64_t key[TRAITS]
+    int words                    # of the key
     int bases
     int truths
     const UnitC* partner         # of a pair, else NULL

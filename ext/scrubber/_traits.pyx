@@ -13,9 +13,10 @@ from scrubber._authorizations cimport line_authorization_value
 from scrubber._claims cimport first_from, in_hand, is_inpatient
 from scrubber._codes cimport code_set_value
 from scrubber._days cimport mue_table
-from scrubber._dxnotes cimport BookC, NotedC
+from scrubber._dxnotes cimport BookC, noted_of
 from scrubber._facts cimport code_in, find_span, line_facts
 from scrubber._lines cimport effective_pos
+from scrubber._providers cimport is_elsewhere
 from scrubber._readings cimport hash_bytes
 from scrubber._related cimport WINDOW_DAYS
 from scrubber._values cimport unit_day, value_of
@@ -32,13 +33,22 @@ cdef enum:
 
 
 cdef void fill_traits(RunC* run, int grain, const UnitC* unit, const UnitC* partner, TraitsC* traits) noexcept nogil:
-    """Bases and truths are the last word of the key, so that units which tell different things never share one."""
-    memset(traits, 0, sizeof(TraitsC))
+    """Bases and truths are a word of the key, so that units which tell different things never share one."""
     traits.partner = partner
     traits.bases = BY_PAYER
     traits.truths = HAS_HISTORY if run.history_from != NO_DAY else 0
+    traits.words = COMMON
     _fill(run, grain, unit, traits)
-    traits.key[TRAITS - 1] = traits.bases | <int64_t>traits.truths << 32
+    traits.key[1] = traits.bases | <int64_t>traits.truths << 32
+
+
+cdef inline int64_t* _own(TraitsC* traits, int words) noexcept nogil:
+    """The words of a key after those that every key has, zeroed."""
+    cdef int i
+    traits.words = COMMON + words
+    for i in range(COMMON, COMMON + words):
+        traits.key[i] = 0
+    return &traits.key[COMMON]
 
 
 cdef void _fill(RunC* run, int grain, const UnitC* unit, TraitsC* traits) noexcept nogil:
@@ -75,14 +85,15 @@ cdef void _fill(RunC* run, int grain, const UnitC* unit, TraitsC* traits) noexce
     elif grain == G_AUTH:
         _authorization(run, unit, traits)
     elif grain == G_COVERAGE:
-        key[1] = (unit.coverage.kind | <int64_t>unit.coverage.outcome << 8 | <int64_t>unit.coverage.dimension << 16
-                  | <int64_t>unit.coverage.severity << 24 | <int64_t>(unit.coverage.unpointed > 0) << 32)
-        key[2] = unit.coverage.state
+        key = _own(traits, 1)
+        key[0] = (unit.own.coverage.kind | <int64_t>unit.own.coverage.outcome << 8 | <int64_t>unit.own.coverage.dimension << 16
+                  | <int64_t>unit.own.coverage.severity << 24 | <int64_t>(unit.own.coverage.unpointed > 0) << 28
+                  | _at(unit.own.coverage.state, 32))
         traits.bases |= BY_COVERAGE
     elif grain == G_MODIFIER:
-        key[1] = run.batch.lines[unit.line].modifiers[unit.modifier]
-        key[2] = unit.modifier == 0
-        traits.bases |= BY_CODE | (BY_MODIFIER if key[1] > 0 else 0)
+        key = _own(traits, 1)
+        key[0] = _at(run.batch.lines[unit.line].modifiers[unit.modifier], 1) | (unit.modifier == 0)
+        traits.bases |= BY_CODE | (BY_MODIFIER if run.batch.lines[unit.line].modifiers[unit.modifier] > 0 else 0)
 
 
 cdef int _company(RunC* run, const UnitC* unit) noexcept nogil:
@@ -125,16 +136,11 @@ cdef int _company(RunC* run, const UnitC* unit) noexcept nogil:
 
 cdef bint _has_plain_dx(const RunC* run, const UnitC* unit) noexcept nogil:
     cdef const LineC* l = &run.batch.lines[unit.line]
-    cdef const NotedC* noted
     cdef int pointer = l.pointers[0] if l.pointer_count else 0
-    cdef int w
-    if not 0 < pointer <= min(run.batch.claims[unit.claim].diagnosis_count, 256) or unit.claim != run.dx_sets_of:
+    cdef const ClaimC* claim = &run.batch.claims[unit.claim]
+    if not 0 < pointer <= claim.diagnosis_count or unit.claim != run.dx_sets_of:
         return False
-    noted = &(<const BookC*>run.book).noted[run.dx_noted[pointer - 1]]
-    for w in range(SET_WORDS):
-        if noted.sets[w] & run.asked_of_dx[w]:
-            return False
-    return noted.code > 0
+    return (<const BookC*>run.book).noted[noted_of(run, unit.claim, claim.first_diagnosis + pointer - 1)].plain
 
 
 cdef inline int64_t _at(int64_t value, int place) noexcept nogil:
@@ -165,40 +171,32 @@ cdef bint _add_modifiers(const LineC* l, int64_t* key) noexcept nogil:
     return True
 
 
-cdef bint _is_ordered(const RunC* run, const CodeDayC* facts) noexcept nogil:
-    """Whether some rule asks who ordered the code."""
-    cdef int w
-    for w in range(SET_WORDS):
-        if facts.sets[w] & run.asked_with_orders[w]:
-            return True
-    return False
-
-
 cdef void _line(RunC* run, const UnitC* unit, TraitsC* traits) noexcept nogil:
+    cdef int64_t* key = _own(traits, 6)
     cdef const LineC* l = &run.batch.lines[unit.line]
     cdef int64_t units = l.units_milli // 1000
     cdef int i
     cdef bint few = 0 <= units < FEW_UNITS and units * 1000 == l.units_milli
     cdef bint one_day = l.from_day == l.thru_day and l.from_day != NO_DAY
-    traits.key[1] = effective_pos(run, unit.line)
-    traits.key[2] = (l.unit_kind | l.pointer_fault << 2 | l.lx_fault << 5 | (l.note != 0) << 8 | (l.description != 0) << 9
+    key[0] = effective_pos(run, unit.line)
+    key[1] = (l.unit_kind | l.pointer_fault << 2 | l.lx_fault << 5 | (l.note != 0) << 8 | (l.description != 0) << 9
               | (l.emergency != 0) << 10 | (l.drug >= 0) << 11 | (l.mammo != 0) << 12 | (l.certificate != 0) << 13
               | <int64_t>(units if few else 0) << 16)
     traits.bases |= (BY_CODE | BY_PLACE | BY_FORM | (BY_UNITS if few else 0) | (BY_DAY if one_day else 0)
-                     | (BY_MODIFIERS if _add_modifiers(l, &traits.key[5]) else 0))
+                     | (BY_MODIFIERS if _add_modifiers(l, &key[4]) else 0))
     traits.truths |= _company(run, unit)
     if run.history_from == NO_DAY and run.case_stays == 0:
         traits.truths |= NO_STAY
-    traits.key[3] = (_state(line_authorization_value(run, unit.line, A_LINE_AUTH_NEED))
+    key[2] = (_state(line_authorization_value(run, unit.line, A_LINE_AUTH_NEED))
                      | _at(_state(line_authorization_value(run, unit.line, A_LINE_AUTH_SENT)), 16))
     traits.truths |= PLAIN_DX if _has_plain_dx(run, unit) else 0
     if code_in(run, line_facts(run, unit.line), run.special.lab):
-        traits.key[4] = (_state(code_set_value(run, unit.line, A_LINE_CLIA_SENT))
+        key[3] = (_state(code_set_value(run, unit.line, A_LINE_CLIA_SENT))
                          | _at(_state(value_of(run, unit, A_CLAIM_LAB_CERT)), 16))
         traits.bases |= BY_CLIA
-    if _is_ordered(run, line_facts(run, unit.line)):
+    if line_facts(run, unit.line).ordered:
         for i in range(A_ORDER_FOUND, F_CLAIM):
-            traits.key[6] = _at(traits.key[6], 8) | _state(value_of(run, unit, i))
+            key[5] = _at(key[5], 8) | _state(value_of(run, unit, i))
         traits.bases |= BY_ORDER
 
 
@@ -224,7 +222,7 @@ cdef int _orderly(RunC* run, const ClaimC* claim) noexcept nogil:
             orderly &= ~ALL_CHARGED
         if l.from_day == NO_DAY or l.thru_day == NO_DAY or max(l.from_day, l.thru_day) > claim.as_of:
             orderly &= ~ALL_PAST
-        if code_in(run, line_facts(run, i), run.special.vacadm) or code_in(run, line_facts(run, i), run.special.vacprod):
+        if line_facts(run, i).vaccine:
             orderly &= ~NO_VACCINE
         if l.link_id:
             for k in range(claim.first_line, i):
@@ -243,6 +241,18 @@ cdef int64_t roles_of(const RunC* run, const ClaimC* claim) noexcept nogil:
     for i in range(claim.first_provider, claim.first_provider + claim.provider_count):
         roles |= 1 << run.batch.providers[i].role
     return roles
+
+
+cdef bint _is_apart(const RunC* run, const ClaimC* claim) noexcept nogil:
+    """Whether no provider of the claim can have the address of who bills."""
+    cdef const ProviderC* billing = &run.batch.providers[claim.billing]
+    cdef int32_t i
+    if claim.billing < 0:
+        return True
+    for i in range(claim.first_provider, claim.first_provider + claim.provider_count):
+        if run.batch.providers[i].address.length > 0 and not is_elsewhere(run, &run.batch.providers[i], billing):
+            return False
+    return True
 
 
 cdef int64_t _hash_of_lines(RunC* run, const ClaimC* claim) noexcept nogil:
@@ -274,7 +284,7 @@ cdef bint _in_time(RunC* run, const UnitC* unit, const ClaimC* claim) noexcept n
 
 
 cdef void _claim(RunC* run, const ClaimC* claim, int32_t number, int32_t day, TraitsC* traits) noexcept nogil:
-    cdef int64_t* key = traits.key
+    cdef int64_t* key = _own(traits, 6)
     cdef int64_t sent = (
         (claim.birth != NO_DAY) | (claim.death != NO_DAY) << 1 | (claim.onset != NO_DAY) << 2
         | (claim.initial_treatment != NO_DAY) << 3 | (claim.last_seen != NO_DAY) << 4 | (claim.accident != NO_DAY) << 5
@@ -287,55 +297,56 @@ cdef void _claim(RunC* run, const ClaimC* claim, int32_t number, int32_t day, Tr
         | (1 <= claim.diagnosis_count <= MOST_LINES) << 23 | (1 <= claim.id.length <= LONGEST_ID) << 24
         | (claim.copies == 1) << 25 | is_adult(claim, day) << 26
         | caused_by(claim, CAUSE_AA) << 27 | caused_by(claim, CAUSE_OA) << 28 | caused_by(claim, CAUSE_EM) << 29)
-    key[1] = sent
-    key[2] = (claim.frequency | <int64_t>claim.signature << 8 | <int64_t>claim.assignment << 16
+    key[0] = sent
+    key[1] = (claim.frequency | <int64_t>claim.signature << 8 | <int64_t>claim.assignment << 16
               | <int64_t>claim.benefits << 24 | <int64_t>claim.release << 32 | <int64_t>claim.sex_fault << 40
               | <int64_t>claim.name_fault << 48)
-    key[3] = (claim.relation_fault | <int64_t>claim.id_fault << 8 | <int64_t>claim.eligible << 16
+    key[2] = (claim.relation_fault | <int64_t>claim.id_fault << 8 | <int64_t>claim.eligible << 16
               | <int64_t>attachment_fault_of(run, claim) << 24 | <int64_t>claim.admission_type << 32
               | <int64_t>claim.admission_source << 40)
-    key[4] = _low(claim.pos) | _at(claim.tob, 32)
-    key[5] = _low(claim.filing_code) | roles_of(run, claim) << 32
-    key[6] = _hash_of_lines(run, claim)
+    key[3] = _low(claim.pos) | _at(claim.tob, 32)
+    key[4] = _low(claim.filing_code) | roles_of(run, claim) << 32
+    key[5] = _hash_of_lines(run, claim)
     traits.bases |= BY_CLAIM
-    traits.truths |= _orderly(run, claim)
+    traits.truths |= _orderly(run, claim) | (APART if _is_apart(run, claim) else 0)
 
 
 cdef void _provider(RunC* run, const ClaimC* claim, const UnitC* unit, TraitsC* traits) noexcept nogil:
-    cdef int64_t* key = traits.key
+    cdef int64_t* key = _own(traits, 6)
     cdef const ProviderC* provider = &run.batch.providers[unit.provider]
     cdef const ProviderC* billing = &run.batch.providers[claim.billing] if claim.billing >= 0 else NULL
-    key[1] = (provider.role | <int64_t>provider.entity << 8 | <int64_t>provider.npi_fault << 16
+    key[0] = (provider.role | <int64_t>provider.entity << 8 | <int64_t>provider.npi_fault << 16
               | <int64_t>provider.tax_id_fault << 24 | <int64_t>provider.tax_id_kind << 32
               | <int64_t>(0 if billing == NULL else billing.entity) << 40 | <int64_t>provider.abroad << 48
               | <int64_t>(provider.line >= 0) << 49
               | <int64_t>(provider.role != BILLING and billing != NULL and provider.npi == billing.npi
                           and provider.npi_fault != NPI_MISSING and provider.npi_fault != NPI_LENGTH) << 50)
-    key[2] = provider.taxonomy
-    key[3] = provider.state
-    key[4] = provider.enrolled | <int64_t>provider.affiliated << 8
+    key[1] = provider.taxonomy
+    key[2] = provider.state
+    key[3] = provider.enrolled | <int64_t>provider.affiliated << 8
     if provider.address.length > 0:
-        key[5] = hash_bytes(run.batch.arena + provider.address.start, provider.address.length, 0)
+        key[4] = hash_bytes(run.batch.arena + provider.address.start, provider.address.length, 0)
     if provider.address.start <= provider.zip.start and (
             provider.zip.start + provider.zip.length == provider.address.start + provider.address.length):
-        key[6] = provider.zip.length
+        key[5] = provider.zip.length
     elif provider.zip.length > 0:
-        key[6] = hash_bytes(run.batch.arena + provider.zip.start, provider.zip.length, 0)
+        key[5] = hash_bytes(run.batch.arena + provider.zip.start, provider.zip.length, 0)
     traits.bases |= BY_PROVIDER
 
 
 cdef void _diagnosis(RunC* run, const ClaimC* claim, const UnitC* unit, int32_t day, TraitsC* traits) noexcept nogil:
+    cdef int64_t* key = _own(traits, 2)
     cdef const DiagnosisC* diagnosis = &run.batch.diagnoses[unit.dx]
     cdef int32_t i
     cdef bint single = True
     cdef bint one_day = claim.kind == PROFESSIONAL and day != NO_DAY and in_hand(run, unit.claim).one_day
-    traits.key[1] = diagnosis.code
-    traits.key[2] = (diagnosis.role | diagnosis.icd9 << 8 | (diagnosis.position == 1) << 9
+    key[0] = diagnosis.code
+    key[1] = (diagnosis.role | diagnosis.icd9 << 8 | (diagnosis.position == 1) << 9
                      | is_inpatient(run, unit.claim) << 10)
     for i in range(claim.first_diagnosis, unit.dx):
         single = single and run.batch.diagnoses[i].code != diagnosis.code
     traits.bases |= BY_DIAGNOSIS | (BY_CODE_SET if one_day and diagnosis.code > 0 else 0)
-    traits.truths |= SINGLE_CODE if single else 0
+    traits.truths |= (SINGLE_CODE if single else 0) | (ADULT if is_adult(claim, day) else 0)
 
 
 cdef bint _bare(const LineC* l) noexcept nogil:
@@ -343,11 +354,12 @@ cdef bint _bare(const LineC* l) noexcept nogil:
 
 
 cdef void _pair(RunC* run, const UnitC* unit, TraitsC* traits) noexcept nogil:
+    cdef int64_t* key = _own(traits, 2)
     cdef const PairC* pair = &run.pairs[unit.pair]
-    traits.key[1] = (pair.role | <int64_t>pair.indicator << 8 | <int64_t>pair.lift << 16 | <int64_t>pair.anatomic << 24
+    key[0] = (pair.role | <int64_t>pair.indicator << 8 | <int64_t>pair.lift << 16 | <int64_t>pair.anatomic << 24
                      | <int64_t>pair.has_59 << 32 | <int64_t>pair.reason << 40
                      | <int64_t>is_inpatient(run, unit.claim) << 48)
-    traits.key[2] = run.line_code_day[pair.line] | _at(run.line_code_day[pair.other], 32)
+    key[1] = run.line_code_day[pair.line] | _at(run.line_code_day[pair.other], 32)
     traits.bases |= BY_PAIR | BY_CODE
     if _bare(&run.batch.lines[pair.line]) and _bare(&run.batch.lines[pair.other]):
         traits.bases |= BY_MODIFIERS
@@ -355,23 +367,25 @@ cdef void _pair(RunC* run, const UnitC* unit, TraitsC* traits) noexcept nogil:
 
 cdef void _day(RunC* run, const UnitC* unit, TraitsC* traits) noexcept nogil:
     """Sums are kept as whether they are above the limit."""
+    cdef int64_t* key = _own(traits, 2)
     cdef const DayC* day = &run.days[unit.day]
-    traits.key[1] = ((day.units_milli > day.limit_milli) | (day.paired_milli > day.limit_milli) << 1
+    key[0] = ((day.units_milli > day.limit_milli) | (day.paired_milli > day.limit_milli) << 1
                      | (day.max_line_milli > day.limit_milli) << 2 | is_inpatient(run, unit.claim) << 3
                      | mue_table(run, unit.line) << 8)
-    traits.key[2] = day.limit_milli
+    key[1] = day.limit_milli
     traits.bases |= BY_SUM | BY_CODE
 
 
 cdef void _other_payer(RunC* run, const UnitC* unit, TraitsC* traits) noexcept nogil:
     """What its decision adds up to is kept as whether that is nothing."""
+    cdef int64_t* key = _own(traits, 5)
     cdef ValueC claim = value_of(run, unit, A_COB_CLAIM_DIFFERENCE), paid = value_of(run, unit, A_COB_PAID_DIFFERENCE)
     cdef int i, n = 0
     for i in range(F_COB, F_DEFECT):
         if is_word_of_cob(i):
-            traits.key[1 + (n >> 2)] |= _at(_state(value_of(run, unit, i)), 16 * (n & 3))
+            key[n >> 2] |= _at(_state(value_of(run, unit, i)), 16 * (n & 3))
             n += 1
-    traits.key[5] = (claim.state + 1) | (claim.value != 0) << 8 | (paid.state + 1) << 16 | (paid.value != 0) << 24 | _at(
+    key[4] = (claim.state + 1) | (claim.value != 0) << 8 | (paid.state + 1) << 16 | (paid.value != 0) << 24 | _at(
         run.batch.others[unit.other].paid_sent != 0, 32)
     traits.bases |= BY_COB
 
@@ -386,19 +400,20 @@ cdef bint is_word_of_cob(int attribute) noexcept nogil:
 
 
 cdef void _authorization(RunC* run, const UnitC* unit, TraitsC* traits) noexcept nogil:
-    cdef const AuthFactsC* auth = &unit.auth
+    cdef int64_t* key = _own(traits, 5)
+    cdef const AuthFactsC* auth = &unit.own.auth
     cdef int i = 0
     cdef int8_t[13] facts
     facts[:] = [auth.format_fault, auth.found, auth.kind, auth.status, auth.member_ok, auth.payer_ok,
                 auth.provider_match, auth.code_match, auth.meant, auth.modifier_match, auth.dx_match, auth.window,
                 auth.pos_match]
     for i in range(13):
-        traits.key[1 + (i >> 3)] |= _at(<uint8_t>facts[i], 8 * (i & 7))
-    traits.key[3] = (_state(value_of(run, unit, A_AUTH_OWN)) | _at(_state(value_of(run, unit, A_AUTH_QUALIFIER)), 16)
+        key[i >> 3] |= _at(<uint8_t>facts[i], 8 * (i & 7))
+    key[2] = (_state(value_of(run, unit, A_AUTH_OWN)) | _at(_state(value_of(run, unit, A_AUTH_QUALIFIER)), 16)
                      | _at(auth.approved_milli < 0, 32) | _at(auth.over_milli < 0, 33)
                      | _at(value_of(run, unit, A_AUTH_NUMBERS_AT_CLAIM).value, 40))
-    traits.key[4] = min(auth.percent, 0)
+    key[3] = min(auth.percent, 0)
     traits.bases |= BY_AUTH
     if unit.line >= 0:
-        traits.key[5] = run.line_code_day[unit.line]
+        key[4] = run.line_code_day[unit.line]
         traits.bases |= BY_CODE

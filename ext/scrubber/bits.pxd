@@ -9,9 +9,14 @@ cdef extern from *:
     #else
     #define scrubber_fetch(p) ((void)(p))
     #endif
+    #include <stdint.h>
+    static const uint64_t scrubber_odd[8] = {
+        0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9, 0xD6E8FEB86659FD93,
+        0xA0761D6478BD642F, 0xE7037ED1A0B428DB, 0x8EBC6AF09C88C6E3, 0x589965CC75374CC3};
     """
     # Has a line of memory brought near; what stands there is not looked at.
     void fetch "scrubber_fetch"(const void* p) noexcept nogil
+    const uint64_t ODD "scrubber_odd"[8]
 
 
 cdef inline bint has_bit(const uint64_t* words, int64_t bit) noexcept nogil:
@@ -35,11 +40,8 @@ cdef inline uint64_t mixed(uint64_t h) noexcept nogil:
 
 cdef inline uint64_t hash_words(const int64_t* words, int count) noexcept nogil:
     """Of words, at most eight: the products do not wait for each other."""
-    cdef uint64_t[8] odd = [
-        0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9, 0xD6E8FEB86659FD93,
-        0xA0761D6478BD642F, 0xE7037ED1A0B428DB, 0x8EBC6AF09C88C6E3, 0x589965CC75374CC3]
     cdef uint64_t h = 0
     cdef int i
     for i in range(count):
-        h += (<uint64_t>words[i] ^ <uint64_t>words[i] >> 32) * odd[i]
+        h += (<uint64_t>words[i] ^ <uint64_t>words[i] >> 32) * ODD[i]
     return mixed(h)

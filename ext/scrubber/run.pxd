@@ -16,6 +16,7 @@ cdef enum:
     GLOB_BITS = 8                # the last bits: global days of a code, flags of a diagnosis
     SET_BITS = 504               # sets beyond their bits are searched
     MOST_ASKED = 6
+    MOST_NOTED = 256             # diagnoses of a claim; of more each is looked up anew
     UNPAIRED_BITS = 14           # of the places of RunC.unpaired
 
 cdef struct ValueC:
@@ -177,6 +178,10 @@ cdef struct CodeDayC:
     int8_t code_status           # index of line.code_status; -1 no edition
     int8_t code_source
     uint8_t surgery              # it has 10 or 90 global days: it can open a period
+    uint8_t ncd                  # some list of a national determination names it, on whichever day
+    uint8_t lcd                  # and some local article
+    uint8_t ordered              # some rule asks who ordered it
+    uint8_t vaccine              # a vaccine or its administration
 
 # A pair of codes of one patient, day and provider that has a PTP row in force.
 cdef struct PairC:
@@ -215,6 +220,7 @@ cdef struct SlotC:
     int32_t kind                 # ClaimKind
     int32_t start                # into RunC.partners
     int32_t count
+    int32_t drafts               # of its lines
 
 cdef struct DayC:
     int32_t line                 # to act on
@@ -270,6 +276,12 @@ cdef struct LimitC:
     int32_t age_reason
     int32_t exempt
 
+# What units of some grains, and items of some sets, carry beside places in the batch.
+cdef union OwnC:
+    CoverageC coverage
+    AuthFactsC auth
+    LimitC limit
+
 # One unit of a grain, or one item of a related set of a unit. `cursor` is the enumerator's own.
 cdef struct UnitC:
     int32_t cursor
@@ -293,9 +305,7 @@ cdef struct UnitC:
     int32_t window               # of an item of `prior`: how many days back the quantifier looks
     int32_t anchor               # of an item: the line of its unit, else the first of the claim; -1 none
     const UnitC* parent          # the unit of an item
-    CoverageC coverage
-    AuthFactsC auth
-    LimitC limit
+    OwnC own
 
 # Numbers of the sets that compiled code itself reads, by their names in rulesets/sets; -1 where there is none.
 cdef struct SpecialC:
@@ -446,7 +456,7 @@ cdef struct RunC:
     uint64_t asked_of_dx[SET_WORDS]  # sets that rules ask the first diagnosis of a line for,
     uint64_t asked_of_lines[SET_WORDS]  # the lines of a claim,
     uint64_t asked_with_orders[SET_WORDS]  # and lines of which they ask who ordered them
-    int32_t dx_noted[256]         # by diagnosis of the claim that dx_sets is of: in the book
+    int32_t[MOST_NOTED] dx_noted  # by diagnosis of the claim that dx_sets is of: in the book
     void* screens                 # of _screens
     const void* practice          # of _practice
     DxPairC* dx_pairs             # of the claim in hand
