@@ -3,7 +3,7 @@
 from libc.stdlib cimport free, realloc
 from libc.string cimport memcpy, memset
 
-from scrubber.grow cimport SCRUBBER_TIGHT, TIGHT_UNTIL, roomier
+from scrubber.grow cimport SCRUBBER_TIGHT, TIGHT_UNTIL, cleared, roomier
 from scrubber.pack cimport WIDTH_CODE, WIDTH_DIAGNOSIS, WIDTH_MODIFIER, pack
 from scrubber.structs cimport (
     DRAFT, MAX_MODIFIERS, MAX_POINTERS, NO_DAY, NOT_TOLD, NPI_MISSING, PAID, POINTER_MISSING, POINTER_OK,
@@ -35,7 +35,7 @@ cdef int32_t _add(void** items, int32_t* count, int32_t* room, size_t size) noex
         return -1
     items[0] = moved
     room[0] = <int32_t>wide
-    memset(<char*>moved + <size_t>count[0] * size, 0, size)
+    cleared(<char*>moved + <size_t>count[0] * size, size)
     count[0] += 1
     return count[0] - 1
 

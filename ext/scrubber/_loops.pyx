@@ -14,6 +14,7 @@ from scrubber._notes cimport (
 )
 from scrubber._readings cimport patient_of
 from scrubber.edi cimport EMPTY, NO_NUMBER, TOO_FINE, PieceC, SegmentC, amount, component, letter, same, trimmed, whole
+from scrubber.grow cimport cleared
 from scrubber.pack cimport WIDTH_POS
 from scrubber.structs cimport DRAFT, NO_DAY, PROFESSIONAL, ClaimC, DefectC, LineC
 from scrubber.words cimport (
@@ -44,7 +45,7 @@ cdef class Loops(Notes):
         return 0
 
     cdef void _forget_subscriber(self) noexcept nogil:
-        memset(&self.subscriber, 0, sizeof(SubscriberC))
+        cleared(&self.subscriber, sizeof(SubscriberC))
         self.subscriber.payer = -1
         self.subscriber.person.birth = NO_DAY
         self.subscriber.person.death = NO_DAY
@@ -52,7 +53,7 @@ cdef class Loops(Notes):
         self._forget_dependent()
 
     cdef void _forget_dependent(self) noexcept nogil:
-        memset(&self.dependent, 0, sizeof(PersonC))
+        cleared(&self.dependent, sizeof(PersonC))
         self.dependent.birth = NO_DAY
         self.dependent.death = NO_DAY
         self.dependent.sex_fault = V_PATIENT_SEX_FAULT_MISSING

@@ -4,7 +4,7 @@ Nothing but an unfinished segment is kept between chunks.
 """
 
 cimport cython
-from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
 from libc.stdlib cimport free, realloc
 from libc.string cimport memchr, memcmp, memcpy, memmove
 
@@ -275,9 +275,6 @@ cdef class X12Reader(Envelope):
         cdef int64_t at = 0
         cdef int64_t length
         cdef const uint8_t* hit
-        cdef MarksC marks                        # of the bytes from `seen` on, by the delimiters `named`
-        cdef int64_t seen = -AT_ONCE
-        cdef uint32_t named = 0
         while at < n and not self.failure and not self.full:
             if self.skipping:
                 hit = <const uint8_t*>memchr(s + at, delimiters.terminator, n - at)
@@ -287,10 +284,6 @@ cdef class X12Reader(Envelope):
                 self.skipping = False
                 continue
             if self.searched == 0:
-                while s[at] == 10 or s[at] == 13:
-                    at += 1
-                    if at == n:
-                        return n
                 if s[at] <= 32:
                     at += self._blanks(s + at, n - at)
                     if at == n:
@@ -304,24 +297,12 @@ cdef class X12Reader(Envelope):
                     if length > 0:
                         at += length
                         continue
-                # Most segments end within the bytes already looked at, or else within the next 64.
-                if at - seen >= AT_ONCE or named != _named(delimiters) or marks.stops >> (at - seen) == 0:
-                    look(&marks, s + at, n - at, delimiters.element, delimiters.component, delimiters.repetition,
-                         delimiters.terminator)
-                    seen = at
-                    named = _named(delimiters)
-                if marks.stops >> (at - seen):
-                    length = lowest(marks.stops >> (at - seen))
-                    if self.limit and self._is_enough(s + at, length):
-                        self.loops.finish()
-                        self.full = True
+                else:
+                    at = self._marked(s, at, n)
+                    if at == n or self.full:
                         return at
-                    split_short(&self.segment, s + at, <int32_t>length - ends_in_return(s + at, length, delimiters),
-                                marks.ends >> (at - seen), marks.components >> (at - seen), marks.odd >> (at - seen),
-                                delimiters)
-                    self.take_split()
-                    at += length + 1
-                    continue
+                    if s[at] <= 32 or s[at] == 73:
+                        continue
             hit = <const uint8_t*>memchr(s + at + self.searched, delimiters.terminator, n - at - self.searched)
             length = n - at if hit == NULL else hit - (s + at)
             if length > SEGMENT_LIMIT:
@@ -341,6 +322,47 @@ cdef class X12Reader(Envelope):
             self.take_segment(s + at, <int32_t>length, n - at)
             at += length + 1
         return n if self.failure else at
+
+    cdef int64_t _marked(self, const uint8_t* s, int64_t at, int64_t n) except -1 nogil:
+        """Reads segments from `at` on that end within the bytes already looked at, or else within the next 64.
+
+        Returns:
+            Where one begins that does not, or that may be an ISA, or blanks that are no line end.
+        """
+        cdef const DelimitersC* delimiters = &self.loops.delimiters
+        cdef MarksC marks                        # of the bytes from `seen` on, by the delimiters `named`
+        cdef uint64_t stops
+        cdef int64_t seen = -AT_ONCE
+        cdef int64_t shift
+        cdef int32_t length
+        cdef uint32_t named = 0
+        while at < n:
+            if s[at] <= 32 or s[at] == 73:
+                if s[at] != 10 and s[at] != 13:
+                    return at
+                at += 1
+                continue
+            shift = at - seen
+            stops = marks.stops >> shift if shift < AT_ONCE and named == _named(delimiters) else 0
+            if stops == 0:
+                look(&marks, s + at, n - at, delimiters.element, delimiters.component, delimiters.repetition,
+                     delimiters.terminator)
+                seen = at
+                named = _named(delimiters)
+                shift = 0
+                stops = marks.stops
+                if stops == 0:
+                    return at
+            length = lowest(stops)
+            if self.limit and self._is_enough(s + at, length):
+                self.loops.finish()
+                self.full = True
+                return at
+            split_short(&self.segment, s + at, length - ends_in_return(s + at, length, delimiters),
+                        marks.ends >> shift, marks.components >> shift, marks.odd >> shift, delimiters)
+            self.take_split()
+            at += length + 1
+        return at
 
     cdef int64_t _blanks(self, const uint8_t* s, int64_t n) noexcept nogil:
         """Bytes between segments that are none: line ends, and (noted) anything else that is blank."""

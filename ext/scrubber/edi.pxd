@@ -171,24 +171,25 @@ cdef inline void split_short(SegmentC* segment, const uint8_t* s, int32_t n, uin
     """The same of fewer than 64 bytes whose marks are known: bit 0 is about the first of them."""
     cdef uint64_t below = first_bits(n)
     cdef uint64_t left
-    cdef int32_t i, start = 0, count = 0
+    cdef int64_t i, start = 0
     cdef int32_t before = min(segment.count, MAX_ELEMENTS)
+    cdef PieceC* piece = segment.element
     ends &= below
     components &= below
     odd &= below
     _without_faults(segment)
-    segment.element[0].s = s
+    piece.s = s
     left = ends
     while left:
         i = lowest(left)
         left &= left - 1
-        segment.element[count].n = i - start
+        piece.n = <int32_t>(i - start)
         start = i + 1
-        count += 1
-        segment.element[count].s = s + start
-    segment.element[count].n = n - start
-    segment.count = count
-    while before > count:
+        piece += 1
+        piece.s = s + start
+    piece.n = <int32_t>(n - start)
+    segment.count = <int32_t>(piece - segment.element)
+    while before > segment.count:
         segment.element[before].n = 0
         before -= 1
     segment.tag = _tag(segment.element[0])

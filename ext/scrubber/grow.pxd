@@ -12,8 +12,23 @@ cdef extern from *:
     #ifndef SCRUBBER_TIGHT
     #define SCRUBBER_TIGHT 0
     #endif
+    #include <string.h>
+    #if defined(__GNUC__) && !defined(__clang__)
+    __attribute__((noipa))
+    #endif
+    static void scrubber_clear_many(void* s, size_t n) {
+        memset(s, 0, n);
+    }
+    static inline void scrubber_clear(void* s, size_t n) {
+        if (__builtin_constant_p(n) && n <= 64)
+            memset(s, 0, n);
+        else
+            scrubber_clear_many(s, n);
+    }
     """
     const int SCRUBBER_TIGHT
+    # memset to zero. Of some hundred bytes, if it knows how many, gcc makes an instruction that begins slowly, and no call.
+    void cleared "scrubber_clear"(void* s, size_t n) nogil
 
 cdef enum:
     TIGHT_UNTIL = 512    # elements; beyond it one element at a time would take too long

@@ -14,8 +14,31 @@ cdef extern from *:
         uint64_t odd;         /* repetition separators, and bytes that are no printable ASCII */
         uint64_t stops;       /* segment terminators */
     } scrubber_marks_t;
-    #if defined(__SSE2__)
-    #include <emmintrin.h>
+    #if defined(__SSE2__) && defined(__GNUC__)
+    #include <immintrin.h>
+    /* Where the processor compares thirty-two bytes at once. The range that may stand there, 32 to 126, is moved to where
+       it is the lowest of the signed bytes. */
+    __attribute__((target("avx2")))
+    static inline uint64_t scrubber_equal_wide(__m256i a, __m256i b, uint8_t sought) {
+        const __m256i x = _mm256_set1_epi8((char)sought);
+        return (uint64_t)(uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(a, x))
+            | (uint64_t)(uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(b, x)) << 32;
+    }
+    __attribute__((target("avx2")))
+    static inline uint64_t scrubber_beyond_wide(__m256i a, __m256i b) {
+        const __m256i by = _mm256_set1_epi8((char)(128 - 32)), last = _mm256_set1_epi8((char)(-128 + 126 - 32));
+        return (uint64_t)(uint32_t)_mm256_movemask_epi8(_mm256_cmpgt_epi8(_mm256_add_epi8(a, by), last))
+            | (uint64_t)(uint32_t)_mm256_movemask_epi8(_mm256_cmpgt_epi8(_mm256_add_epi8(b, by), last)) << 32;
+    }
+    __attribute__((target("avx2")))
+    static void scrubber_look_wide(const uint8_t* s, uint8_t element, uint8_t component, uint8_t repetition,
+                                   uint8_t terminator, scrubber_marks_t* marks) {
+        const __m256i a = _mm256_loadu_si256((const __m256i*)s), b = _mm256_loadu_si256((const __m256i*)(s + 32));
+        marks->ends = scrubber_equal_wide(a, b, element);
+        marks->components = scrubber_equal_wide(a, b, component);
+        marks->stops = scrubber_equal_wide(a, b, terminator);
+        marks->odd = scrubber_equal_wide(a, b, repetition) | scrubber_beyond_wide(a, b);
+    }
     static inline uint64_t scrubber_bits(__m128i a, __m128i b, __m128i c, __m128i d) {
         return (uint64_t)(uint32_t)_mm_movemask_epi8(a) | (uint64_t)(uint32_t)_mm_movemask_epi8(b) << 16
             | (uint64_t)(uint32_t)_mm_movemask_epi8(c) << 32 | (uint64_t)(uint32_t)_mm_movemask_epi8(d) << 48;
@@ -25,13 +48,16 @@ cdef extern from *:
         return scrubber_bits(_mm_cmpeq_epi8(a, x), _mm_cmpeq_epi8(b, x), _mm_cmpeq_epi8(c, x), _mm_cmpeq_epi8(d, x));
     }
     static inline __m128i scrubber_odd(__m128i x, __m128i repetition) {
-        /* Moved so that what may stand there, 32 to 126, is the lowest of the signed bytes. */
         const __m128i moved = _mm_add_epi8(x, _mm_set1_epi8((char)(128 - 32)));
         return _mm_or_si128(_mm_cmpgt_epi8(moved, _mm_set1_epi8((char)(-128 + 126 - 32))),
                             _mm_cmpeq_epi8(x, repetition));
     }
     static inline void scrubber_look(const uint8_t* s, uint8_t element, uint8_t component, uint8_t repetition,
                                      uint8_t terminator, scrubber_marks_t* marks) {
+        if (__builtin_cpu_supports("avx2")) {
+            scrubber_look_wide(s, element, component, repetition, terminator, marks);
+            return;
+        }
         const __m128i a = _mm_loadu_si128((const __m128i*)s), b = _mm_loadu_si128((const __m128i*)(s + 16));
         const __m128i c = _mm_loadu_si128((const __m128i*)(s + 32)), d = _mm_loadu_si128((const __m128i*)(s + 48));
         const __m128i r = _mm_set1_epi8((char)repetition);
