@@ -161,7 +161,8 @@ cdef class Loops(Notes):
         self.suppressed = 0
         self.claim_segment = segment.number
         memset(&self.trouble, 0, sizeof(TroubleC))
-        self.mend_separator(segment.element[5])
+        if segment.component_at != 5:
+            self.mend_separator(segment.element[5])
         if self.subscriber.payer < 0:
             piece.s = segment.element[0].s
             piece.n = 0
@@ -245,10 +246,11 @@ cdef class Loops(Notes):
         claim.assignment = _mark(segment.element[7])
         claim.benefits = _mark(segment.element[8])
         claim.release = _mark(segment.element[9])
-        for i in range(3):
-            claim.accident_causes[i] = symbol_of(self, component(segment.element[11], i + 1, separator), 2)
-        claim.accident_state = symbol_of(self, component(segment.element[11], 4, separator), 2)
-        claim.accident_abroad = component(segment.element[11], 5, separator).n > 0
+        if segment.element[11].n:
+            for i in range(3):
+                claim.accident_causes[i] = symbol_of(self, component(segment.element[11], i + 1, separator), 2)
+            claim.accident_state = symbol_of(self, component(segment.element[11], 4, separator), 2)
+            claim.accident_abroad = component(segment.element[11], 5, separator).n > 0
         claim.delay_reason = symbol_of(self, segment.element[20], 2)
         return 0
 

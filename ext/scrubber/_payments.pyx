@@ -51,7 +51,7 @@ cdef class Payments(Loops):
         if self.claim < 0 or self.place < AT_OTHER or self.place == AT_LINE:
             return 0
         group = symbol_of(self, segment.element[1], 2)
-        for i in range(2, 20, 3):
+        for i in range(2, min(segment.count + 1, 20), 3):
             reason = symbol_of(self, segment.element[i], 5)
             if reason == 0:
                 continue

@@ -249,7 +249,8 @@ cdef class Services(Payments):
         if self.line >= 0:
             self.spoil(MERGED, 0)
             return 0
-        self.mend_separator(segment.element[1])
+        if segment.component_at != 1:            # no separator was met in HI01
+            self.mend_separator(segment.element[1])
         separator = self.delimiters.component
         before = self.c.diagnosis_count - self.c.claims[self.claim].first_diagnosis
         for i in range(1, min(segment.count, MAX_ELEMENTS) + 1):
@@ -343,7 +344,8 @@ cdef class Services(Payments):
         cdef PieceC rest = self.segment.element[1]
         cdef PieceC part
         cdef int index = 0, gap = 0, filled = 0
-        self.mend_separator(rest)
+        if self.segment.component_at != 1:
+            self.mend_separator(rest)
         while next_component(&rest, self.delimiters.component, &part):
             index += 1
             part = trimmed(part)

@@ -362,6 +362,8 @@ cdef class X12Reader(Envelope):
                         marks.ends >> shift, marks.components >> shift, marks.odd >> shift, delimiters)
             self.take_split()
             at += length + 1
+            if at < n and s[at] == 10:
+                at += 1
         return at
 
     cdef int64_t _blanks(self, const uint8_t* s, int64_t n) noexcept nogil:
