@@ -42,7 +42,7 @@ cdef int sum_day(RunC* run, const SlotC* slot, int32_t start) except -1 nogil:
     day.limit_milli = -1
     edition = mue_edition(run, slot.first)
     if edition != NULL:
-        row = first_row(edition, slot.code)
+        row = _mue_row(run, edition, slot.first)
         if row >= 0:
             day.limit_milli = <int64_t>edition.column[C_MUE_PRACTITIONER_VALUE][row] * 1000
             mai = edition.column[C_MUE_PRACTITIONER_MAI][row]
@@ -102,13 +102,20 @@ cdef const EditionC* mue_edition(RunC* run, int32_t line) noexcept nogil:
     return edition_on(&run.tables.chains[mue_table(run, line)], run.batch.lines[line].from_day)
 
 
+cdef inline int64_t _mue_row(RunC* run, const EditionC* edition, int32_t line) noexcept nogil:
+    """The row of the line's code in the edition of its setting."""
+    if mue_table(run, line) == T_MUE_PRACTITIONER:
+        return line_facts(run, line).mue_row
+    return first_row(edition, run.batch.lines[line].code)
+
+
 cdef ValueC mue_value(RunC* run, int32_t line, int attribute) noexcept nogil:
     """mue.*: no row is unknown, because some limits are not published."""
     cdef const EditionC* edition = mue_edition(run, line)
     cdef int64_t row
     if edition == NULL:
         return unknown(R_NO_EDITION)
-    row = first_row(edition, run.batch.lines[line].code)
+    row = _mue_row(run, edition, line)
     if attribute == A_MUE_FOUND:
         return known(row >= 0)
     if row < 0:

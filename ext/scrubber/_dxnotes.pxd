@@ -5,7 +5,9 @@ from libc.stdint cimport int32_t, int64_t, uint8_t, uint64_t
 from scrubber.run cimport MOST_NOTED, SET_WORDS, RunC
 
 cdef enum:
-    STRANGER_BITS = 15
+    STRANGER_BITS = 13
+    NEAR_WORDS = 5               # a bit for every letter and digit that a code may begin with
+    FIRST_LETTER = 11            # A, as the symbols have it
     CODE_BITS = 37               # of a diagnosis: seven characters of 37
     BIT_PAIR = 1                 # excludes1, redundant, combination or symptom: it may make a pair
     BIT_AGAINST = 2              # excludes2
@@ -53,6 +55,7 @@ cdef struct NotedC:
     int32_t flags                # of the Medicare Code Editor, on any day; -1 where a partial edition lacks the code
     uint8_t bits
     uint8_t plain                # in no set that a rule asks the first diagnosis of a line for
+    uint64_t near[NEAR_WORDS]    # beginnings of the codes that a note which can make a pair names (near_bit)
     uint64_t sets[SET_WORDS]     # bit per set that holds the code on any day
 
 cdef struct BookC:
@@ -64,6 +67,13 @@ cdef struct BookC:
     int32_t noted_room
     int32_t note_count
     int32_t note_room
+
+
+cdef inline int near_bit(int64_t beginning) noexcept nogil:
+    """The bit of a letter and a digit, as their symbol of width 2; -1 of anything else."""
+    cdef int64_t first = beginning // 37 - FIRST_LETTER, second = beginning % 37 - 1
+    return <int>(first * 10 + second) if 0 <= first < 26 and 0 <= second < 10 else -1
+
 
 cdef BookC* new_book() except NULL
 cdef void free_book(BookC* book) noexcept

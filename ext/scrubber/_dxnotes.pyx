@@ -88,6 +88,16 @@ cdef int64_t _end(int64_t last) noexcept nogil:
     return last + WIDTHS[n] - 1
 
 
+cdef void _mark_near(NotedC* noted, const NoteC* note) noexcept nogil:
+    """Notes with what the codes begin that a note names."""
+    cdef int64_t beginning
+    if BITS[note.kind] != BIT_PAIR:
+        return
+    for beginning in range(note.low // WIDTHS[2], note.high // WIDTHS[2] + 1):
+        if near_bit(beginning) >= 0:
+            set_bit(noted.near, near_bit(beginning))
+
+
 cdef int _add_relations(BookC* book, NotedC* noted, const EditionC* edition, int64_t node, int length) except -1 nogil:
     cdef int64_t row = first_row(edition, node)
     cdef NoteC* note
@@ -109,6 +119,7 @@ cdef int _add_relations(BookC* book, NotedC* noted, const EditionC* edition, int
         if note.kind <= NOTE_REDUNDANT:
             book.note_count += 1
             noted.bits |= BITS[note.kind]
+            _mark_near(noted, note)
         row += 1
     return 0
 
@@ -132,6 +143,7 @@ cdef int _add_map(BookC* book, NotedC* noted, const EditionC* edition, int64_t n
         if note.kind <= NOTE_HISTORY:
             book.note_count += 1
             noted.bits |= BITS[note.kind]
+            _mark_near(noted, note)
         row += 1
     return 0
 
@@ -151,7 +163,8 @@ cdef void _fetch_notes(const RunC* run, const ClaimC* claim) noexcept nogil:
         at = book.buckets[_bucket(diagnoses[i].code)]
         if at >= 0:
             fetch(&book.noted[at])
-            fetch(&book.noted[at].sets[1])
+            fetch(&book.noted[at].sets[0])
+            fetch(&book.noted[at].sets[SET_WORDS - 1])
 
 
 cdef int prepare_notes(RunC* run, int32_t claim) except -1 nogil:
@@ -237,6 +250,7 @@ cdef int _gather(RunC* run, int64_t code, int32_t day) except -1 nogil:
     noted.relations = -1 if relations == NULL else relations.slot
     noted.map = -1 if mapped == NULL else mapped.slot
     noted.bits = 0
+    memset(noted.near, 0, sizeof(noted.near))
     _mark(run, noted)
     noted.start = book.note_count
     for length in range(7, 2, -1):

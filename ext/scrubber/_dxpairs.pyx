@@ -9,13 +9,13 @@ from libc.stdint cimport int32_t, int64_t, uint8_t, uint64_t
 from scrubber._codeset cimport code_head
 from scrubber._dxnotes cimport (
     BIT_PAIR, CODE_BITS, NOTE_EXCLUDES1, NOTE_EXCLUDES2, NOTE_HISTORY, NOTE_REDUNDANT, READ, STRANGER_BITS, UNCLEAR,
-    BookC, NoteC, NotedC, covers, noted_of, noted_on, related_day,
+    BookC, NoteC, NotedC, covers, near_bit, noted_of, noted_on, related_day,
 )
 from scrubber._facts cimport absent, known, unknown
 from scrubber._hits cimport HitC, HitsC, add_row
 from scrubber._sides cimport diagnosis_side
 from scrubber._tables cimport EditionC, edition_on
-from scrubber.bits cimport slot_of
+from scrubber.bits cimport has_bit, slot_of
 from scrubber.grow cimport grow
 from scrubber.run cimport DxPairC, RunC, UnitC, ValueC
 from scrubber.structs cimport INSTITUTIONAL, MAX_POINTERS, ClaimC, LineC
@@ -25,6 +25,7 @@ cdef enum:
     ROLE_ADMITTING = V_DX_ROLE_ADMITTING
     ROLE_REASON = V_DX_ROLE_REASON
     SIDE_BOTH = 3
+    WIDTH_5 = 69343957           # 37 ** 5: a code without its last five characters
 
 
 cdef int32_t prepare_dx_pairs(RunC* run, int32_t claim) except -1 nogil:
@@ -63,6 +64,9 @@ cdef inline uint64_t _both(int32_t noted, int64_t code) noexcept nogil:
 
 cdef inline bint _are_strangers(const BookC* book, int32_t noted, int64_t code) noexcept nogil:
     """Whether none of the notes that can make a pair is known to name the code."""
+    cdef int near = near_bit(code // WIDTH_5)
+    if near >= 0 and not has_bit(book.noted[noted].near, near):
+        return True
     return slot_of(book.strangers, STRANGER_BITS, _both(noted, code))[0] == _both(noted, code)
 
 

@@ -63,6 +63,7 @@ cdef class Run:
     cdef int32_t waiting_count
 
     cdef void* _array(self, values, dtype) except NULL
+    cdef void _fetch(self, int32_t next_, int32_t after) noexcept nogil
     cdef int _defects(self) except -1 nogil
     cdef int _periods(self) except -1 nogil
     cdef int _case(self, const int32_t* claims, int32_t count) except -1 nogil

@@ -11,7 +11,7 @@ from scrubber.symbols import unpack
 from scrubber._administrative cimport next_defect
 from scrubber._auth_run cimport Authorizations
 from scrubber._authorizations cimport next_authorization
-from scrubber._batch cimport ClaimBatch
+from scrubber._batch cimport BatchC, ClaimBatch
 from scrubber._bounds cimport is_crowded
 from scrubber._cases cimport Cases
 from scrubber._cob cimport next_other
@@ -22,6 +22,7 @@ from scrubber._dxnotes cimport BookC, free_book, new_book, prepare_notes
 from scrubber._dxpairs cimport bind_dx_pair, prepare_dx_pairs
 from scrubber._facts cimport code_day, fetch_code_days
 from scrubber._frequency cimport next_limit
+from scrubber.bits cimport fetch
 from scrubber.grow cimport SCRUBBER_TIGHT
 from scrubber._hits cimport free_hits, init_hits
 from scrubber._pairs cimport bind_pair, bind_partner, prepare_pairs
@@ -29,6 +30,7 @@ from scrubber._practice cimport Practice, next_period
 from scrubber._judge cimport applies, judge
 from scrubber._program cimport Profiles, Program
 from scrubber._providers cimport next_provider
+from scrubber._related cimport bind_to_nothing
 from scrubber._remains cimport free_remains, prepare_remains
 from scrubber._screens cimport (
     WORDS, AskedC, PlanC, ScreensC, ask, count_screened, fetch_screen, find_screen, forget_units, free_screens, has_room,
@@ -51,24 +53,6 @@ cdef int _by_day(const void* a, const void* b) noexcept nogil:
     return -1 if x.line < y.line else (1 if x.line > y.line else 0)
 
 
-cdef void _bind_to_nothing(UnitC* unit) noexcept nogil:
-    memset(unit, 0, sizeof(UnitC))
-    unit.cursor = -1
-    unit.claim = -1
-    unit.line = -1
-    unit.dx = -1
-    unit.provider = -1
-    unit.number = -1
-    unit.defect = -1
-    unit.other = -1
-    unit.modifier = -1
-    unit.pair = -1
-    unit.dx_pair = -1
-    unit.day = -1
-    unit.period = -1
-    unit.related = -1
-
-
 cdef class Run:
 
     def __cinit__(self, ClaimBatch batch, Tables tables, Program program, Profiles profiles, payer_profile, dict special,
@@ -77,7 +61,7 @@ cdef class Run:
         cdef int32_t i, grain
         memset(&self.c, 0, sizeof(RunC))
         memset(self.plans, 0, sizeof(self.plans))
-        _bind_to_nothing(&self.nothing)
+        bind_to_nothing(&self.nothing)
         self.tables = tables
         self.program = program
         self.profiles = profiles
@@ -191,11 +175,23 @@ cdef class Run:
             if shard == 0:
                 self._defects()
             while number < self.cases.c.count:
+                if number + 2 * shards < self.cases.c.count:
+                    self._fetch(order[starts[number + shards]], order[starts[number + 2 * shards]])
                 self._case(order + starts[number], starts[number + 1] - starts[number])
                 number += shards
             if shard == 0:
                 self._periods()
             count_screened(&self.c, self.plans, &self.hits, not self.keep_all)
+
+    cdef void _fetch(self, int32_t next_, int32_t after) noexcept nogil:
+        """Has what is read of the next claim fetched, and the one after it itself."""
+        cdef const BatchC* batch = self.c.batch
+        cdef const ClaimC* claim = &batch.claims[next_]
+        fetch(&batch.claims[after])
+        fetch(&batch.claims[after].first_line)
+        fetch(&batch.lines[claim.first_line])
+        fetch(&batch.diagnoses[claim.first_diagnosis])
+        fetch(&batch.providers[claim.first_provider])
 
     cdef int _defects(self) except -1 nogil:
         """Defects of the envelope belong to no claim."""

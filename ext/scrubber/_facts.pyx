@@ -203,8 +203,12 @@ cdef void _narrow_to_rows(const EditionC* edition, CodeDayC* facts) noexcept nog
         i += 1
 
 
+cdef inline int64_t _any_row(const EditionC* edition, int64_t code) noexcept nogil:
+    return -1 if edition == NULL else first_row(edition, code)
+
+
 cdef inline bint _is_named(const EditionC* edition, int64_t code) noexcept nogil:
-    return edition != NULL and first_row(edition, code) >= 0
+    return _any_row(edition, code) >= 0
 
 
 cdef int _fill(RunC* run, CodeDayC* facts) noexcept nogil:
@@ -223,6 +227,7 @@ cdef int _fill(RunC* run, CodeDayC* facts) noexcept nogil:
     facts.hcpcs = edition_on(&chains[T_HCPCS], facts.day)
     facts.hcpcs_row = _row(facts.hcpcs, facts.code, facts.day)
     facts.ptp = edition_on(&chains[T_NCCI_PTP_PRACTITIONER], facts.day)
+    facts.mue_row = _any_row(edition_on(&chains[T_MUE_PRACTITIONER], facts.day), facts.code)
     facts.ncd = _is_named(edition_on(&chains[T_NCD_CODE], facts.day), facts.code)
     facts.lcd = _is_named(edition_on(&chains[T_LCD_CODE], facts.day), facts.code)
     for i in range(run.program.set_count):

@@ -1,6 +1,7 @@
 """Related sets: the items a quantifier walks, and whether history reaches far enough to know them all."""
 
 from libc.stdint cimport int32_t, int64_t
+from libc.string cimport memset
 
 from scrubber._cob cimport next_adjudication
 from scrubber._facts cimport in_set, line_facts
@@ -14,6 +15,24 @@ from scrubber.words cimport *
 
 cdef enum:
     M_78 = 8 * 37 + 9
+
+
+cdef void bind_to_nothing(UnitC* unit) noexcept nogil:
+    memset(unit, 0, sizeof(UnitC))
+    unit.cursor = -1
+    unit.claim = -1
+    unit.line = -1
+    unit.dx = -1
+    unit.provider = -1
+    unit.number = -1
+    unit.defect = -1
+    unit.other = -1
+    unit.modifier = -1
+    unit.pair = -1
+    unit.dx_pair = -1
+    unit.day = -1
+    unit.period = -1
+    unit.related = -1
 
 
 cdef void first_item(const RunC* run, const UnitC* unit, int related, int32_t window, UnitC* item) noexcept nogil:

@@ -173,6 +173,7 @@ cdef struct CodeDayC:
     int64_t aoc_row              # first row of the add-on in force on the day, -1 none
     const EditionC* hcpcs
     int64_t hcpcs_row            # in force on the day
+    int64_t mue_row              # of practitioners; -1 no row, or no edition
     const EditionC* ptp
     uint64_t sets[SET_WORDS]     # bit per set of the program that holds the code, then one for its global days
     int8_t code_status           # index of line.code_status; -1 no edition
