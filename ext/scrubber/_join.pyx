@@ -35,13 +35,14 @@ cdef int _grow(BatchC* to, BatchC* other) except -1 nogil:
         if theirs[i].count[0] == 0:
             continue
         wanted = <int64_t>mine[i].count[0] + theirs[i].count[0]
-        moved = realloc(mine[i].items[0], <size_t>wanted * mine[i].size) if wanted <= 2147483647 else NULL
-        if moved == NULL:
-            with gil:
-                raise MemoryError
-        mine[i].items[0] = moved
-        mine[i].room[0] = <int32_t>wanted
-        memcpy(<char*>moved + <size_t>mine[i].count[0] * mine[i].size, theirs[i].items[0],
+        if wanted > mine[i].room[0]:
+            moved = realloc(mine[i].items[0], <size_t>wanted * mine[i].size) if wanted <= 2147483647 else NULL
+            if moved == NULL:
+                with gil:
+                    raise MemoryError
+            mine[i].items[0] = moved
+            mine[i].room[0] = <int32_t>wanted
+        memcpy(<char*>mine[i].items[0] + <size_t>mine[i].count[0] * mine[i].size, theirs[i].items[0],
                <size_t>theirs[i].count[0] * mine[i].size)
         mine[i].count[0] = <int32_t>wanted
     if other.arena_size:

@@ -20,6 +20,7 @@ from scrubber._cob cimport first_adjudication, first_adjustment
 from scrubber._notes cimport index_of
 from scrubber._readings cimport hash_bytes
 from scrubber.grow cimport SCRUBBER_TIGHT
+from scrubber.pages cimport on_large_pages
 from scrubber.structs cimport DRAFT, REJECTED, VOID, ClaimC, DiagnosisC, LineC, OtherPayerC, ProviderC, TextC
 
 cdef enum:
@@ -65,6 +66,7 @@ cdef void _room(void** items, int32_t count, int32_t* room, size_t size, double 
         return
     moved = realloc(items[0], <size_t>wanted * size)
     if moved != NULL:
+        on_large_pages(moved, <size_t>wanted * size)
         items[0] = moved
         room[0] = <int32_t>wanted
 

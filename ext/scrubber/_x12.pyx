@@ -49,6 +49,7 @@ cdef class X12Reader(Envelope):
     cdef readonly bint full       # it stopped there: `take` the batch, then `go_on`
     cdef public int64_t expected  # bytes that will be fed, as far as anybody knows; 0 nobody does
     cdef int64_t fed
+    cdef bint alone               # the batch was empty before
     cdef str name
     cdef int32_t file
     cdef uint8_t* waiting         # the unfinished segment
@@ -62,6 +63,7 @@ cdef class X12Reader(Envelope):
 
     def __cinit__(self, ClaimBatch batch, int32_t file_index, int32_t as_of_day=NO_DAY):
         self.batch = batch
+        self.alone = batch.c.claim_count == 0
         self.file = file_index
         self.name = batch.files[file_index]
 
@@ -86,12 +88,11 @@ cdef class X12Reader(Envelope):
         Raises:
             ClaimError: The file is no X12.
         """
-        cdef bint first = self.fed == 0 and self.batch.c.claim_count == 0
         if data.shape[0]:
             with nogil:
                 self._take(&data[0], data.shape[0])
         self.fed += data.shape[0]
-        if first and self.expected > self.fed:
+        if self.expected > self.fed and self.batch.c.claim_count:
             self._reserve()
         self._complain()
 
@@ -179,29 +180,35 @@ cdef class X12Reader(Envelope):
                 and memcmp(&mine.delimiters, &theirs.delimiters, sizeof(DelimitersC)) == 0)
 
     cdef int64_t _pass_over(self, const uint8_t* s, int64_t n) noexcept nogil:
-        cdef const DelimitersC* delimiters = &self.loops.delimiters
-        cdef const uint8_t* hit
-        cdef int64_t at = 0, length
-        while True:
-            while at < n and s[at] <= 32:
-                at += 1
-            hit = <const uint8_t*>memchr(s + at, delimiters.terminator, n - at) if at < n else NULL
-            if hit == NULL:
-                return at
-            length = hit - (s + at)
-            self.segments += 1
-            if length > 3 and memcmp(s + at, b"CLM", 3) == 0 and s[at + 3] == delimiters.element:
-                self.loops.claims += 1
-            elif 2 < length < SEGMENT_LIMIT and memcmp(s + at, b"ST", 2) == 0 and s[at + 2] == delimiters.element:
-                split(&self.segment, s + at, <int32_t>length, n - at, delimiters)
-                self.sets += 1
-                seen_before(&self.seen_st, trimmed(self.segment.element[2]))
-            at += length + 1
+        cdef MarksC marks
+        cdef int64_t seen = 0, at = 0, stop
+        while seen < n:
+            look(&marks, s + seen, n - seen, 0, 0, 0, self.loops.delimiters.terminator)
+            while marks.stops:
+                stop = seen + lowest(marks.stops)
+                marks.stops &= marks.stops - 1
+                self._count(s, at, stop, n)
+                at = stop + 1
+            seen += AT_ONCE
+        return at
+
+    cdef inline void _count(self, const uint8_t* s, int64_t at, int64_t end, int64_t n) noexcept nogil:
+        cdef uint8_t element = self.loops.delimiters.element
+        while at < end and s[at] <= 32:
+            at += 1
+        self.segments += at < end or self.loops.delimiters.terminator > 32
+        if end - at > 3 and s[at] == 67 and s[at + 1] == 76 and s[at + 2] == 77 and s[at + 3] == element:
+            self.loops.claims += 1
+        elif 2 < end - at < SEGMENT_LIMIT and s[at] == 83 and s[at + 1] == 84 and s[at + 2] == element:
+            split(&self.segment, s + at, <int32_t>(end - at), n - at, &self.loops.delimiters)
+            self.sets += 1
+            seen_before(&self.seen_st, trimmed(self.segment.element[2]))
 
     cdef void _reserve(self) noexcept:
         """Room for the rest of the file, if it goes on as it began."""
-        cdef double times = <double>self.expected / self.fed
-        if self.limit and self.batch.c.claim_count:
+        cdef double times = <double>self.expected / self.fed if self.alone else 1
+        self.expected = 0
+        if self.limit:
             times = min(times, <double>self.limit / self.batch.c.claim_count)
         reserve(&self.batch.c, times * 1.05)
 
@@ -216,11 +223,10 @@ cdef class X12Reader(Envelope):
     cdef int _take(self, const uint8_t* s, int64_t n) except -1 nogil:
         cdef int64_t used
         cdef const uint8_t* hit = NULL
-        cdef bint waited
+        cdef bint waited              # what is unfinished is put together; all that follows is read where it lies
         if self.failure:
             return 0
         if self.waiting_n and self.started and not self.full:
-            # What is unfinished is put together; all that follows is read where it lies.
             hit = <const uint8_t*>memchr(s, self.loops.delimiters.terminator, n)
         if hit != NULL:
             used = hit - s + 1

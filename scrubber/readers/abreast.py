@@ -5,6 +5,7 @@ then, it finds by passing over the first half: numbers of segments, claims and s
 out wrong, or the first half has faults of its envelope, what the second one read is thrown away.
 """
 
+import os
 import re
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, BinaryIO
@@ -64,6 +65,7 @@ def read_abreast(batch: ClaimBatch, source: "Source", header: bytes, middle: int
         ClaimError: The input cannot be opened or read.
     """
     reader, other = X12Reader(batch, number, as_of_day), _like(batch)
+    reader.expected = source.size()                  # what the second one reads comes behind
     with source.open() as first, source.open() as second, ThreadPoolExecutor(1) as pool:
         ahead = pool.submit(_second_half, other, number, as_of_day, header, second, middle)
         try:
@@ -100,6 +102,7 @@ def _second_half(batch: ClaimBatch, number: int, as_of_day: int, header: bytes, 
     foreseen, reader = X12Reader(_like(batch), number, as_of_day), X12Reader(batch, number, as_of_day)
     foreseen.feed(header)
     reader.feed(header)
+    reader.expected = stream.seek(0, os.SEEK_END) - middle
     stream.seek(len(header))
     left, rest = middle - len(header), b""
     while left and (chunk := stream.read(min(CHUNK, left))):
