@@ -291,6 +291,8 @@ def measured(plan: Plan, tables: Path | None, tell: Callable[[str], None]) -> di
             ("against", lambda: against(data, plan.claims, plan, tables)),
             ("stages", lambda: {"stages": stages(data, plan.claims, plan.kind_rounds, tables)}),
             ("kinds", lambda: {"kinds": kinds(plan, tables)}), ("sizes", lambda: {"sizes": sizes(plan, tables)}),
+            ("ceiling", lambda: {"ceiling": child("ceiling.py", "--claims", str(plan.sizes[0]), "--rounds",
+                                                  str(plan.rounds), tables=tables)}),
             ("latency", lambda: {"latency": latency(plan, tables)})):
         tell(f"{time.perf_counter() - started:6.0f} s  {name}")
         record |= work()

@@ -21,10 +21,13 @@ from scrubber._notes cimport index_of
 from scrubber._readings cimport hash_bytes
 from scrubber.grow cimport SCRUBBER_TIGHT
 from scrubber.pages cimport on_large_pages
-from scrubber.structs cimport DRAFT, REJECTED, VOID, ClaimC, DiagnosisC, LineC, OtherPayerC, ProviderC, TextC
+from scrubber.structs cimport (
+    DRAFT, REJECTED, VOID, AdjudicationC, AdjustmentC, ClaimC, DiagnosisC, LineC, NumberC, OtherPayerC, ProviderC, TextC,
+)
 
 cdef enum:
     MANY = 1 << 22               # elements that no room is made for before they come
+    MOST_TEXT = 1 << 28          # bytes, the same
     # Marks of a claim, for the sweep over the whole input.
     REPLACES = 1                 # it replaces or removes another
     PAST = 2                     # it is no draft
@@ -56,6 +59,22 @@ cdef void reserve(BatchC* batch, double times) noexcept nogil:
     _room(<void**>&batch.diagnoses, batch.diagnosis_count, &batch.diagnosis_room, sizeof(DiagnosisC), times)
     _room(<void**>&batch.providers, batch.provider_count, &batch.provider_room, sizeof(ProviderC), times)
     _room(<void**>&batch.others, batch.other_count, &batch.other_room, sizeof(OtherPayerC), times)
+    _room(<void**>&batch.numbers, batch.number_count, &batch.number_room, sizeof(NumberC), times)
+    _room(<void**>&batch.adjustments, batch.adjustment_count, &batch.adjustment_room, sizeof(AdjustmentC), times)
+    _room(<void**>&batch.adjudications, batch.adjudication_count, &batch.adjudication_room, sizeof(AdjudicationC), times)
+    _room_for_texts(batch, times)
+
+
+cdef void _room_for_texts(BatchC* batch, double times) noexcept nogil:
+    cdef double wanted = batch.arena_size * times
+    cdef void* moved
+    if SCRUBBER_TIGHT or wanted <= batch.arena_room or wanted >= MOST_TEXT:
+        return
+    moved = realloc(batch.arena, <size_t>wanted)
+    if moved != NULL:
+        on_large_pages(moved, <size_t>wanted)
+        batch.arena = <uint8_t*>moved
+        batch.arena_room = <int64_t>wanted
 
 
 cdef void _room(void** items, int32_t count, int32_t* room, size_t size, double times) noexcept nogil:

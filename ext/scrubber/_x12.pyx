@@ -210,7 +210,7 @@ cdef class X12Reader(Envelope):
         self.expected = 0
         if self.limit:
             times = min(times, <double>self.limit / self.batch.c.claim_count)
-        reserve(&self.batch.c, times * 1.05)
+        reserve(&self.batch.c, times * 1.15)
 
     cdef int _complain(self) except -1:
         if self.failure:

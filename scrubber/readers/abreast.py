@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 ISA = 106                        # bytes
 SMALL = 1 << 20                  # bytes of an input that is not worth a second thread
 SEARCHED = 1 << 23               # bytes in which a set must begin
-CHUNK = 1 << 18
-PASSING = 0.04                   # of the time of reading, what it takes to pass over as much
+CHUNK = 1 << 20
+PASSING = 0.2                    # of the time of reading, what it takes to pass over as much
 
 
 def cut(source: "Source") -> tuple[bytes, int] | None:
