@@ -79,8 +79,8 @@ def page(record: Mapping[str, Any]) -> str:
     missing = "; ".join(f"{name}: {why}" for name, why in record["not_measured"].items())
     ratio = record["ratios"]
     out += [f"Two workers: {ratio['two_workers']:g} times one, by the seconds that passed. "
-            + (f"Two processes at once, each with a batch of its own, do {record['ceiling']['times']:g} times as much as "
-               "one: more than that this machine has not. " if "ceiling" in record else "")
+            + (f"Two processes at once, each with a batch of its own, do {record['ceiling']['times']:g} times as much "
+               "as one: more than that this machine has not. " if "ceiling" in record else "")
             + (f"The rules of the join alone: {ratio['polars_join_for_its_rules']:g} times Polars. "
                if "polars_join_for_its_rules" in ratio else "") + (f"Not measured: {missing}." if missing else ""), ""]
     took, each_flag = record["stages"]["microseconds_a_claim"], record["stages"]["microseconds_a_flag"]

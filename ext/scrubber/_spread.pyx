@@ -44,7 +44,7 @@ cdef list _views(ClaimBatch batch, ArrayC* arrays):
         stretch.start = arrays[i].items[0] if i < ARRAYS else <void*>batch.c.arena
         stretch.size = <Py_ssize_t>(arrays[i].count[0] * arrays[i].size if i < ARRAYS else batch.c.arena_size)
         if stretch.size:
-            views.append(memoryview(stretch))
+            views.append((memoryview(stretch), arrays[i].size if i < ARRAYS else 0))
     return views
 
 
@@ -52,8 +52,8 @@ def spread(ClaimBatch batch):
     """What is in a batch, but for the lists that it shares with others.
 
     Returns:
-        How many elements each array has, the bytes of texts last; and a buffer for each that has any, which is good
-        until something is appended to the batch.
+        How many elements each array has, the bytes of texts last; and for each that has any a buffer, which is good
+        until something is appended to the batch, and the bytes of an element, of texts 0.
     """
     cdef ArrayC arrays[ARRAYS]
     cdef int i
@@ -68,7 +68,7 @@ def make_room(ClaimBatch batch, counts):
         counts: As `spread` gives them.
 
     Returns:
-        A buffer for each array that has any element, in order.
+        For each array that has any element, in order, a buffer and the bytes of an element, of texts 0.
     """
     cdef ArrayC arrays[ARRAYS]
     cdef int64_t size

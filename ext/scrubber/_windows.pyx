@@ -33,6 +33,9 @@ cdef enum:
     PAST = 2                     # it is no draft
 
 
+cdef double MARGIN = 1.15        # what comes is never quite like what came
+
+
 cdef ClaimBatch sibling_of(ClaimBatch batch):
     cdef ClaimBatch other = ClaimBatch.__new__(ClaimBatch)
     other.files = batch.files
@@ -52,21 +55,27 @@ cdef ClaimBatch taken_from(ClaimBatch batch):
     return taken
 
 
-cdef void reserve(BatchC* batch, double times) noexcept nogil:
-    """Makes room for so many times what a batch holds, so that growing copies nothing; what is not filled takes none."""
-    _room(<void**>&batch.claims, batch.claim_count, &batch.claim_room, sizeof(ClaimC), times)
-    _room(<void**>&batch.lines, batch.line_count, &batch.line_room, sizeof(LineC), times)
-    _room(<void**>&batch.diagnoses, batch.diagnosis_count, &batch.diagnosis_room, sizeof(DiagnosisC), times)
-    _room(<void**>&batch.providers, batch.provider_count, &batch.provider_room, sizeof(ProviderC), times)
-    _room(<void**>&batch.others, batch.other_count, &batch.other_room, sizeof(OtherPayerC), times)
-    _room(<void**>&batch.numbers, batch.number_count, &batch.number_room, sizeof(NumberC), times)
-    _room(<void**>&batch.adjustments, batch.adjustment_count, &batch.adjustment_room, sizeof(AdjustmentC), times)
-    _room(<void**>&batch.adjudications, batch.adjudication_count, &batch.adjudication_room, sizeof(AdjudicationC), times)
-    _room_for_texts(batch, times)
+cdef void reserve(BatchC* batch, const BatchC* like, double times) noexcept nogil:
+    """Makes room for so many times what a batch holds, and some more, so that growing copies nothing.
+
+    What is not filled takes no memory.
+
+    Args:
+        like: That batch: the same, or one before it.
+    """
+    times *= MARGIN
+    _room(<void**>&batch.claims, like.claim_count, &batch.claim_room, sizeof(ClaimC), times)
+    _room(<void**>&batch.lines, like.line_count, &batch.line_room, sizeof(LineC), times)
+    _room(<void**>&batch.diagnoses, like.diagnosis_count, &batch.diagnosis_room, sizeof(DiagnosisC), times)
+    _room(<void**>&batch.providers, like.provider_count, &batch.provider_room, sizeof(ProviderC), times)
+    _room(<void**>&batch.others, like.other_count, &batch.other_room, sizeof(OtherPayerC), times)
+    _room(<void**>&batch.numbers, like.number_count, &batch.number_room, sizeof(NumberC), times)
+    _room(<void**>&batch.adjustments, like.adjustment_count, &batch.adjustment_room, sizeof(AdjustmentC), times)
+    _room(<void**>&batch.adjudications, like.adjudication_count, &batch.adjudication_room, sizeof(AdjudicationC), times)
+    _room_for_texts(batch, like.arena_size * times)
 
 
-cdef void _room_for_texts(BatchC* batch, double times) noexcept nogil:
-    cdef double wanted = batch.arena_size * times
+cdef void _room_for_texts(BatchC* batch, double wanted) noexcept nogil:
     cdef void* moved
     if SCRUBBER_TIGHT or wanted <= batch.arena_room or wanted >= MOST_TEXT:
         return

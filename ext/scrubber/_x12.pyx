@@ -117,6 +117,7 @@ cdef class X12Reader(Envelope):
         if self.loops.billing >= 0:
             self.loops.billing = copy_provider(c, &taken.c, self.loops.billing)
         self.loops.provider = -1
+        reserve(c, &taken.c, 1)
         self.full = False
         return taken
 
@@ -207,10 +208,9 @@ cdef class X12Reader(Envelope):
     cdef void _reserve(self) noexcept:
         """Room for the rest of the file, if it goes on as it began."""
         cdef double times = <double>self.expected / self.fed if self.alone else 1
+        times = min(times, <double>self.limit / self.batch.c.claim_count) if self.limit else times
         self.expected = 0
-        if self.limit:
-            times = min(times, <double>self.limit / self.batch.c.claim_count)
-        reserve(&self.batch.c, times * 1.15)
+        reserve(&self.batch.c, &self.batch.c, times)
 
     cdef int _complain(self) except -1:
         if self.failure:
