@@ -16,6 +16,7 @@ from scrubber.run cimport RunC, UnitC
 cdef enum:
     GRAIN_COUNT = 16
     MOST_WAITING = 32            # units
+    AHEAD = 3                    # units whose keys are filled while a bucket is on its way
 
 cdef struct PlaceC:
     int32_t day

@@ -295,6 +295,8 @@ cdef class Run:
             self.partners[n] = self.nothing
             bind_partner(&self.c, &self.waiting[n].unit, &self.partners[n])
         ask(&self.c, &self.plans[grain], &self.waiting[n], &self.partners[n] if grain == G_PAIR else NULL)
+        if n >= AHEAD:
+            fetch_screen(&self.c, &self.waiting[n - AHEAD])
         self.waiting_count += 1
         return 0
 
@@ -303,7 +305,7 @@ cdef class Run:
         cdef AskedC* asked
         cdef int32_t i, count = self.waiting_count
         self.waiting_count = 0
-        for i in range(count):
+        for i in range(max(0, count - AHEAD), count):
             fetch_screen(&self.c, &self.waiting[i])
         for i in range(count):
             self.waiting[i].found = find_screen(&self.c, &self.waiting[i])
@@ -360,25 +362,19 @@ cdef class Run:
         for k in range(claim.first_line, claim.first_line + claim.line_count):
             if run.batch.lines[k].state != DRAFT:
                 continue
-            unit = self.nothing
-            unit.claim = number
             unit.line = k
             self._ask(G_LINE, &unit, start)
             for m in range(min(<int>run.batch.lines[k].modifier_count, MAX_MODIFIERS)):
                 unit.modifier = m
                 self._ask(G_MODIFIER, &unit, start)
-            if self.plans[G_LIMIT].count:
-                unit = self.nothing
-                unit.claim = number
-                unit.line = k
-                if next_limit(run, &unit):
-                    self._ask(G_LIMIT, &unit, start)
+            unit.modifier = -1
+            if self.plans[G_LIMIT].count and next_limit(run, &unit):
+                self._ask(G_LIMIT, &unit, start)
+            unit.cursor = -1
             if self.plans[G_COVERAGE].count:
-                unit = self.nothing
-                unit.claim = number
-                unit.line = k
                 while next_coverage(run, &unit):
                     self._ask(G_COVERAGE, &unit, start)
+                unit.cursor = -1
         unit = self.nothing
         unit.claim = number
         while next_diagnosis(run, &unit):

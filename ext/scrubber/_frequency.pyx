@@ -1,6 +1,7 @@
 """How often a service is covered: the row of the frequency table, what was done before, and from when it is due again."""
 
 from libc.stdint cimport int32_t, int64_t
+from libc.string cimport memset
 
 from scrubber._claims cimport age_day, age_on
 from scrubber._facts cimport absent, in_set, known, unknown
@@ -32,6 +33,7 @@ cdef bint next_limit(RunC* run, UnitC* unit) noexcept nogil:
     cdef int64_t row
     if chosen == FREQUENCY_NONE or l.code <= 0 or l.from_day == NO_DAY:
         return False
+    memset(limit, 0, sizeof(LimitC))
     limit.reason = 0 if chosen != FREQUENCY_UNSET else R_NO_SETTING
     limit.row = -1
     limit.table = T_OWN_FREQUENCY if chosen == FREQUENCY_OWN else T_FREQUENCY
