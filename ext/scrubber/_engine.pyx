@@ -164,21 +164,22 @@ cdef class Run:
         free_hits(&self.hits)
 
     def run(self, int32_t shard=0, int32_t shards=1):
-        """Scrubs every case, or every `shards`-th; a case is the claims of one patient, in input order.
+        """Scrubs every case, or of every `shards` blocks of cases one; a case is the claims of one patient, in input order.
 
         Runs without the interpreter's lock, so that threads with a Run each share the work.
         """
         cdef const int32_t* order = self.cases.c.order
         cdef const int32_t* starts = self.cases.c.starts
-        cdef int32_t number = shard
+        cdef int32_t count = self.cases.c.count, block = shard * BLOCK, number
         with nogil:
             if shard == 0:
                 self._defects()
-            while number < self.cases.c.count:
-                if number + 2 * shards < self.cases.c.count:
-                    self._fetch(order[starts[number + shards]], order[starts[number + 2 * shards]])
-                self._case(order + starts[number], starts[number + 1] - starts[number])
-                number += shards
+            while block < count:
+                for number in range(block, min(block + BLOCK, count)):
+                    if number + 2 < count:
+                        self._fetch(order[starts[number + 1]], order[starts[number + 2]])
+                    self._case(order + starts[number], starts[number + 1] - starts[number])
+                block += shards * BLOCK
             if shard == 0:
                 self._periods()
             count_screened(&self.c, self.plans, &self.hits, not self.keep_all)

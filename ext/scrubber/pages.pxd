@@ -12,8 +12,8 @@ cdef extern from *:
         const uintptr_t small = 4096, large = (uintptr_t)1 << 21;
         const uintptr_t start = ((uintptr_t)items + small - 1) & ~(small - 1);
         const uintptr_t end = ((uintptr_t)items + size) & ~(small - 1);
-        /* Where it is refused, the pages are small ones. */
-        if (end > start && end - start >= large)
+        /* Where it is refused, the pages are small ones. A small array would take much more than it fills. */
+        if (end > start && end - start >= 4 * large)
             (void)madvise((void*)start, end - start, MADV_HUGEPAGE);
     }
     #else
