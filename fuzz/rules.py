@@ -27,7 +27,6 @@ from scrubber.bundled import bundled
 from scrubber.engine import Scrubber
 from scrubber.errors import RuleError
 from scrubber.plan import Plan
-from scrubber.rendering import Renderer
 
 FOLDER = Path(tempfile.mkdtemp(prefix="rules-", dir="/dev/shm" if os.path.isdir("/dev/shm") else None))
 PLACES = {"rule": "rule.yaml", "sets": "sets/own.yaml", "conflicts": "conflicts.yaml", "overrides": "overrides.yaml",
@@ -86,11 +85,7 @@ def _rules(kind: str, data: bytes) -> None:
     if kind == "sets":
         return
     scrubber = copy.copy(BASE)
-    scrubber.catalogue = catalogue
-    scrubber._plan = Plan(lowering.lower(catalogue, PAYERS), PAYERS)
-    scrubber._renderer = Renderer(catalogue, scrubber._tables, scrubber.decider.plan.policies)
-    scrubber._chosen = list(range(len(catalogue.rules)))
-    scrubber._idle = []                                # runs that are put by hold the rules they were made with
+    scrubber._follow(catalogue, Plan(lowering.lower(catalogue, PAYERS), PAYERS), list(range(len(catalogue.rules))))
     if kind == "rule":
         report = scrubber.scrub(DEMO, keep_all=True)
         for index in range(min(20, len(report.flags))):

@@ -79,12 +79,10 @@ class Scrubber:
                  select: Iterable[str] | None = None, ignore: Iterable[str] = (),
                  strict_editions: bool = False, window: int | None = None) -> None:
         prepared = prepare(_paths(rules), _paths(payers))
-        self.catalogue: Catalogue = prepared.catalogue
         self.payers: Payers = prepared.payers
         self._editions = open_tables(Path(tables) if tables is not None else None)
         self._strict = strict_editions
         self._tables = Tables(self._editions, strict=strict_editions)
-        self._plan = Plan(prepared.lowered, [self.payers[name] for name in self.payers.names])
         self._auths = auths
         self._history = tuple(history)
         self._history_from = history_from
@@ -95,11 +93,18 @@ class Scrubber:
         self.window = window or WINDOW
         self._whole = window or WHOLE
         self._made_of = (_paths(rules), _paths(payers))
-        self._chosen = [number for number, rule in enumerate(self.catalogue.ids) if _chosen(rule, select, ignore)]
-        self._idle: list[Run] = []
-        self._desks = Desks(self._plan, self._tables, self.payers, self._chosen, auths)
-        self._renderer = Renderer(self.catalogue, self._tables, self.decider.plan.policies)
+        self._follow(prepared.catalogue, Plan(prepared.lowered, [self.payers[name] for name in self.payers.names]),
+                     [number for number, rule in enumerate(prepared.catalogue.ids) if _chosen(rule, select, ignore)])
         self._verdicts = Verdicts(self.decider.plan)
+
+    def _follow(self, catalogue: Catalogue, plan: Plan, chosen: list[int]) -> None:
+        """Goes by these rules from now on; what was learnt under others is forgotten."""
+        self.catalogue = catalogue
+        self._plan = plan
+        self._chosen = chosen
+        self._idle: list[Run] = []
+        self._desks = Desks(plan, self._tables, self.payers, chosen, self._auths)
+        self._renderer = Renderer(catalogue, self._tables, self.decider.plan.policies)
 
     @property
     def editions(self) -> list[EditionData]:

@@ -4,7 +4,7 @@ Source: Medicare Coverage Database exports. Codes stand in articles; which group
 codes is said in prose, so that only an article with one of each ties them.
 """
 
-from libc.stdint cimport int32_t, int64_t, uint8_t
+from libc.stdint cimport int32_t, int64_t
 
 from scrubber._claims cimport pointed_count, pointed_diagnosis
 from scrubber._coverage cimport first_only, is_pointed

@@ -6,6 +6,7 @@ from libc.string cimport memset
 from scrubber._facts cimport absent, code_in, in_set, known, line_facts, unknown
 from scrubber._related cimport complete, first_item, next_item
 from scrubber._values cimport unit_day, value_of
+from scrubber.bits cimport has_bit
 from scrubber.run cimport (
     ABSENT, COMPUTED, EMPTY_NO_DAY, EMPTY_ZERO, HOW_CODE_IN_SET, HOW_FIELD, N_ALL, N_ANY, N_NO, N_NOT, N_SOME, N_TEST,
     OF_CLAIM, OF_DIAGNOSIS, OF_LINE, OF_PAYER, OPERAND_ATTRIBUTE, OPERAND_LITERAL, OPERAND_SET, SET_BITS, CodeDayC,
@@ -103,7 +104,7 @@ cdef inline int _test(RunC* run, const NodeC* node, const UnitC* unit, const Uni
         facts = line_facts(run, target.line)
         if facts.code == 0:
             return node.operator == O_NOT_IN or node.operator == O_HAS_NONE
-        return (facts.sets[node.value >> 6] >> (node.value & 63) & 1) == (
+        return has_bit(facts.sets, node.value) == (
             node.operator == O_IN or node.operator == O_HAS)
     if node.related == HOW_FIELD:
         owner = _owner(run, target, node.window >> 24)
@@ -163,13 +164,13 @@ cdef bint _may_hold(const RunC* run, int32_t at, const UnitC* unit, int related)
             return True
         if node.related == HOW_CODE_IN_SET:
             return not (related <= S_LINES or related == S_POINTING) or (
-                run.case_sets[node.value >> 6] >> (node.value & 63) & 1)
+                has_bit(run.case_sets, node.value))
         if unit.claim != run.dx_sets_of or not (related == S_POINTED or related == S_DIAGNOSES):
             return True
         if node.attribute == A_DX_FLAGS:
             return run.dx_flags & node.value != 0
         if node.attribute == A_DX_CODE and node.operand == OPERAND_SET and node.value < SET_BITS:
-            return run.dx_sets[node.value >> 6] >> (node.value & 63) & 1
+            return has_bit(run.dx_sets, node.value)
         return True
     if node.op != N_ALL and node.op != N_ANY:
         return True
@@ -185,19 +186,17 @@ cdef bint _is_ruled_out(RunC* run, int32_t at, const UnitC* item) noexcept nogil
     cdef const CodeDayC* facts = line_facts(run, item.line)
     cdef const NodeC* node
     cdef int32_t child = at + 1, end = run.nodes[at].end
-    cdef int64_t bit
     while child < end:
         node = &run.nodes[child]
         child = node.end
         if node.op != N_TEST or node.scope != 1:
             continue
         if node.related == HOW_CODE_IN_SET:
-            if (facts.sets[node.value >> 6] >> (node.value & 63) & 1) != (
+            if has_bit(facts.sets, node.value) != (
                     node.operator == O_IN or node.operator == O_HAS) and facts.code != 0:
                 return True
         elif node.attribute == A_FEE_GLOB and node.operator == O_EQ and node.operand == OPERAND_LITERAL:
-            bit = SET_BITS + node.value
-            if not facts.sets[bit >> 6] >> (bit & 63) & 1:
+            if not has_bit(facts.sets, SET_BITS + node.value):
                 return True
     return False
 

@@ -25,11 +25,18 @@ cdef enum:
     KINDS = 3                    # lists of a payer's own rows, one after the other
     COVERED = 1                  # resolutions of the NCD lists
     DENIED_ALWAYS = 2
+    # Bits of PoliciesC.steps: what a payer reads.
+    READS_NCD = 1
+    READS_OWN = 2
+    READS_LCD = 4
+    READS_SCREENING = 8
+    READS_LABELS = 16
 
 cdef int64_t DX_SIZE = 37 ** 7
 
 LISTS = ("policies", "screening", "drug_labels")      # of a profile, as many as KINDS
-READ = ("ncd", "payer_policies", "lcd", "screening", "drug_labels")  # settings, by the bit of PoliciesC.steps
+READ = (("ncd", READS_NCD), ("payer_policies", READS_OWN), ("lcd", READS_LCD), ("screening", READS_SCREENING),
+        ("drug_labels", READS_LABELS))             # settings, each with its bit
 
 
 cdef bint first_only(const RunC* run, int32_t claim) noexcept nogil:
@@ -60,20 +67,20 @@ cdef bint next_coverage(const RunC* run, UnitC* unit) noexcept nogil:
         unit.own.coverage.row.slot = -1
         unit.own.coverage.policy = -1
         if unit.cursor < PAYER_STEP:
-            if steps & 1 and _ncd(run, unit, unit.cursor):
+            if steps & READS_NCD and _ncd(run, unit, unit.cursor):
                 return True
             unit.cursor = PAYER_STEP - 1
         elif unit.cursor == PAYER_STEP:
-            if steps & 2 and _payer(run, unit, V_COVERAGE_KIND_PAYER, A_PAYER_PAYER_POLICIES, 0):
+            if steps & READS_OWN and _payer(run, unit, V_COVERAGE_KIND_PAYER, A_PAYER_PAYER_POLICIES, 0):
                 return True
         elif unit.cursor < SCREENING_STEP:
-            if steps & 4 and next_article(run, unit, unit.cursor - LCD_STEP):
+            if steps & READS_LCD and next_article(run, unit, unit.cursor - LCD_STEP):
                 return True
             unit.cursor = SCREENING_STEP - 1
         elif unit.cursor == SCREENING_STEP:
-            if steps & 8 and _payer(run, unit, V_COVERAGE_KIND_SCREENING, A_PAYER_SCREENING, 1):
+            if steps & READS_SCREENING and _payer(run, unit, V_COVERAGE_KIND_SCREENING, A_PAYER_SCREENING, 1):
                 return True
-        elif steps & 16 and _payer(run, unit, V_COVERAGE_KIND_DRUG, A_PAYER_DRUG_LABELS, 2):
+        elif steps & READS_LABELS and _payer(run, unit, V_COVERAGE_KIND_DRUG, A_PAYER_DRUG_LABELS, 2):
             return True
     return False
 
@@ -366,9 +373,10 @@ cdef class Coverage:
         if self.c.payers == NULL or self.c.has_rows == NULL or self.c.steps == NULL:
             raise MemoryError
         for payer in range(len(payers)):
-            for i, name in enumerate(READ):
+            for name, bit in READ:
                 reads = profiles[payer_profile[payer]].settings.get(name)
-                self.c.steps[payer] |= (reads is None or bool(reads)) << i
+                if reads is None or reads:           # where it is not told, the policies say so
+                    self.c.steps[payer] |= bit
         for payer, (name, profile, list_) in enumerate(
                 (name, profiles[payer_profile[number]], list_) for number, name in enumerate(payers) for list_ in LISTS):
             kind = profile.settings.get("kind")

@@ -9,6 +9,7 @@ from libc.string cimport memset
 
 from scrubber._facts cimport in_set_ever
 from scrubber._related cimport complete
+from scrubber.bits cimport has_bit
 from scrubber.run cimport (
     GLOB_BITS, MOST_ASKED, N_ALL, N_ANY, N_SOME, N_TEST, OPERAND_LITERAL, OPERAND_SET, SET_BITS, SET_WORDS, DemandC,
     NodeC, RemainC, RunC, UnitC,
@@ -123,8 +124,8 @@ cdef void fill_demands(RunC* run, RemainC* remain) noexcept nogil:
 
 cdef inline bint _has(const RunC* run, int bit) noexcept nogil:
     if bit < OF_DX:
-        return run.case_sets[bit >> 6] >> (bit & 63) & 1
-    return run.dx_sets[bit - OF_DX >> 6] >> (bit & 63) & 1
+        return has_bit(run.case_sets, bit)
+    return has_bit(run.dx_sets, bit - OF_DX)
 
 
 cdef bint is_met(RunC* run, const RemainC* remain, const UnitC* unit) noexcept nogil:

@@ -8,7 +8,7 @@ from scrubber._claims cimport first_from, is_inpatient, last_thru
 from scrubber._codeset cimport code_head
 from scrubber._facts cimport in_set_ever
 from scrubber._tables cimport EditionC, edition_on, first_row, symbol_at
-from scrubber.bits cimport fetch, set_bit
+from scrubber.bits cimport bucket, fetch, set_bit
 from scrubber.grow cimport grow
 from scrubber.run cimport GLOB_BITS, MOST_NOTED, SET_BITS, SET_WORDS, RunC
 from scrubber.structs cimport INSTITUTIONAL, NO_DAY, ClaimC, DiagnosisC
@@ -148,19 +148,15 @@ cdef int _add_map(BookC* book, NotedC* noted, const EditionC* edition, int64_t n
     return 0
 
 
-cdef inline uint64_t _bucket(int64_t code) noexcept nogil:
-    return (<uint64_t>code * <uint64_t>11400714819323198485ULL >> 40) & (BUCKETS - 1)
-
-
 cdef void _fetch_notes(const RunC* run, const ClaimC* claim) noexcept nogil:
     """Has fetched what the book has of the diagnoses of a claim."""
     cdef const BookC* book = <const BookC*>run.book
     cdef const DiagnosisC* diagnoses = run.batch.diagnoses
     cdef int32_t i, at
     for i in range(claim.first_diagnosis, claim.first_diagnosis + claim.diagnosis_count):
-        fetch(&book.buckets[_bucket(diagnoses[i].code)])
+        fetch(&book.buckets[bucket(diagnoses[i].code, BUCKETS - 1)])
     for i in range(claim.first_diagnosis, claim.first_diagnosis + claim.diagnosis_count):
-        at = book.buckets[_bucket(diagnoses[i].code)]
+        at = book.buckets[bucket(diagnoses[i].code, BUCKETS - 1)]
         if at >= 0:
             fetch(&book.noted[at])
             fetch(&book.noted[at].sets[0])
@@ -229,7 +225,7 @@ cdef int32_t noted_on(const RunC* run, int64_t code, int32_t day) noexcept nogil
     cdef const EditionC* mapped = edition_on(&run.tables.chains[T_DX_MAP], day)
     cdef int32_t slot = -1 if relations == NULL else relations.slot
     cdef int32_t other = -1 if mapped == NULL else mapped.slot
-    cdef int32_t at = book.buckets[_bucket(code)]
+    cdef int32_t at = book.buckets[bucket(code, BUCKETS - 1)]
     while at >= 0:
         if book.noted[at].code == code and book.noted[at].relations == slot and book.noted[at].map == other:
             return at
@@ -262,7 +258,7 @@ cdef int _gather(RunC* run, int64_t code, int32_t day) except -1 nogil:
         if mapped != NULL:
             _add_map(book, noted, mapped, node, length)
     noted.count = book.note_count - noted.start
-    noted.next = book.buckets[_bucket(code)]
-    book.buckets[_bucket(code)] = book.noted_count
+    noted.next = book.buckets[bucket(code, BUCKETS - 1)]
+    book.buckets[bucket(code, BUCKETS - 1)] = book.noted_count
     book.noted_count += 1
     return 0

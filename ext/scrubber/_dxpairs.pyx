@@ -9,12 +9,12 @@ from libc.stdint cimport int32_t, int64_t, uint8_t, uint64_t
 from scrubber._codeset cimport code_head
 from scrubber._dxnotes cimport (
     BIT_PAIR, CODE_BITS, NOTE_EXCLUDES1, NOTE_EXCLUDES2, NOTE_HISTORY, NOTE_REDUNDANT, READ, STRANGER_BITS, UNCLEAR,
-    BookC, NoteC, NotedC, covers, near_bit, noted_of, noted_on, related_day,
+    BookC, NoteC, covers, near_bit, noted_of, noted_on, related_day,
 )
 from scrubber._facts cimport absent, known, unknown
 from scrubber._hits cimport HitC, HitsC, add_row
 from scrubber._sides cimport diagnosis_side
-from scrubber._tables cimport EditionC, edition_on
+from scrubber._tables cimport edition_on
 from scrubber.bits cimport has_bit, slot_of
 from scrubber.grow cimport grow
 from scrubber.run cimport DxPairC, RunC, UnitC, ValueC

@@ -68,7 +68,7 @@ cdef class Run:
     cdef void _fetch(self, int32_t next_, int32_t after) noexcept nogil
     cdef int _defects(self) except -1 nogil
     cdef int _periods(self) except -1 nogil
-    cdef int _case(self, const int32_t* claims, int32_t count) except -1 nogil
+    cdef int _case(self, const int32_t* claims, int32_t count, bint maybe_crowded) except -1 nogil
     cdef int _gather(self, const int32_t* claims, int32_t count) except -1 nogil
     cdef int _ask(self, int grain, const UnitC* unit, int32_t start) except -1 nogil
     cdef int _answer(self, int32_t start) except -1 nogil

@@ -178,7 +178,7 @@ cdef class Run:
                 for number in range(block, min(block + BLOCK, count)):
                     if number + 2 < count:
                         self._fetch(order[starts[number + 1]], order[starts[number + 2]])
-                    self._case(order + starts[number], starts[number + 1] - starts[number])
+                    self._case(order + starts[number], starts[number + 1] - starts[number], self.cases.c.crowded > 0)
                 block += shards * BLOCK
             if shard == 0:
                 self._periods()
@@ -211,11 +211,11 @@ cdef class Run:
             self._each_unscreened(G_PROVIDER_PERIOD, &unit, NULL, start)
         return 0
 
-    cdef int _case(self, const int32_t* claims, int32_t count) except -1 nogil:
+    cdef int _case(self, const int32_t* claims, int32_t count, bint maybe_crowded) except -1 nogil:
         """One patient: live claims and lines, what they are together, then every unit of every draft claim."""
         cdef RunC* run = &self.c
         cdef int32_t i, start = self.hits.hit_count
-        if is_crowded(run, claims, count):
+        if maybe_crowded and is_crowded(run, claims, count):
             with gil:
                 self.crowded += [claims[i] for i in range(count)]
             return 0

@@ -2,6 +2,7 @@
 
 from libc.stdint cimport int32_t, int64_t
 
+from scrubber.bits cimport has_bit
 from scrubber.run cimport SET_BITS, CodeDayC, RunC, ValueC
 from scrubber._tables cimport EditionC
 from scrubber.structs cimport ClaimC
@@ -23,7 +24,7 @@ cdef inline bint code_in(RunC* run, CodeDayC* facts, int32_t number) noexcept no
     if number < 0:
         return False
     if number < SET_BITS:
-        return (facts.sets[number >> 6] >> (number & 63)) & 1
+        return has_bit(facts.sets, number)
     return in_set(run, number, facts.code, facts.day)
 
 

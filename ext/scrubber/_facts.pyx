@@ -5,7 +5,7 @@ from libc.stdlib cimport realloc
 from libc.string cimport memset
 
 from scrubber._tables cimport ChainC, EditionC, edition_on, first_row, row_on
-from scrubber.bits cimport fetch, set_bit
+from scrubber.bits cimport bucket, fetch, set_bit
 from scrubber.grow cimport roomier
 from scrubber.run cimport GLOB_BITS, SET_BITS, SET_WORDS, CodeDayC, MemberC, RunC, SetC, ValueC
 from scrubber.structs cimport NO_DAY, ClaimC, LineC
@@ -249,19 +249,15 @@ cdef int _fill(RunC* run, CodeDayC* facts) noexcept nogil:
     return 0
 
 
-cdef inline uint32_t _bucket(const RunC* run, int64_t code) noexcept nogil:
-    return <uint32_t>((<uint64_t>code * <uint64_t>11400714819323198485ULL) >> 40) & run.code_day_mask
-
-
 cdef void fetch_code_days(const RunC* run, const ClaimC* claim) noexcept nogil:
     """Has the facts fetched of the codes of a claim, as far as they are known."""
     cdef const LineC* lines = run.batch.lines
     cdef uint32_t known_
     cdef int32_t i
     for i in range(claim.first_line, claim.first_line + claim.line_count):
-        fetch(&run.code_day_buckets[_bucket(run, lines[i].code)])
+        fetch(&run.code_day_buckets[bucket(lines[i].code, run.code_day_mask)])
     for i in range(claim.first_line, claim.first_line + claim.line_count):
-        known_ = run.code_day_buckets[_bucket(run, lines[i].code)]
+        known_ = run.code_day_buckets[bucket(lines[i].code, run.code_day_mask)]
         if known_ != NO_NEXT:
             fetch(&run.code_days[known_])
             fetch(&run.code_days[known_].sets)
@@ -269,7 +265,7 @@ cdef void fetch_code_days(const RunC* run, const ClaimC* claim) noexcept nogil:
 
 cdef CodeDayC* code_day(RunC* run, int64_t code, int32_t day) noexcept nogil:
     """The facts of a code on a day; NULL when memory is out. The pointer lives until the next call."""
-    cdef uint32_t b = _bucket(run, code)
+    cdef uint64_t b = bucket(code, run.code_day_mask)
     cdef uint32_t i = run.code_day_buckets[b]
     cdef int64_t room
     cdef CodeDayC* facts

@@ -10,7 +10,7 @@ from scrubber._facts cimport absent, code_in, fee_key, in_set, known, line_facts
 from scrubber._lines cimport claim_of, effective_pos, has_any, has_modifier, line_value, tin_of
 from scrubber._tables cimport EditionC, edition_on, first_row, row_on
 from scrubber.bits cimport has_bit
-from scrubber.days cimport CivilC, civil_of
+from scrubber.days cimport civil_of
 from scrubber.pack cimport digit_of
 from scrubber.run cimport SET_BITS, CodeDayC, RunC, ValueC
 from scrubber.structs cimport DENIED, FACILITY, NO_DAY, PROFESSIONAL, ClaimC, DiagnosisC, LineC, ProviderC, TextC

@@ -5,13 +5,13 @@ from libc.stdint cimport int32_t, int64_t
 from scrubber._codeset cimport code_head
 from scrubber._dxnotes cimport (
     BIT_ADDITIONAL, BIT_FIRST, BIT_HISTORY, NOTE_CODE_FIRST, NOTE_HISTORY, NOTE_USE_ADDITIONAL, READ, BookC, NoteC,
-    NotedC, covers, noted_on, related_day,
+    covers, noted_on, related_day,
 )
 from scrubber._facts cimport known, unknown
 from scrubber._hits cimport HitC, HitsC, add_row
 from scrubber._tables cimport EditionC, edition_on, first_row
 from scrubber.run cimport RunC, ValueC
-from scrubber.structs cimport ClaimC, DiagnosisC
+from scrubber.structs cimport ClaimC
 from scrubber.words cimport *
 
 cdef enum:

@@ -14,7 +14,7 @@ from scrubber._batch cimport ClaimBatch
 from scrubber._bounds cimport is_crowded
 from scrubber._cases cimport Cases, mark_live
 from scrubber._facts cimport absent, known, unknown
-from scrubber._lines cimport has_modifier, npi_of, specialty_of
+from scrubber._lines cimport npi_of, specialty_of
 from scrubber._tables cimport EditionC, edition_on, row_on
 from scrubber.days cimport CivilC, civil_of, number_of
 from scrubber.run cimport RunC, UnitC, ValueC

@@ -4,7 +4,7 @@ from libc.stdint cimport int32_t, int64_t
 from libc.string cimport memset
 
 from scrubber._cob cimport next_adjudication
-from scrubber._facts cimport in_set, line_facts
+from scrubber._facts cimport line_facts
 from scrubber._lines cimport claim_of, first_on, has_modifier, is_helper
 from scrubber._providers cimport next_provider
 from scrubber._practice cimport next_billed

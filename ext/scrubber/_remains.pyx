@@ -17,10 +17,11 @@ from scrubber._told cimport is_ruled_out, is_told
 from scrubber._traits cimport (
     BY_CLAIM, NO_EARLIER, NO_NEXT, NO_OTHER, NO_PAIR, NO_REPEAT, NO_SURGERY, TraitsC, lines_sets,
 )
+from scrubber.bits cimport has_bit, mixed, set_bit
 from scrubber.grow cimport grow
 from scrubber.run cimport (
     HOW_ANY, HOW_CODE_IN_SET, HOW_FIELD, N_ANY, N_NO, N_NOT, N_SOME, N_TEST, OF_CLAIM, OF_DIAGNOSIS, OF_LINE, OF_PROVIDER,
-    OPERAND_ATTRIBUTE, OPERAND_LITERAL, OPERAND_SET, SET_BITS, SET_WORDS, DirectC, NodeC, RemainC, RemainingCaseC, RuleC, RunC,
+    OPERAND_LITERAL, OPERAND_SET, SET_BITS, SET_WORDS, DirectC, NodeC, RemainC, RemainingCaseC, RuleC, RunC,
     UnitC,
 )
 from scrubber.structs cimport ClaimC
@@ -54,7 +55,7 @@ cdef void _note_asked(RunC* run, int32_t at) noexcept:
     while run.nodes[at].related == S_LINES and child < run.nodes[at].end:
         node = &run.nodes[child]
         if _is_in_set(node):
-            run.asked_of_lines[node.value >> 6] |= <uint64_t>1 << (node.value & 63)
+            set_bit(run.asked_of_lines, node.value)
         child = node.end
 
 
@@ -87,7 +88,7 @@ cdef void _note_ordered(RunC* run, const RuleC* rule) noexcept:
     for i in range(rule.when, run.nodes[rule.when].end):
         node = &run.nodes[i]
         if node.op == N_TEST and node.related == HOW_CODE_IN_SET and node.scope == 0:
-            run.asked_with_orders[node.value >> 6] |= <uint64_t>1 << (node.value & 63)
+            set_bit(run.asked_with_orders, node.value)
 
 
 cdef int prepare_remains(RunC* run) except -1:
@@ -112,7 +113,7 @@ cdef int prepare_remains(RunC* run) except -1:
             _note_asked(run, i)
         if node.op == N_TEST and node.attribute == A_LINE_DX1 and node.operand == OPERAND_SET and (
                 0 <= node.value < SET_BITS):
-            run.asked_of_dx[node.value >> 6] |= <uint64_t>1 << (node.value & 63)
+            set_bit(run.asked_of_dx, node.value)
     for i in range(run.program.rule_count):
         rule = &run.program.rules[i]
         if _asks_for_orders(run, rule):
@@ -176,7 +177,7 @@ cdef int _of_lines(RunC* run, int32_t at, const ClaimC* claim) noexcept nogil:
     while child < run.nodes[at].end:
         node = &run.nodes[child]
         if _is_in_set(node):
-            if not held[node.value >> 6] >> (node.value & 63) & 1:
+            if not has_bit(held, node.value):
                 return FALSE
             if child == at + 1 and node.end == run.nodes[at].end:
                 answer = TRUE                        # the only condition
@@ -185,8 +186,7 @@ cdef int _of_lines(RunC* run, int32_t at, const ClaimC* claim) noexcept nogil:
 
 
 cdef void _sign(uint64_t* signature, int32_t at, int answer) noexcept nogil:
-    signature[0] = (signature[0] ^ <uint64_t>(4 * at + answer)) * <uint64_t>0x9E3779B97F4A7C15
-    signature[0] ^= signature[0] >> 29
+    signature[0] = mixed(signature[0] ^ <uint64_t>(4 * at + answer))
 
 
 cdef int _fold(RunC* run, int32_t at, const UnitC* unit, const TraitsC* traits, uint64_t* signature, int* reason

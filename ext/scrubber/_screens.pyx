@@ -12,7 +12,7 @@ from scrubber._dxnotes cimport BookC
 from scrubber._hits cimport HitsC
 from scrubber._judge cimport applies
 from scrubber._remains cimport CANNOT_TELL, NO_ROOM, reduce_rule
-from scrubber._traits cimport TRAITS, TraitsC, fill_traits
+from scrubber._traits cimport TraitsC, fill_traits
 from scrubber.bits cimport fetch, has_bit, hash_words, set_bit
 from scrubber.grow cimport grow
 from scrubber.run cimport RunC, UnitC
@@ -135,8 +135,9 @@ cdef void fetch_screen(const RunC* run, const AskedC* asked) noexcept nogil:
     """Has the screen fetched that is likely the unit's."""
     cdef const ScreensC* screens = <const ScreensC*>run.screens
     cdef uint64_t bucket = screens.buckets[asked.hash_ & screens.mask]
-    cdef const ScreenC* found = &screens.screens[<uint32_t>bucket - 1]
-    if bucket >> 32 == asked.hash_ >> 32 and bucket != 0:
+    cdef const ScreenC* found
+    if bucket != 0 and bucket >> 32 == asked.hash_ >> 32:
+        found = &screens.screens[<uint32_t>bucket - 1]
         fetch(found)
         fetch(&found.units)
 

@@ -9,7 +9,7 @@ from libc.string cimport memchr
 from scrubber._batch cimport add_diagnosis, add_drug, add_number
 from scrubber._faults cimport attachment_fault, tax_id_fault
 from scrubber._notes cimport (
-    AT_ADJUDICATION, AT_BILLING, AT_CLAIM, AT_LINE, AT_OTHER, BAD_CHARGE, BAD_DATE, BAD_UNITS, MERGED,
+    AT_ADJUDICATION, AT_BILLING, AT_CLAIM, AT_OTHER, BAD_CHARGE, BAD_DATE, BAD_UNITS, MERGED,
     SERVICE_WITHOUT_LINE, TWO_SERVICES, index_of, symbol_of,
 )
 from scrubber._payments cimport Payments

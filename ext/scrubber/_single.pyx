@@ -72,7 +72,7 @@ cdef class Single(Run):
         with nogil:
             mark_live(run, &only, 1)
             recount(self.practice, run)
-            self._case(&only, 1)
+            self._case(&only, 1, True)
             self._periods()
 
     cdef int _make_room(self, int32_t lines) except -1:

@@ -20,6 +20,7 @@ from scrubber._providers cimport is_elsewhere
 from scrubber._readings cimport hash_bytes
 from scrubber._related cimport WINDOW_DAYS
 from scrubber._values cimport unit_day, value_of
+from scrubber.bits cimport hash_words
 from scrubber.run cimport SET_WORDS, AuthFactsC, CodeDayC, DayC, PairC, RunC, UnitC, ValueC
 from scrubber.structs cimport (
     BILLING, MAX_MODIFIERS, NO_DAY, NPI_LENGTH, NPI_MISSING, PROFESSIONAL, ClaimC, DiagnosisC, LineC, ProviderC,
@@ -258,13 +259,11 @@ cdef bint _is_apart(const RunC* run, const ClaimC* claim) noexcept nogil:
 cdef int64_t _hash_of_lines(RunC* run, const ClaimC* claim) noexcept nogil:
     """Of the sets that rules ask the lines of a claim for, those that hold a code of one."""
     cdef uint64_t held[SET_WORDS]
-    cdef uint64_t h = 0
     cdef int w
     lines_sets(run, claim, held)
     for w in range(SET_WORDS):
-        h = (h ^ (held[w] & run.asked_of_lines[w])) * <uint64_t>0x9E3779B97F4A7C15
-        h ^= h >> 32
-    return <int64_t>h
+        held[w] &= run.asked_of_lines[w]
+    return <int64_t>hash_words(<const int64_t*>held, SET_WORDS)
 
 
 cdef void lines_sets(RunC* run, const ClaimC* claim, uint64_t* held) noexcept nogil:

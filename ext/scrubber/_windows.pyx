@@ -72,31 +72,23 @@ cdef void reserve(BatchC* batch, const BatchC* like, double times) noexcept nogi
     _room(<void**>&batch.numbers, like.number_count, &batch.number_room, sizeof(NumberC), times)
     _room(<void**>&batch.adjustments, like.adjustment_count, &batch.adjustment_room, sizeof(AdjustmentC), times)
     _room(<void**>&batch.adjudications, like.adjudication_count, &batch.adjudication_room, sizeof(AdjudicationC), times)
-    _room_for_texts(batch, like.arena_size * times)
-
-
-cdef void _room_for_texts(BatchC* batch, double wanted) noexcept nogil:
-    cdef void* moved
-    if SCRUBBER_TIGHT or wanted <= batch.arena_room or wanted >= MOST_TEXT:
-        return
-    moved = realloc(batch.arena, <size_t>wanted)
-    if moved != NULL:
-        on_large_pages(moved, <size_t>wanted)
-        batch.arena = <uint8_t*>moved
-        batch.arena_room = <int64_t>wanted
+    if batch.arena_room < like.arena_size * times < MOST_TEXT and _enlarge(<void**>&batch.arena, like.arena_size * times):
+        batch.arena_room = <int64_t>(like.arena_size * times)
 
 
 cdef void _room(void** items, int32_t count, int32_t* room, size_t size, double times) noexcept nogil:
-    """Without memory nothing is done: an array grows as far as it can."""
-    cdef double wanted = count * times
-    cdef void* moved
-    if SCRUBBER_TIGHT or wanted <= room[0] or wanted >= MANY:
-        return
-    moved = realloc(items[0], <size_t>wanted * size)
-    if moved != NULL:
-        on_large_pages(moved, <size_t>wanted * size)
-        items[0] = moved
-        room[0] = <int32_t>wanted
+    if room[0] < count * times < MANY and _enlarge(items, <int32_t>(count * times) * size):
+        room[0] = <int32_t>(count * times)
+
+
+cdef bint _enlarge(void** items, double size) noexcept nogil:
+    """False where memory lacks, or is to be tight: an array grows as far as it can."""
+    cdef void* moved = NULL if SCRUBBER_TIGHT else realloc(items[0], <size_t>size)
+    if moved == NULL:
+        return False
+    on_large_pages(moved, <size_t>size)
+    items[0] = moved
+    return True
 
 
 def sibling(ClaimBatch batch, files=None):

@@ -32,6 +32,11 @@ cdef inline uint64_t* slot_of(uint64_t* slots, int bits, uint64_t word) noexcept
     return &slots[word * <uint64_t>0x9E3779B97F4A7C15 >> (64 - bits)]
 
 
+cdef inline uint64_t bucket(int64_t code, uint64_t mask) noexcept nogil:
+    """Where a code is looked for first."""
+    return <uint64_t>code * <uint64_t>0x9E3779B97F4A7C15 >> 40 & mask
+
+
 cdef inline uint64_t mixed(uint64_t h) noexcept nogil:
     """A word whose every bit hangs on all of the given one's."""
     h = (h ^ h >> 32) * <uint64_t>0xD6E8FEB86659FD93
