@@ -3,23 +3,21 @@
 from libc.stdint cimport int32_t, int64_t, uint8_t
 
 from scrubber._fields cimport Fields
-from scrubber.edi cimport DelimitersC, PieceC, SegmentC
-
-cdef enum:
-    SEEN_ROOM = 8192     # control numbers remembered, a power of two
+from scrubber._seen cimport RestC, SeenC
+from scrubber.edi cimport DelimitersC, SegmentC
 
 cdef struct ControlC:
     uint8_t text[16]
     int32_t n
     int32_t segment
 
-cdef struct SeenC:
-    int64_t hash[SEEN_ROOM]   # 0 free
-    int32_t count
-
-
-# Whether a control number was met; it is remembered while there is room.
-cdef bint seen_before(SeenC* seen, PieceC piece) noexcept nogil
+# Of a reader that began in the middle of an interchange and a group; others read what stands before.
+cdef struct ApartC:
+    bint in_interchange
+    bint in_group
+    bint counted         # the group's trailer was read
+    int64_t sets         # of the group, that others must have read if its trailer is right
+    RestC rest           # sets of the interchange
 
 
 cdef inline bint ends_in_return(const uint8_t* s, int64_t n, const DelimitersC* delimiters) noexcept nogil:
@@ -37,6 +35,7 @@ cdef class Envelope:
     cdef ControlC st
     cdef SeenC seen_isa
     cdef SeenC seen_st
+    cdef ApartC apart
     cdef bint in_isa
     cdef bint in_gs
     cdef bint in_st
@@ -67,6 +66,7 @@ cdef class Envelope:
     cdef int _marks(self) except -1 nogil
     cdef int _open_group(self) except -1 nogil
     cdef int _open_set(self) except -1 nogil
+    cdef bint _is_known(self) except -1 nogil
     cdef int _end_set(self) except -1 nogil
     cdef int _end_group(self) except -1 nogil
     cdef int _end_interchange(self) except -1 nogil

@@ -4,12 +4,12 @@ Source: ASC X12.5 (interchange), X12.6 (segments), X12N 005010X222A1 appendix C 
 """
 
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t
-from libc.string cimport memcmp, memcpy, memset
+from libc.string cimport memcmp, memcpy
 
 from scrubber._batch cimport ClaimBatch
 from scrubber._fields cimport Fields
 from scrubber._notes cimport AT_BILLING, AT_DEPENDENT, AT_HEADER, AT_SUBSCRIBER, CUT, OUTSIDE, TOO_LONG, UNCLOSED
-from scrubber._readings cimport hash_bytes
+from scrubber._seen cimport add_to_rest, forget, seen_before
 from scrubber.edi cimport (
     MAX_ELEMENTS, SEGMENT_LIMIT, TAG_CLM, TAG_GE, TAG_GS, TAG_HL, TAG_IEA, TAG_SE, TAG_ST, TAG_TA1, DelimitersC,
     PieceC, SegmentC, id_of, is_alphanumeric, same, set_kinds, split, trimmed, whole,
@@ -24,25 +24,6 @@ from scrubber.words cimport (
 
 cdef enum:
     ISA_LENGTH = 106
-
-
-cdef bint seen_before(SeenC* seen, PieceC piece) noexcept nogil:
-    """Whether the control number was met; remembers it while there is room."""
-    cdef int64_t key = hash_bytes(piece.s, piece.n, 0)
-    cdef uint32_t slot = <uint32_t>key & (SEEN_ROOM - 1)
-    while seen.hash[slot]:
-        if seen.hash[slot] == key:
-            return True
-        slot = (slot + 1) & (SEEN_ROOM - 1)
-    if seen.count < SEEN_ROOM * 3 // 4:
-        seen.hash[slot] = key
-        seen.count += 1
-    return False
-
-
-cdef void _forget(SeenC* seen) noexcept nogil:
-    if seen.count:
-        memset(seen, 0, sizeof(SeenC))
 
 
 cdef void _keep(ControlC* control, PieceC piece, int32_t segment) noexcept nogil:
@@ -97,7 +78,8 @@ cdef class Envelope:
         self.segments += 1
         self.in_isa = True
         self.groups = 0
-        _forget(&self.seen_st)
+        forget(&self.seen_st)
+        self.apart.in_interchange = False
         delimiters.element = s[3]
         delimiters.component = component
         delimiters.terminator = terminator
@@ -238,7 +220,7 @@ cdef class Envelope:
         self.billing_level = 0
         self.subscriber_level = 0
         _keep(&self.st, self.segment.element[2], self.segments)
-        if self.st.n == 0 or seen_before(&self.seen_st, trimmed(self.segment.element[2])):
+        if self.st.n == 0 or self._is_known():
             self._fault(V_DEFECT_SCOPE_SET, V_DEFECT_CLASS_CONTROL, 2, -1, _number(&self.st))
         self.readable = same(kind, b"837") and (self.version_read or _is_read(version))
         if not self.readable:
@@ -251,6 +233,14 @@ cdef class Envelope:
         if not _matches(&self.version, version):
             self._fault(V_DEFECT_SCOPE_SET, V_DEFECT_CLASS_VERSION, 3, -1, -1)
         return self.loops.begin_set()
+
+    cdef bint _is_known(self) except -1 nogil:
+        """Whether the interchange has another set with the control number, as far as this reader knows."""
+        cdef PieceC control = trimmed(self.segment.element[2])
+        cdef bint known = seen_before(&self.seen_st, control)
+        if self.apart.in_interchange:
+            add_to_rest(&self.apart.rest, control, known)
+        return known
 
     cdef int _end_set(self) except -1 nogil:
         cdef int64_t found
@@ -273,7 +263,11 @@ cdef class Envelope:
             return self._fault(V_DEFECT_SCOPE_GROUP, V_DEFECT_CLASS_CONTROL, 0, -1, -1)
         self.in_gs = False
         found = whole(self.segment.element[1])
-        if found != self.sets:
+        if self.apart.in_group:
+            self.apart.in_group = False
+            self.apart.counted = True
+            self.apart.sets = found - self.sets
+        elif found != self.sets:
             self._fault(V_DEFECT_SCOPE_GROUP, V_DEFECT_CLASS_COUNT, 1, self.sets, found)
         if not _matches(&self.gs, self.segment.element[2]):
             self._fault(V_DEFECT_SCOPE_GROUP, V_DEFECT_CLASS_CONTROL, 2, _number(&self.gs),
@@ -309,6 +303,7 @@ cdef class Envelope:
         if not self.in_gs:
             return 0
         self.in_gs = False
+        self.apart.in_group = False
         return self.loops.envelope(V_DEFECT_SCOPE_GROUP, V_DEFECT_CLASS_CONTROL, self.gs.segment, b"GE", 0,
                                    _number(&self.gs), -1)
 

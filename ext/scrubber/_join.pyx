@@ -1,6 +1,7 @@
 """Two batches that were read apart made one, as if one reader had read both.
 
-Their texts, payers and odd values are numbered anew; everything else keeps its order.
+Texts, payers and odd values of the second are numbered anew, and so are its segments and claims, which its reader
+counted from the header on; everything else keeps its order.
 """
 
 from libc.stdint cimport int32_t, int64_t, uint8_t
@@ -8,8 +9,15 @@ from libc.stdlib cimport free, malloc, realloc
 from libc.string cimport memcpy
 
 from scrubber._batch cimport BatchC, ClaimBatch
+from scrubber._readings cimport patient_of
 from scrubber._spread cimport ARRAYS, ArrayC, spread_out
-from scrubber.structs cimport MAX_MODIFIERS, MAX_REMARKS
+from scrubber.structs cimport MAX_MODIFIERS, MAX_REMARKS, NO_DAY, ClaimC
+
+# What was before: segments, and those of them that are of the header, which both readers counted, and claims.
+cdef struct BeforeC:
+    int32_t header
+    int32_t segments
+    int32_t claims
 
 
 cdef inline void _on(int32_t* index, int32_t by) noexcept nogil:
@@ -20,6 +28,19 @@ cdef inline void _on(int32_t* index, int32_t by) noexcept nogil:
 cdef inline void _odd(int64_t* symbol, const int64_t* odd) noexcept nogil:
     if symbol[0] < 0:
         symbol[0] = odd[-symbol[0] - 1]
+
+
+cdef inline int64_t _alone(int32_t file, int32_t position) noexcept nogil:
+    """The patient of a claim that names none."""
+    return patient_of(NULL, 0, NULL, 0, NULL, 0, NO_DAY, 0, file, position)
+
+
+cdef void _place(ClaimC* claim, int32_t before) noexcept nogil:
+    """Moves a claim back in its file by so many; where it names no patient, it has one by its place."""
+    cdef bint alone = claim.member.length == 0 and claim.patient == _alone(claim.file, claim.position)
+    claim.position += before
+    if alone:
+        claim.patient = _alone(claim.file, claim.position)
 
 
 cdef int _grow(BatchC* to, BatchC* other) except -1 nogil:
@@ -56,10 +77,12 @@ cdef int _grow(BatchC* to, BatchC* other) except -1 nogil:
     return 0
 
 
-cdef void _move(BatchC* to, const BatchC* was, const int32_t* payers, const int64_t* odd) noexcept nogil:
+cdef void _move(BatchC* to, const BatchC* was, const BeforeC* before, const int32_t* payers,
+                const int64_t* odd) noexcept nogil:
     """Makes the elements after those that were there point to where what they point to stands now."""
     cdef int32_t i, k
     for i in range(was.claim_count, to.claim_count):
+        _place(&to.claims[i], before.claims)
         to.claims[i].payer = payers[to.claims[i].payer] if to.claims[i].payer >= 0 else -1
         to.claims[i].first_line += was.line_count
         to.claims[i].first_diagnosis += was.diagnosis_count
@@ -136,19 +159,23 @@ cdef void _move(BatchC* to, const BatchC* was, const int32_t* payers, const int6
         _odd(&to.adjudications[i].code, odd)
     for i in range(was.defect_count, to.defect_count):
         _on(&to.defects[i].claim, was.claim_count)
+        if to.defects[i].segment > before.header:
+            to.defects[i].segment += before.segments
     for i in range(was.list_code_count, to.list_code_count):
         _on(&to.list_codes[i].claim, was.claim_count)
         _odd(&to.list_codes[i].code, odd)
 
 
-def join(ClaimBatch to, ClaimBatch other):
+def join(ClaimBatch to, ClaimBatch other, before=(0, 0, 0)):
     """Appends all that is in one batch to another, whose files it has.
 
     Args:
         to: What stands first.
         other: What was read by itself; it stays as it is.
+        before: What the reader of the other one did not count, as `X12Reader.since` gives it.
     """
     cdef BatchC was
+    cdef BeforeC counted
     cdef int32_t i
     cdef int32_t* payers = <int32_t*>malloc((len(other.payers) + 1) * sizeof(int32_t))
     cdef int64_t* odd = <int64_t*>malloc((len(other.odd) + 1) * sizeof(int64_t))
@@ -159,14 +186,21 @@ def join(ClaimBatch to, ClaimBatch other):
             payers[i] = _number(to.payers, to._payer_numbers, other.payers[i])
         for i in range(len(other.odd)):
             odd[i] = -(<int64_t>_number(to.odd, to._odd_numbers, other.odd[i]) + 1)
+        counted.header, counted.segments, counted.claims = before
         memcpy(&was, &to.c, sizeof(BatchC))
         with nogil:
             _grow(&to.c, &other.c)
-            _move(&to.c, &was, payers, odd)
-        to.unreadable.extend(other.unreadable)
+            _move(&to.c, &was, &counted, payers, odd)
+        to.unreadable.extend(_told_again(record, counted.segments, counted.claims) for record in other.unreadable)
     finally:
         free(payers)
         free(odd)
+
+
+cdef dict _told_again(dict record, int32_t segments, int32_t claims):
+    """A record of what was set aside, with the numbers that it has in the whole file."""
+    position, segment = record["claim_position"], record["segment"]
+    return {**record, "claim_position": position and position + claims, "segment": segment and segment + segments}
 
 
 cdef int32_t _number(list texts, dict numbers, str text) except -1:

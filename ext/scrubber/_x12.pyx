@@ -9,10 +9,11 @@ from libc.stdlib cimport free, realloc
 from libc.string cimport memchr, memcmp, memcpy, memmove
 
 from scrubber._batch cimport BatchC, ClaimBatch
-from scrubber._envelope cimport ControlC, Envelope, SeenC, ends_in_return, seen_before
+from scrubber._envelope cimport ControlC, Envelope, ends_in_return
 from scrubber._fields cimport Fields
+from scrubber._seen cimport SeenC, is_apart
 from scrubber._windows cimport copy_envelope, copy_provider, reserve, taken_from
-from scrubber.edi cimport SEGMENT_LIMIT, DelimitersC, is_alphanumeric, split, split_short, trimmed
+from scrubber.edi cimport SEGMENT_LIMIT, DelimitersC, is_alphanumeric, split_short
 from scrubber.grow cimport SCRUBBER_TIGHT
 from scrubber.marks cimport AT_ONCE, MarksC, look, lowest
 from scrubber.structs cimport NO_DAY
@@ -69,6 +70,7 @@ cdef class X12Reader(Envelope):
 
     def __dealloc__(self):
         free(self.waiting)
+        free(self.apart.rest.hash)
 
     @property
     def claims_in(self):
@@ -140,70 +142,40 @@ cdef class X12Reader(Envelope):
         if self.loops.claims == 0 and not self.loops.tells:
             self.loops.tell(None, 0, self.segments, None, None, "the file holds no claim; each begins with CLM")
 
-    # Two readers abreast: the one of the second half foresees what the other will have counted.
+    # Two readers abreast: the second one begins in the middle, as if nothing but the header stood before.
 
-    def foresee(self, const uint8_t[::1] data not None):
-        """Passes over segments of whole transaction sets, counting what reading them would count.
+    def stand_apart(self):
+        """What stands between the segments fed so far and those to come, others read."""
+        self.apart.in_group = self.apart.in_interchange = True
 
-        Returns:
-            How many bytes it took; the rest is to be passed again with what follows.
+    def leads_to(self, X12Reader header not None, X12Reader other not None):
+        """Whether reading on would give what another reader made of the rest: this one is between two sets.
+
+        Args:
+            header: Of the segments before the first set, and no more.
+            other: That was fed the same, then stood apart, and came to the end.
         """
-        cdef int64_t used = 0
-        if data.shape[0] and not self.failure:
-            with nogil:
-                used = self._pass_over(&data[0], data.shape[0])
-        return used
-
-    def go_on_from(self, X12Reader foreseen not None):
-        """Reads on where another reader, of the same interchange and group, would be."""
-        self.segments = foreseen.segments
-        self.sets = foreseen.sets
-        self.loops.claims = foreseen.loops.claims
-        memcpy(&self.seen_st, &foreseen.seen_st, sizeof(SeenC))
-
-    def is_as(self, X12Reader foreseen not None):
-        """Whether this reader, between two sets, is where the other one was thought to be."""
         cdef Fields mine = self.loops
-        cdef Fields theirs = foreseen.loops
-        return (not self.failure and not foreseen.failure and self.waiting_n == 0 and not self.skipping
-                and self.in_isa and foreseen.in_isa and self.in_gs and foreseen.in_gs and not self.in_st
-                and self.segments == foreseen.segments and self.sets == foreseen.sets
-                and self.groups == foreseen.groups and not self.stray and not foreseen.stray
-                and mine.claims == theirs.claims and mine.claim < 0 and mine.pending_count == 0
+        cdef Fields first = header.loops
+        return (not self.failure and not header.failure and self.waiting_n == 0 and not self.skipping
+                and self.in_isa and header.in_isa and self.in_gs and header.in_gs and not self.in_st
+                and self.groups == header.groups and not self.stray and not header.stray
+                and mine.claim < 0 and mine.pending_count == 0
                 and mine.provider < 0 and mine.other < 0 and mine.adjudication < 0
-                and mine.envelope_count == 0 and theirs.envelope_count == 0
-                and mine.isa_segment == theirs.isa_segment and mine.separator_told == theirs.separator_told
-                and memcmp(&self.isa, &foreseen.isa, sizeof(ControlC)) == 0
-                and memcmp(&self.gs, &foreseen.gs, sizeof(ControlC)) == 0
-                and memcmp(&self.version, &foreseen.version, sizeof(ControlC)) == 0
-                and memcmp(&self.seen_isa, &foreseen.seen_isa, sizeof(SeenC)) == 0
-                and memcmp(&self.seen_st, &foreseen.seen_st, sizeof(SeenC)) == 0
-                and memcmp(&mine.delimiters, &theirs.delimiters, sizeof(DelimitersC)) == 0)
+                and mine.envelope_count == 0 and first.envelope_count == 0 and first.tells == 0
+                and mine.isa_segment == first.isa_segment and mine.separator_told == first.separator_told
+                and memcmp(&self.isa, &header.isa, sizeof(ControlC)) == 0
+                and memcmp(&self.gs, &header.gs, sizeof(ControlC)) == 0
+                and memcmp(&self.version, &header.version, sizeof(ControlC)) == 0
+                and memcmp(&self.seen_isa, &header.seen_isa, sizeof(SeenC)) == 0
+                and memcmp(&mine.delimiters, &first.delimiters, sizeof(DelimitersC)) == 0
+                and other.loops.claims > first.claims    # else it told that the file holds none
+                and (not other.apart.counted or other.apart.sets == self.sets - header.sets)
+                and is_apart(&other.apart.rest, &self.seen_st))
 
-    cdef int64_t _pass_over(self, const uint8_t* s, int64_t n) noexcept nogil:
-        cdef MarksC marks
-        cdef int64_t seen = 0, at = 0, stop
-        while seen < n:
-            look(&marks, s + seen, n - seen, 0, 0, 0, self.loops.delimiters.terminator)
-            while marks.stops:
-                stop = seen + lowest(marks.stops)
-                marks.stops &= marks.stops - 1
-                self._count(s, at, stop, n)
-                at = stop + 1
-            seen += AT_ONCE
-        return at
-
-    cdef inline void _count(self, const uint8_t* s, int64_t at, int64_t end, int64_t n) noexcept nogil:
-        cdef uint8_t element = self.loops.delimiters.element
-        while at < end and s[at] <= 32:
-            at += 1
-        self.segments += at < end or self.loops.delimiters.terminator > 32
-        if end - at > 3 and s[at] == 67 and s[at + 1] == 76 and s[at + 2] == 77 and s[at + 3] == element:
-            self.loops.claims += 1
-        elif 2 < end - at < SEGMENT_LIMIT and s[at] == 83 and s[at + 1] == 84 and s[at + 2] == element:
-            split(&self.segment, s + at, <int32_t>(end - at), n - at, &self.loops.delimiters)
-            self.sets += 1
-            seen_before(&self.seen_st, trimmed(self.segment.element[2]))
+    def since(self, X12Reader header not None):
+        """How many segments the header has, and how many segments and claims came after it."""
+        return header.segments, self.segments - header.segments, self.loops.claims - header.loops.claims
 
     cdef void _reserve(self) noexcept:
         """Room for the rest of the file, if it goes on as it began."""

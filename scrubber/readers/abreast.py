@@ -1,8 +1,8 @@
 """An 837 read by two threads, each half of it; the batch is the one that a single reader makes.
 
-The second reader begins at the first transaction set behind the middle. What the first one will have counted until
-then, it finds by passing over the first half: numbers of segments, claims and sets, control numbers. Where that turns
-out wrong, or the first half has faults of its envelope, what the second one read is thrown away.
+The second reader begins at the first transaction set behind the middle, as if nothing but the header stood before. Its
+segments and claims are numbered anew when its batch is joined to the other. Where it could not know what stands before
+(control numbers that come twice, a wrong number of sets, faults of the envelope), what it read is thrown away.
 """
 
 import os
@@ -22,7 +22,6 @@ ISA = 106                        # bytes
 SMALL = 1 << 20                  # bytes of an input that is not worth a second thread
 SEARCHED = 1 << 23               # bytes in which a set must begin
 CHUNK = 1 << 20
-PASSING = 0.2                    # of the time of reading, what it takes to pass over as much
 
 
 def cut(source: "Source") -> tuple[bytes, int] | None:
@@ -42,7 +41,7 @@ def cut(source: "Source") -> tuple[bytes, int] | None:
         first = begins.search(start)
         if first is None:
             return None
-        middle = int(size * (0.5 + PASSING / 2))
+        middle = size // 2
         stream.seek(middle)
         at, kept = middle, b""
         while at < middle + SEARCHED and (chunk := stream.read(CHUNK)):
@@ -67,17 +66,19 @@ def read_abreast(batch: ClaimBatch, source: "Source", header: bytes, middle: int
     reader, other = X12Reader(batch, number, as_of_day), _like(batch)
     reader.expected = source.size()                  # what the second one reads comes behind
     with source.open() as first, source.open() as second, ThreadPoolExecutor(1) as pool:
-        ahead = pool.submit(_second_half, other, number, as_of_day, header, second, middle)
+        rest = pool.submit(_second_half, other, number, as_of_day, header, second, middle)
         try:
             _feed(reader, first, middle, progress)
-            failed = ahead.exception()
+            failed = rest.exception()
             if failed is not None and not isinstance(failed, OSError | ClaimError):
                 raise failed
-            if failed is None and reader.is_as(ahead.result()[0]):
-                join(batch, other)
-                if progress is not None:
-                    progress(ahead.result()[1])
-                return
+            if failed is None:
+                beginning, ended, count = rest.result()
+                if reader.leads_to(beginning, ended):
+                    join(batch, other, reader.since(beginning))
+                    if progress is not None:
+                        progress(count)
+                    return
             _feed(reader, first, None, progress)
         except OSError:
             reader.close()               # the open claim may lack lines: it is set aside
@@ -93,26 +94,21 @@ def _like(batch: ClaimBatch) -> ClaimBatch:
 
 
 def _second_half(batch: ClaimBatch, number: int, as_of_day: int, header: bytes, stream: BinaryIO,
-                 middle: int) -> tuple[X12Reader, int]:
+                 middle: int) -> tuple[X12Reader, X12Reader, int]:
     """Reads from the middle on.
 
     Returns:
-        A reader that counted what stands before, and how many bytes were read.
+        A reader that read the header alone, the one that read on from there, and how many bytes it read.
     """
-    foreseen, reader = X12Reader(_like(batch), number, as_of_day), X12Reader(batch, number, as_of_day)
-    foreseen.feed(header)
+    beginning, reader = X12Reader(_like(batch), number, as_of_day), X12Reader(batch, number, as_of_day)
+    beginning.feed(header)
     reader.feed(header)
+    reader.stand_apart()
     reader.expected = stream.seek(0, os.SEEK_END) - middle
-    stream.seek(len(header))
-    left, rest = middle - len(header), b""
-    while left and (chunk := stream.read(min(CHUNK, left))):
-        left -= len(chunk)
-        rest += chunk
-        rest = rest[foreseen.foresee(rest):]
-    reader.go_on_from(foreseen)
-    read = _feed(reader, stream, None, None)
+    stream.seek(middle)
+    count = _feed(reader, stream, None, None)
     reader.close()
-    return foreseen, read
+    return beginning, reader, count
 
 
 def _feed(reader: X12Reader, stream: BinaryIO, most: int | None, progress: "Progress | None") -> int:
