@@ -49,11 +49,11 @@ def run_record(batch: ClaimBatch, columns: Mapping[str, Any], tables: Tables, ca
         "clean_claims": clean,
         "set_aside": len(batch.unreadable),
         "history_repeated": int(columns["repeated"]),
-        "flags_by_rule": {rule: int(flags[number]) for number, rule in enumerate(ids) if flags[number]},
-        "bypassed": {rule: int(bypassed[number]) for number, rule in enumerate(ids) if bypassed[number]},
-        "not_evaluated": {rule: {word: int(reasons[number, place])
-                                 for place, word in enumerate(REASONS, 1) if reasons[number, place]}
-                          for number, rule in enumerate(ids) if counts[number, NOT_EVALUATED]},
+        "flags_by_rule": {rule: count for rule, count in zip(ids, flags.tolist(), strict=True) if count},
+        "bypassed": {rule: count for rule, count in zip(ids, bypassed.tolist(), strict=True) if count},
+        "not_evaluated": {ids[number]: {word: int(reasons[number, place])
+                                        for place, word in enumerate(REASONS, 1) if reasons[number, place]}
+                          for number in counts[:, NOT_EVALUATED].nonzero()[0].tolist()},
         "policies": dict(policies),
         "seconds": {name: round(value, 6) for name, value in seconds.items()},
     }
@@ -67,12 +67,11 @@ def edition_record(edition: EditionData) -> dict[str, Any]:
 
 def answers_by_rule(columns: Mapping[str, Any], catalogue: Catalogue) -> dict[str, dict[str, int]]:
     """How many units each rule gave each answer; a rule that looked at nothing is not there."""
-    counts = columns["counts"]
     found: dict[str, dict[str, int]] = {}
-    for number, rule in enumerate(catalogue.ids):
-        if counts[number].any():
+    for rule, counts in zip(catalogue.ids, columns["counts"].tolist(), strict=True):
+        if any(counts):
             # An id stands twice where an override narrows it for some payers.
             sums = found.setdefault(rule, dict.fromkeys(STATUSES, 0))
-            for place, status in enumerate(STATUSES):
-                sums[status] += int(counts[number, place])
+            for status, count in zip(STATUSES, counts, strict=True):
+                sums[status] += count
     return found

@@ -7,7 +7,7 @@ from libc.stdlib cimport calloc, free, qsort
 from libc.string cimport memset
 
 from scrubber._auth_file cimport COUNT_DAYS, COUNT_UNKNOWN, COUNT_VISITS, find_auth, number_hash
-from scrubber._batch cimport hash_text
+from scrubber._batch cimport hash_bytes, hash_text
 from scrubber._intervals cimport IntervalC, ListC, holds, range_holds
 from scrubber._lines cimport npi_of
 from scrubber._needs cimport NeedsC
@@ -20,6 +20,7 @@ from scrubber.symbols import unpack
 cdef enum:
     MAX_SPAN = 400               # days of one line that count as visits
     LONGEST = 50                 # characters of REF02
+    HEARD = 64                   # other payers whose numbers are kept at hand, a power of two
 
 # What stands where a number should, without blanks and signs.
 WORDS = frozenset((
@@ -27,6 +28,23 @@ WORDS = frozenset((
     "NOTREQ", "NOTNEEDED", "NOTAPPLICABLE", "NONEREQUIRED", "NONREQUIRED", "VERBAL", "ONFILE", "WAITING", "REQUESTED",
     "SUBMITTED", "APPROVED", "AUTH", "AUTHORIZED", "SEEATTACHED", "SEENOTE", "TEST",
 ))
+
+
+cdef struct HeardC:
+    int64_t hash                 # of the id as sent; 0 free
+    int32_t number
+
+
+cdef int32_t _other_payer(bytes sent, int64_t filing_code, list payers, dict numbers, match) except? -1:
+    """Number of another payer, a new one where nobody has named it yet; -1 where no id is sent."""
+    name = sent.decode("utf-8", "replace").strip()
+    key = name.upper()
+    if not key:
+        return -1
+    if key not in numbers:
+        numbers[key] = len(payers)
+        payers.append((name, 0 if match is None else match(name, unpack(max(0, filing_code), 2))))
+    return numbers[key]
 
 
 cdef bint governs(const RunC* run, const ClaimC* claim, const NumberC* number, int32_t line) noexcept nogil:
@@ -166,28 +184,28 @@ cdef class Authorizations:
     cdef tuple _payers_of(self, ClaimBatch batch, payer_profile, match):
         """Name and profile of each payer of the batch, then of those that claims name as another payer only."""
         cdef const OtherPayerC* other
+        cdef const uint8_t* sent
+        cdef HeardC heard[HEARD]
+        cdef HeardC* slot
+        cdef int64_t hashed
         cdef int32_t i
         cdef list payers = [(name, payer_profile[number]) for number, name in enumerate(batch.payers)]
         cdef dict numbers = {}
-        cdef dict seen = {}                        # by name as sent
         for i, name in enumerate(batch.payers):
             numbers.setdefault(name.strip().upper(), i)
         self.c.other_payers = <int32_t*>calloc(batch.c.other_count + 1, sizeof(int32_t))
         if self.c.other_payers == NULL:
             raise MemoryError
+        memset(heard, 0, sizeof(heard))
         for i in range(batch.c.other_count):
             other = &batch.c.others[i]
-            self.c.other_payers[i] = -1
-            text = batch.c.arena[other.payer.start:other.payer.start + other.payer.length] if other.payer.length else b""
-            if text in seen:
-                self.c.other_payers[i] = seen[text]
-                continue
-            name = text.decode("utf-8", "replace").strip()
-            key = name.upper()
-            if key and key not in numbers:
-                numbers[key] = len(payers)
-                payers.append((name, 0 if match is None else match(name, unpack(max(0, other.filing_code), 2))))
-            seen[text] = self.c.other_payers[i] = numbers[key] if key else -1
+            sent = batch.c.arena + other.payer.start
+            hashed = hash_bytes(sent, other.payer.length, 0)
+            slot = &heard[hashed & (HEARD - 1)]
+            if slot.hash != hashed:
+                slot.number = _other_payer(sent[:other.payer.length], other.filing_code, payers, numbers, match)
+                slot.hash = hashed
+            self.c.other_payers[i] = slot.number
         return tuple(payers)
 
     cdef int _bind_payers(self, ClaimBatch batch) except -1:
