@@ -33,10 +33,13 @@ from scrubber.rules.loaded import Catalogue, RulesById
 from scrubber.symbols import date_of, day_number, pack
 from scrubber.tables.edition import EditionData, build_edition
 from scrubber.tables.opening import open_tables
+from scrubber.threads import both, finish
 from scrubber.verdicts import UNTOUCHED, Verdicts
 from scrubber.version import VERSION
 
 if TYPE_CHECKING:
+    from scrubber._auth_run import Authorizations
+    from scrubber._coverage import Coverage
     from scrubber._engine import Run
     from scrubber.preview import Preview
     from scrubber.spool import Spool
@@ -280,15 +283,23 @@ class Scrubber:
         matches = [self.payers.match(payer, code) for payer, code in
                    zip(batch.payers, codes, strict=True)] if profile is None else []
         places = [self._desks.numbers[match.payer.name] for match in matches] or [0] * len(batch.payers)
-        own = (plan.authorizations(batch, file, places, None if profile is not None else self._desks.number_of),
-               plan.policies(batch.payers, places))
-        settle_claims(batch, [plan.member_ids(place) for place in places],
-                      self._desks.insured if tables is self._tables else insured(tables.editions))
-        if known is not None:
-            tell_copies(batch, known.copies)
+
+        def settle() -> "tuple[Authorizations, Coverage]":
+            """What payers say of claims; first what needs no lock of the interpreter, which the other thread wants."""
+            settle_claims(batch, [plan.member_ids(place) for place in places],
+                          self._desks.insured if tables is self._tables else insured(tables.editions))
+            if known is not None:
+                tell_copies(batch, known.copies)
+            return (plan.authorizations(batch, file, places, None if profile is not None else self._desks.number_of),
+                    plan.policies(batch.payers, places))
+
+        def group() -> tuple[Cases, Practice]:
+            """Whose the claims are: of patients and of providers."""
+            cases = Cases(batch)
+            return cases, Practice(batch, cases) if known is None else known.practice
+
+        own, (cases, practice) = both(settle, group, self.workers)
         since = None if history_from is None else day_number(history_from)
-        cases = Cases(batch)
-        practice = Practice(batch, cases) if known is None else known.practice
         runs = []
         for _ in range(max(1, self.workers)):
             if profile is None and (run := self._idle_run()) is not None:
@@ -297,7 +308,7 @@ class Scrubber:
                 run = Run(batch, tables, plan.program, plan.profiles, places, plan.special, plan.conflicts, since,
                           self._chosen, *own, practice, cases, keep_all)
             runs.append(run)
-        _finish(runs)
+        finish(runs)
         columns = columns_of(runs)
         if crowded := [number for run in runs for number in run.crowded]:
             from scrubber._bounds import set_aside
@@ -379,17 +390,6 @@ class Scrubber:
         return Report(hits, claims=ClaimRefs(batch, drafts), run=record, unreadable=unreadable,
                       rules=RulesById(self.catalogue),
                       indices=indices, answers=answers_by_rule(columns, self.catalogue))
-
-
-def _finish(runs: "list[Run]") -> None:
-    """Does all of some runs, each in a thread of its own."""
-    if len(runs) == 1:
-        runs[0].run()
-    else:
-        from concurrent.futures import ThreadPoolExecutor
-
-        with ThreadPoolExecutor(len(runs)) as pool:
-            list(pool.map(lambda shard: runs[shard].run(shard, len(runs)), range(len(runs))))
 
 
 def _paths(given: Sequence[Path | str] | Path | str) -> list[Path]:
