@@ -33,13 +33,12 @@ def small_is_large_enough(monkeypatch: pytest.MonkeyPatch) -> None:
 def joined(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """Claims that the second reader brought, each time that they were taken."""
     found: list[int] = []
-    join = abreast.join
 
-    def noting(to: ClaimBatch, other: ClaimBatch, before: tuple[int, int, int]) -> None:
-        found.append(len(other))
-        join(to, other, before)
+    class Noting(abreast.Join):
+        def __init__(self, to: ClaimBatch, other: ClaimBatch, before: tuple[int, int, int]) -> None:
+            found.append(len(other))
 
-    monkeypatch.setattr(abreast, "join", noting)
+    monkeypatch.setattr(abreast, "Join", Noting)
     return found
 
 

@@ -1,4 +1,4 @@
-"""Two batches that were read apart made one, as if one reader had read both.
+"""Two batches that were read apart made one, as if one reader had read both; several threads can move what there is.
 
 Texts, payers and odd values of the second are numbered anew, and so are its segments and claims, which its reader
 counted from the header on; everything else keeps its order.
@@ -11,13 +11,28 @@ from libc.string cimport memcpy
 from scrubber._batch cimport BatchC, ClaimBatch
 from scrubber._readings cimport patient_of
 from scrubber._spread cimport ARRAYS, ArrayC, spread_out
-from scrubber.structs cimport MAX_MODIFIERS, MAX_REMARKS, NO_DAY, ClaimC
+from scrubber.structs cimport (
+    MAX_MODIFIERS, MAX_REMARKS, NO_DAY, AdjudicationC, AdjustmentC, ClaimC, DefectC, DiagnosisC, DrugC, LineC, ListCodeC,
+    NumberC, OtherPayerC, ProviderC,
+)
 
 # What was before: segments, and those of them that are of the header, which both readers counted, and claims.
 cdef struct BeforeC:
     int32_t header
     int32_t segments
     int32_t claims
+
+
+cdef enum:
+    BLOCK = 64                   # elements that are copied, and then changed while they are near
+
+cdef struct JoinC:
+    BatchC* to
+    BatchC* other
+    BatchC was                   # `to`, before there was room for the other
+    BeforeC before
+    int32_t* payers              # number of each payer of the other
+    int64_t* odd                 # symbol of each odd value of the other
 
 
 cdef inline void _on(int32_t* index, int32_t by) noexcept nogil:
@@ -43,8 +58,8 @@ cdef void _place(ClaimC* claim, int32_t before) noexcept nogil:
         claim.patient = _alone(claim.file, claim.position)
 
 
-cdef int _grow(BatchC* to, BatchC* other) except -1 nogil:
-    """Appends the elements as they are."""
+cdef int _make_room(BatchC* to, BatchC* other) except -1 nogil:
+    """Makes the first batch as large as both are."""
     cdef ArrayC mine[ARRAYS]
     cdef ArrayC theirs[ARRAYS]
     cdef int64_t wanted
@@ -53,8 +68,6 @@ cdef int _grow(BatchC* to, BatchC* other) except -1 nogil:
     spread_out(to, mine)
     spread_out(other, theirs)
     for i in range(ARRAYS):
-        if theirs[i].count[0] == 0:
-            continue
         wanted = <int64_t>mine[i].count[0] + theirs[i].count[0]
         if wanted > mine[i].room[0]:
             moved = realloc(mine[i].items[0], <size_t>wanted * mine[i].size) if wanted <= 2147483647 else NULL
@@ -63,138 +76,240 @@ cdef int _grow(BatchC* to, BatchC* other) except -1 nogil:
                     raise MemoryError
             mine[i].items[0] = moved
             mine[i].room[0] = <int32_t>wanted
-        memcpy(<char*>mine[i].items[0] + <size_t>mine[i].count[0] * mine[i].size, theirs[i].items[0],
-               <size_t>theirs[i].count[0] * mine[i].size)
-        mine[i].count[0] = <int32_t>wanted
-    if other.arena_size:
-        moved = realloc(to.arena, <size_t>(to.arena_size + other.arena_size))
+    wanted = to.arena_size + other.arena_size
+    if wanted > to.arena_room:
+        moved = realloc(to.arena, <size_t>wanted)
         if moved == NULL:
             with gil:
                 raise MemoryError
         to.arena = <uint8_t*>moved
-        memcpy(to.arena + to.arena_size, other.arena, other.arena_size)
-        to.arena_size = to.arena_room = to.arena_size + other.arena_size
+        to.arena_room = wanted
+    for i in range(ARRAYS):
+        mine[i].count[0] += theirs[i].count[0]
+    to.arena_size = wanted
     return 0
 
 
-cdef void _move(BatchC* to, const BatchC* was, const BeforeC* before, const int32_t* payers,
-                const int64_t* odd) noexcept nogil:
-    """Makes the elements after those that were there point to where what they point to stands now."""
+cdef void _claims(const JoinC* j, ClaimC* claims, int32_t count) noexcept nogil:
     cdef int32_t i, k
-    for i in range(was.claim_count, to.claim_count):
-        _place(&to.claims[i], before.claims)
-        to.claims[i].payer = payers[to.claims[i].payer] if to.claims[i].payer >= 0 else -1
-        to.claims[i].first_line += was.line_count
-        to.claims[i].first_diagnosis += was.diagnosis_count
-        to.claims[i].first_provider += was.provider_count
-        to.claims[i].first_number += was.number_count
-        to.claims[i].first_other += was.other_count
-        to.claims[i].first_defect += was.defect_count
-        to.claims[i].first_list_code += was.list_code_count
-        _on(&to.claims[i].billing, was.provider_count)
-        _on(&to.claims[i].rendering, was.provider_count)
-        to.claims[i].id.start += was.arena_size
-        to.claims[i].member.start += was.arena_size
-        to.claims[i].clia.start += was.arena_size
-        _odd(&to.claims[i].pos, odd)
-        _odd(&to.claims[i].tob, odd)
-        _odd(&to.claims[i].accident_state, odd)
-        _odd(&to.claims[i].filing_code, odd)
-        _odd(&to.claims[i].msp_type, odd)
-        _odd(&to.claims[i].delay_reason, odd)
-        _odd(&to.claims[i].auth_exception, odd)
-        _odd(&to.claims[i].patient_status, odd)
+    for i in range(count):
+        _place(&claims[i], j.before.claims)
+        claims[i].payer = j.payers[claims[i].payer] if claims[i].payer >= 0 else -1
+        claims[i].first_line += j.was.line_count
+        claims[i].first_diagnosis += j.was.diagnosis_count
+        claims[i].first_provider += j.was.provider_count
+        claims[i].first_number += j.was.number_count
+        claims[i].first_other += j.was.other_count
+        claims[i].first_defect += j.was.defect_count
+        claims[i].first_list_code += j.was.list_code_count
+        _on(&claims[i].billing, j.was.provider_count)
+        _on(&claims[i].rendering, j.was.provider_count)
+        claims[i].id.start += j.was.arena_size
+        claims[i].member.start += j.was.arena_size
+        claims[i].clia.start += j.was.arena_size
+        _odd(&claims[i].pos, j.odd)
+        _odd(&claims[i].tob, j.odd)
+        _odd(&claims[i].accident_state, j.odd)
+        _odd(&claims[i].filing_code, j.odd)
+        _odd(&claims[i].msp_type, j.odd)
+        _odd(&claims[i].delay_reason, j.odd)
+        _odd(&claims[i].auth_exception, j.odd)
+        _odd(&claims[i].patient_status, j.odd)
         for k in range(3):
-            _odd(&to.claims[i].accident_causes[k], odd)
-    for i in range(was.line_count, to.line_count):
-        to.lines[i].claim += was.claim_count
-        _on(&to.lines[i].rendering, was.provider_count)
-        _on(&to.lines[i].drug, was.drug_count)
-        to.lines[i].first_number += was.number_count
-        to.lines[i].clia.start += was.arena_size
-        to.lines[i].referring_clia.start += was.arena_size
-        _odd(&to.lines[i].code, odd)
-        _odd(&to.lines[i].revenue, odd)
-        _odd(&to.lines[i].pos, odd)
+            _odd(&claims[i].accident_causes[k], j.odd)
+
+
+cdef void _lines(const JoinC* j, LineC* lines, int32_t count) noexcept nogil:
+    cdef int32_t i, k
+    for i in range(count):
+        lines[i].claim += j.was.claim_count
+        _on(&lines[i].rendering, j.was.provider_count)
+        _on(&lines[i].drug, j.was.drug_count)
+        lines[i].first_number += j.was.number_count
+        lines[i].clia.start += j.was.arena_size
+        lines[i].referring_clia.start += j.was.arena_size
+        _odd(&lines[i].code, j.odd)
+        _odd(&lines[i].revenue, j.odd)
+        _odd(&lines[i].pos, j.odd)
         for k in range(MAX_MODIFIERS):
-            _odd(&to.lines[i].modifiers[k], odd)
-    for i in range(was.diagnosis_count, to.diagnosis_count):
-        _on(&to.diagnoses[i].claim, was.claim_count)
-        _odd(&to.diagnoses[i].code, odd)
-    for i in range(was.provider_count, to.provider_count):
-        _on(&to.providers[i].claim, was.claim_count)
-        _on(&to.providers[i].line, was.line_count)
-        to.providers[i].address.start += was.arena_size
-        to.providers[i].zip.start += was.arena_size
-        _odd(&to.providers[i].npi, odd)
-        _odd(&to.providers[i].taxonomy, odd)
-        _odd(&to.providers[i].state, odd)
-    for i in range(was.drug_count, to.drug_count):
-        to.drugs[i].sent.start += was.arena_size
-        _odd(&to.drugs[i].ndc, odd)
-        _odd(&to.drugs[i].unit, odd)
-        _odd(&to.drugs[i].qualifier, odd)
-    for i in range(was.number_count, to.number_count):
-        _on(&to.numbers[i].claim, was.claim_count)
-        _on(&to.numbers[i].line, was.line_count)
-        _on(&to.numbers[i].other, was.other_count)
-        to.numbers[i].text.start += was.arena_size
-        _odd(&to.numbers[i].qualifier, odd)
-    for i in range(was.other_count, to.other_count):
-        _on(&to.others[i].claim, was.claim_count)
-        to.others[i].payer.start += was.arena_size
-        _odd(&to.others[i].filing_code, odd)
+            _odd(&lines[i].modifiers[k], j.odd)
+
+
+cdef void _diagnoses(const JoinC* j, DiagnosisC* diagnoses, int32_t count) noexcept nogil:
+    cdef int32_t i
+    for i in range(count):
+        _on(&diagnoses[i].claim, j.was.claim_count)
+        _odd(&diagnoses[i].code, j.odd)
+
+
+cdef void _providers(const JoinC* j, ProviderC* providers, int32_t count) noexcept nogil:
+    cdef int32_t i
+    for i in range(count):
+        _on(&providers[i].claim, j.was.claim_count)
+        _on(&providers[i].line, j.was.line_count)
+        providers[i].address.start += j.was.arena_size
+        providers[i].zip.start += j.was.arena_size
+        _odd(&providers[i].npi, j.odd)
+        _odd(&providers[i].taxonomy, j.odd)
+        _odd(&providers[i].state, j.odd)
+
+
+cdef void _drugs(const JoinC* j, DrugC* drugs, int32_t count) noexcept nogil:
+    cdef int32_t i
+    for i in range(count):
+        drugs[i].sent.start += j.was.arena_size
+        _odd(&drugs[i].ndc, j.odd)
+        _odd(&drugs[i].unit, j.odd)
+        _odd(&drugs[i].qualifier, j.odd)
+
+
+cdef void _numbers(const JoinC* j, NumberC* numbers, int32_t count) noexcept nogil:
+    cdef int32_t i
+    for i in range(count):
+        _on(&numbers[i].claim, j.was.claim_count)
+        _on(&numbers[i].line, j.was.line_count)
+        _on(&numbers[i].other, j.was.other_count)
+        numbers[i].text.start += j.was.arena_size
+        _odd(&numbers[i].qualifier, j.odd)
+
+
+cdef void _others(const JoinC* j, OtherPayerC* others, int32_t count) noexcept nogil:
+    cdef int32_t i, k
+    for i in range(count):
+        _on(&others[i].claim, j.was.claim_count)
+        others[i].payer.start += j.was.arena_size
+        _odd(&others[i].filing_code, j.odd)
         for k in range(MAX_REMARKS):
-            _odd(&to.others[i].remarks[k], odd)
-    for i in range(was.adjustment_count, to.adjustment_count):
-        _on(&to.adjustments[i].claim, was.claim_count)
-        _on(&to.adjustments[i].line, was.line_count)
-        _on(&to.adjustments[i].other, was.other_count)
-        _odd(&to.adjustments[i].group, odd)
-        _odd(&to.adjustments[i].reason, odd)
-    for i in range(was.adjudication_count, to.adjudication_count):
-        _on(&to.adjudications[i].claim, was.claim_count)
-        _on(&to.adjudications[i].line, was.line_count)
-        _on(&to.adjudications[i].other, was.other_count)
-        _odd(&to.adjudications[i].code, odd)
-    for i in range(was.defect_count, to.defect_count):
-        _on(&to.defects[i].claim, was.claim_count)
-        if to.defects[i].segment > before.header:
-            to.defects[i].segment += before.segments
-    for i in range(was.list_code_count, to.list_code_count):
-        _on(&to.list_codes[i].claim, was.claim_count)
-        _odd(&to.list_codes[i].code, odd)
+            _odd(&others[i].remarks[k], j.odd)
 
 
-def join(ClaimBatch to, ClaimBatch other, before=(0, 0, 0)):
-    """Appends all that is in one batch to another, whose files it has.
+cdef void _adjustments(const JoinC* j, AdjustmentC* adjustments, int32_t count) noexcept nogil:
+    cdef int32_t i
+    for i in range(count):
+        _on(&adjustments[i].claim, j.was.claim_count)
+        _on(&adjustments[i].line, j.was.line_count)
+        _on(&adjustments[i].other, j.was.other_count)
+        _odd(&adjustments[i].group, j.odd)
+        _odd(&adjustments[i].reason, j.odd)
+
+
+cdef void _adjudications(const JoinC* j, AdjudicationC* adjudications, int32_t count) noexcept nogil:
+    cdef int32_t i
+    for i in range(count):
+        _on(&adjudications[i].claim, j.was.claim_count)
+        _on(&adjudications[i].line, j.was.line_count)
+        _on(&adjudications[i].other, j.was.other_count)
+        _odd(&adjudications[i].code, j.odd)
+
+
+cdef void _defects(const JoinC* j, DefectC* defects, int32_t count) noexcept nogil:
+    cdef int32_t i
+    for i in range(count):
+        _on(&defects[i].claim, j.was.claim_count)
+        if defects[i].segment > j.before.header:
+            defects[i].segment += j.before.segments
+
+
+cdef void _list_codes(const JoinC* j, ListCodeC* list_codes, int32_t count) noexcept nogil:
+    cdef int32_t i
+    for i in range(count):
+        _on(&list_codes[i].claim, j.was.claim_count)
+        _odd(&list_codes[i].code, j.odd)
+
+
+cdef void _change(const JoinC* j, int array, void* items, int32_t count) noexcept nogil:
+    """Makes elements point to where what they point to stands now. Arrays come in the order of `spread_out`."""
+    if array == 0:
+        _claims(j, <ClaimC*>items, count)
+    elif array == 1:
+        _lines(j, <LineC*>items, count)
+    elif array == 2:
+        _diagnoses(j, <DiagnosisC*>items, count)
+    elif array == 3:
+        _providers(j, <ProviderC*>items, count)
+    elif array == 4:
+        _drugs(j, <DrugC*>items, count)
+    elif array == 5:
+        _numbers(j, <NumberC*>items, count)
+    elif array == 6:
+        _others(j, <OtherPayerC*>items, count)
+    elif array == 7:
+        _adjustments(j, <AdjustmentC*>items, count)
+    elif array == 8:
+        _adjudications(j, <AdjudicationC*>items, count)
+    elif array == 9:
+        _defects(j, <DefectC*>items, count)
+    elif array == 10:
+        _list_codes(j, <ListCodeC*>items, count)
+
+
+cdef void _move(const JoinC* j, int part, int parts) noexcept nogil:
+    """Copies one of several parts of each array of the other batch."""
+    cdef ArrayC mine[ARRAYS]
+    cdef ArrayC old[ARRAYS]
+    cdef ArrayC theirs[ARRAYS]
+    cdef int64_t at, end, count
+    cdef char* to
+    cdef int i
+    spread_out(j.to, mine)
+    spread_out(<BatchC*>&j.was, old)
+    spread_out(j.other, theirs)
+    for i in range(ARRAYS):
+        count = theirs[i].count[0]
+        at = count * part // parts
+        end = count * (part + 1) // parts
+        while at < end:
+            count = min(BLOCK, end - at)
+            to = <char*>mine[i].items[0] + (old[i].count[0] + at) * mine[i].size
+            memcpy(to, <char*>theirs[i].items[0] + at * mine[i].size, count * mine[i].size)
+            _change(j, i, to, <int32_t>count)
+            at += count
+    at = j.other.arena_size * part // parts
+    end = j.other.arena_size * (part + 1) // parts
+    if end > at:
+        memcpy(j.to.arena + j.was.arena_size + at, j.other.arena + at, end - at)
+
+
+cdef class Join:
+    """Appends all that is in one batch to another, whose files it has: once every part is moved.
 
     Args:
         to: What stands first.
         other: What was read by itself; it stays as it is.
         before: What the reader of the other one did not count, as `X12Reader.since` gives it.
     """
-    cdef BatchC was
-    cdef BeforeC counted
-    cdef int32_t i
-    cdef int32_t* payers = <int32_t*>malloc((len(other.payers) + 1) * sizeof(int32_t))
-    cdef int64_t* odd = <int64_t*>malloc((len(other.odd) + 1) * sizeof(int64_t))
-    try:
-        if payers == NULL or odd == NULL:
+    cdef JoinC c
+    cdef ClaimBatch to
+    cdef ClaimBatch other
+
+    def __cinit__(self, ClaimBatch to, ClaimBatch other, before):
+        cdef int32_t i
+        self.to = to
+        self.other = other
+        self.c.to = &to.c
+        self.c.other = &other.c
+        self.c.before.header, self.c.before.segments, self.c.before.claims = before
+        self.c.payers = <int32_t*>malloc((len(other.payers) + 1) * sizeof(int32_t))
+        self.c.odd = <int64_t*>malloc((len(other.odd) + 1) * sizeof(int64_t))
+        if self.c.payers == NULL or self.c.odd == NULL:
             raise MemoryError
         for i in range(len(other.payers)):
-            payers[i] = _number(to.payers, to._payer_numbers, other.payers[i])
+            self.c.payers[i] = _number(to.payers, to._payer_numbers, other.payers[i])
         for i in range(len(other.odd)):
-            odd[i] = -(<int64_t>_number(to.odd, to._odd_numbers, other.odd[i]) + 1)
-        counted.header, counted.segments, counted.claims = before
-        memcpy(&was, &to.c, sizeof(BatchC))
+            self.c.odd[i] = -(<int64_t>_number(to.odd, to._odd_numbers, other.odd[i]) + 1)
+        memcpy(&self.c.was, &to.c, sizeof(BatchC))
+        _make_room(&to.c, &other.c)
+        to.unreadable.extend(_told_again(record, self.c.before.segments, self.c.before.claims)
+                             for record in other.unreadable)
+
+    def __dealloc__(self):
+        free(self.c.payers)
+        free(self.c.odd)
+
+    def move(self, int part=0, int parts=1):
+        """Moves one of several parts, without the interpreter's lock: threads can move one each."""
         with nogil:
-            _grow(&to.c, &other.c)
-            _move(&to.c, &was, &counted, payers, odd)
-        to.unreadable.extend(_told_again(record, counted.segments, counted.claims) for record in other.unreadable)
-    finally:
-        free(payers)
-        free(odd)
+            _move(&self.c, part, parts)
 
 
 cdef dict _told_again(dict record, int32_t segments, int32_t claims):

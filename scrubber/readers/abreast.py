@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, BinaryIO
 
 from scrubber._batch import ClaimBatch
-from scrubber._join import join
+from scrubber._join import Join
 from scrubber._x12 import X12Reader
 from scrubber.errors import ClaimError
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 ISA = 106                        # bytes
 SMALL = 1 << 20                  # bytes of an input that is not worth a second thread
 SEARCHED = 1 << 23               # bytes in which a set must begin
+LOOK = 1 << 16                   # of them looked at together; the header is not longer
 CHUNK = 1 << 20
 
 
@@ -34,7 +35,7 @@ def cut(source: "Source") -> tuple[bytes, int] | None:
     if size < SMALL:
         return None
     with source.open() as stream:
-        start = stream.read(CHUNK)
+        start = stream.read(LOOK)
         if start[:3] != b"ISA" or len(start) < ISA:
             return None
         begins = re.compile(re.escape(start[105:106]) + rb"[\r\n]*(?=ST" + re.escape(start[3:4]) + rb"837)")
@@ -44,7 +45,7 @@ def cut(source: "Source") -> tuple[bytes, int] | None:
         middle = size // 2
         stream.seek(middle)
         at, kept = middle, b""
-        while at < middle + SEARCHED and (chunk := stream.read(CHUNK)):
+        while at < middle + SEARCHED and (chunk := stream.read(LOOK)):
             kept = kept[-64:] + chunk
             at += len(chunk)
             if found := begins.search(kept):
@@ -75,7 +76,10 @@ def read_abreast(batch: ClaimBatch, source: "Source", header: bytes, middle: int
             if failed is None:
                 beginning, ended, count = rest.result()
                 if reader.leads_to(beginning, ended):
-                    join(batch, other, reader.since(beginning))
+                    joined = Join(batch, other, reader.since(beginning))
+                    moving = pool.submit(joined.move, 1, 2)
+                    joined.move(0, 2)
+                    moving.result()
                     if progress is not None:
                         progress(count)
                     return
