@@ -22,11 +22,17 @@ def both(first: Callable[[], First], second: Callable[[], Second], workers: int)
 
 
 def finish(runs: "list[Run]") -> None:
-    """Does all of some runs, each in a thread of its own."""
+    """Does all of some runs over one batch, each but the first in another thread."""
+    from scrubber._turns import Turns
+
+    turns, first = Turns(), runs[0]
     if len(runs) == 1:
-        runs[0].run()
+        first.run(turns)
         return
     from concurrent.futures import ThreadPoolExecutor
 
-    with ThreadPoolExecutor(len(runs)) as pool:
-        list(pool.map(lambda shard: runs[shard].run(shard, len(runs)), range(len(runs))))
+    with ThreadPoolExecutor(len(runs) - 1) as pool:
+        others = [pool.submit(run.run, turns, False) for run in runs[1:]]
+        first.run(turns)
+        for other in others:
+            other.result()
