@@ -1,8 +1,5 @@
 from collections.abc import Sequence
 
-import numpy as np
-import numpy.typing as npt
-
 from scrubber._auth_run import Authorizations
 from scrubber._batch import ClaimBatch
 from scrubber._cases import Cases
@@ -39,6 +36,3 @@ class Run:
     @property
     def roomy(self) -> bool: ...
     def run(self, turns: Turns, first: bool = True) -> None: ...
-
-def payer_filing_codes(batch: ClaimBatch) -> list[str]: ...
-def draft_claims(batch: ClaimBatch) -> tuple[npt.NDArray[np.int32], int]: ...

@@ -268,9 +268,9 @@ class Scrubber:
              seconds: dict[str, float], raw: bool = False, known: "Known | None" = None) -> Report:
         from scrubber._cases import Cases
         from scrubber._columns import columns as columns_of
-        from scrubber._engine import Run, payer_filing_codes
+        from scrubber._engine import Run
         from scrubber._practice import Practice
-        from scrubber._settle import settle_claims
+        from scrubber._settle import payer_filing_codes, settle_claims
 
         started = time.perf_counter()
         drafts = batch.claim_count
@@ -370,7 +370,7 @@ class Scrubber:
     def _report(self, batch: ClaimBatch, columns: Mapping[str, Any], outcome: Outcome | None, tables: Tables,
                 as_of: dt.date, matches: list[Match], keep_all: bool, seconds: dict[str, float],
                 own: Sequence[Sequence[Any]]) -> Report:
-        from scrubber._engine import draft_claims
+        from scrubber._columns import draft_claims
 
         drafts, lines = draft_claims(batch)
         indices = None

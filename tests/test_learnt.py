@@ -95,3 +95,33 @@ def test_a_filing_code_of_odd_letters_hides_no_provider_from_the_next_claim() ->
 
     assert answers[0] == answers[1]
     assert "ADM-FAC-01" in str(answers[1][0])
+
+
+def line(code: str = "99213", **more: object) -> dict[str, object]:
+    return {"code": code, "date": "2024-09-20", "charge": "100.00"} | more
+
+
+ORDERER = {"role": "ordering", "entity": "person", "npi": "1883000014"}
+ORDERED = {"filing_code": "MB", "lines": [line("80053")], "providers": [ORDERER]}
+
+
+@pytest.mark.parametrize(("rule", "harmless", "other"), [
+    ("ADM-AMT-02", {"patient_paid": "100.00", "total": "100.00"}, {"patient_paid": "100.01", "total": "100.00"}),
+    ("ADM-DATE-01", {"onset": "2024-09-20"}, {"onset": "2024-09-21"}),
+    ("OPP-CCM-01", {"diagnoses": ["E119"]}, {"diagnoses": ["E119", "I509"]}),
+    ("DX-PTR-02", {"diagnoses": ["I10", "W19XXXA"]}, {"diagnoses": ["W19XXXA", "I10"]}),
+    ("OPP-MOD22-01", {"lines": [line("27447", modifiers=["22"])]}, {"lines": [line("27447")]}),
+    ("OPP-MOD22-01", {"lines": [line("27447", modifiers=["22"])]}, {"lines": [line("27447", modifiers=["RT"])]}),
+    ("CODE-ORD-01", ORDERED, ORDERED | {"providers": []}),
+    ("CODE-ORD-01", ORDERED, ORDERED | {"providers": [ORDERER | {"entity": "organization"}]}),
+    ("CODE-ORD-01", ORDERED, ORDERED | {"providers": [ORDERER | {"npi": "1234567890"}]}),
+])
+def test_a_claim_that_differs_in_what_a_rule_asks_for_is_not_answered_as_the_one_before(
+        rule: str, harmless: dict[str, object], other: dict[str, object]) -> None:
+    learnt, forgetful = Scrubber(as_of=AS_OF), Scrubber(as_of=AS_OF)
+    before = learnt.scrub([claim("2024-09-20", **harmless)])
+
+    answers = said(learnt.scrub([claim("2024-09-20", **other)])), said(forgetful.scrub([claim("2024-09-20", **other)]))
+
+    assert answers[0] == answers[1]
+    assert before.answers[rule] != answers[1][1][rule]

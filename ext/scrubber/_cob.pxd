@@ -10,6 +10,7 @@ from scrubber.run cimport RunC, UnitC, ValueC
 cdef int32_t first_adjudication(const BatchC* batch, int32_t claim) noexcept nogil
 cdef int32_t first_adjustment(const BatchC* batch, int32_t claim) noexcept nogil
 cdef bint next_other(const RunC* run, UnitC* unit) noexcept nogil
+cdef bint all_balance(const RunC* run, const UnitC* unit) noexcept nogil
 cdef bint next_adjudication(const RunC* run, UnitC* item) noexcept nogil
 cdef ValueC cob_value(const RunC* run, const UnitC* unit, int attribute) noexcept nogil
 cdef int add_cob_rows(RunC* run, HitsC* hits, HitC* hit, const UnitC* unit, int attribute) except -1 nogil

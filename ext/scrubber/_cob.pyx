@@ -99,6 +99,17 @@ cdef bint next_adjudication(const RunC* run, UnitC* item) noexcept nogil:
             return True
 
 
+cdef bint all_balance(const RunC* run, const UnitC* unit) noexcept nogil:
+    """Whether no line is off that the payer decided on."""
+    cdef UnitC item = unit[0]
+    item.parent = unit
+    item.cursor = -1
+    while next_adjudication(run, &item):
+        if adjudication_value(run, &item, A_ADJUDICATIONS_DIFFERENCE).value != 0:
+            return False
+    return True
+
+
 cdef int64_t _adjusted(const RunC* run, int32_t claim, int32_t other, int32_t line, bint everywhere) noexcept nogil:
     """CAS amounts of a payer on one line (-1: those of the claim), or everywhere."""
     cdef int32_t i

@@ -11,10 +11,11 @@ from libc.string cimport memcpy, memset
 
 from cpython.buffer cimport PyBuffer_FillInfo
 
+from scrubber._batch cimport ClaimBatch
 from scrubber._engine cimport Run
 from scrubber._hits cimport HitC, HitsC
 from scrubber.run cimport RowRefC, RunC, ValueC
-from scrubber.structs cimport ClaimC
+from scrubber.structs cimport DRAFT, ClaimC
 
 from scrubber._hits import HIT_DTYPE, ROW_DTYPE, VALUE_DTYPE
 
@@ -260,3 +261,17 @@ cdef int _order_anew(const RunC* run, HitsC* hits) except -1:
     _place(hits.hits, order, count)
     free(order)
     return 0
+
+
+def draft_claims(ClaimBatch batch):
+    """Numbers of the claims to be scrubbed, in input order, and how many lines they have."""
+    cdef int32_t i, n = 0
+    cdef int64_t lines = 0
+    numbers = np.empty(batch.c.claim_count, np.int32)
+    cdef int32_t[::1] number = numbers
+    for i in range(batch.c.claim_count):
+        if batch.c.claims[i].state == DRAFT:
+            number[n] = i
+            n += 1
+            lines += batch.c.claims[i].line_count
+    return numbers[:n].copy(), lines

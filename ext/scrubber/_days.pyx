@@ -6,6 +6,7 @@ from scrubber._facts cimport absent, code_in, known, line_facts, unknown
 from scrubber._lines cimport claim_of, is_asc, per_day_milli, same_scope, side_of, tin_of
 from scrubber._tables cimport EditionC, edition_on, first_row, row_on
 from scrubber.grow cimport grow
+from scrubber.pack cimport POW_37_6
 from scrubber.run cimport CodeDayC, DayC, RunC, UnitC, ValueC
 from scrubber.structs cimport DENIED, DRAFT, INSTITUTIONAL, NO_DAY, LineC
 from scrubber.words cimport *
@@ -17,15 +18,13 @@ cdef enum:
     LETTER_A = 11
     SUPPLIER_335E = ((4 * 37 + 4) * 37 + 6) * 37 + 15
 
-cdef int64_t POW_37_6 = 2565726409
-
 
 cdef int sum_day(RunC* run, const SlotC* slot, int32_t start) except -1 nogil:
     """Adds the sums of a slot's code and day, when a draft takes part."""
     cdef DayC* day
     cdef int32_t i, line, date
     cdef int64_t units, left = 0, right = 0, rest = 0, running = 0
-    cdef int mai = 0
+    cdef int mai = 0, side
     cdef const LineC* l
     cdef const EditionC* edition
     cdef int64_t row
@@ -62,9 +61,10 @@ cdef int sum_day(RunC* run, const SlotC* slot, int32_t start) except -1 nogil:
         l = &run.batch.lines[line]
         units = per_day_milli(l)
         running += units
-        if side_of(l) == V_LINE_SIDE_LEFT:
+        side = side_of(l) if l.modifier_count else V_LINE_SIDE_NONE
+        if side == V_LINE_SIDE_LEFT:
             left += units
-        elif side_of(l) == V_LINE_SIDE_RIGHT:
+        elif side == V_LINE_SIDE_RIGHT:
             right += units
         else:
             rest += units

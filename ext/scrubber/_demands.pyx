@@ -7,7 +7,7 @@ that it asks for. That is one bit to look at, before any condition is: most rule
 from libc.stdint cimport int32_t, int64_t
 from libc.string cimport memset
 
-from scrubber._facts cimport in_set_ever
+from scrubber._facts cimport in_set_ever, line_facts
 from scrubber._related cimport complete
 from scrubber.bits cimport has_bit
 from scrubber.run cimport (
@@ -17,7 +17,8 @@ from scrubber.run cimport (
 from scrubber.words cimport *
 
 cdef enum:
-    OF_DX = 64 * SET_WORDS       # bits of the claim's diagnoses stand after those of the case's codes
+    OF_DX = 64 * SET_WORDS       # bits of the claim's diagnoses stand after those of the case's codes,
+    OF_OTHERS = 2 * OF_DX        # and after them those of the codes of lines that are not the unit's own
 
 
 cdef inline void _ask(DemandC* demand, int bit) noexcept nogil:
@@ -31,6 +32,11 @@ cdef bint _of_lines(int related) noexcept nogil:
             or related == S_POINTING)
 
 
+cdef inline int _beside(int related) noexcept nogil:
+    """What is added to the bit of a code of lines that are, or are not, all but the unit's own."""
+    return OF_OTHERS if related == S_OTHER or related == S_NEXT or related == S_REPEAT or related == S_PAIR else 0
+
+
 cdef DemandC _of_test(const RunC* run, const NodeC* node, int related) noexcept nogil:
     """The sets of which one must hold a code, or a diagnosis, for a test of items to be true."""
     cdef DemandC demand
@@ -41,14 +47,14 @@ cdef DemandC _of_test(const RunC* run, const NodeC* node, int related) noexcept 
     if node.scope != 1:
         return demand
     if _of_lines(related) and node.attribute == A_LINE_CODE and listed and 0 <= node.value < SET_BITS:
-        _ask(&demand, <int>node.value)
+        _ask(&demand, <int>node.value + _beside(related))
     elif _of_lines(related) and node.attribute == A_FEE_GLOB and (one or listed):
         for value in range(GLOB_BITS):
             if (value == node.value) if one else in_set_ever(run, <int32_t>node.value, value):
                 if demand.count == MOST_ASKED:
                     demand.count = 0
                     return demand
-                _ask(&demand, <int>(SET_BITS + value))
+                _ask(&demand, <int>(SET_BITS + value) + _beside(related))
     elif related == S_POINTED or related == S_DIAGNOSES:
         if node.attribute == A_DX_CODE and listed and 0 <= node.value < SET_BITS:
             _ask(&demand, <int>(OF_DX + node.value))
@@ -122,10 +128,14 @@ cdef void fill_demands(RunC* run, RemainC* remain) noexcept nogil:
         remain.demands[1].count = 0
 
 
-cdef inline bint _has(const RunC* run, int bit) noexcept nogil:
+cdef inline bint _has(RunC* run, const UnitC* unit, int bit) noexcept nogil:
     if bit < OF_DX:
         return has_bit(run.case_sets, bit)
-    return has_bit(run.dx_sets, bit - OF_DX)
+    if bit < OF_OTHERS:
+        return has_bit(run.dx_sets, bit - OF_DX)
+    bit -= OF_OTHERS
+    return has_bit(run.case_twice, bit) or (
+        has_bit(run.case_sets, bit) and (unit.line < 0 or not has_bit(line_facts(run, unit.line).sets, bit)))
 
 
 cdef bint is_met(RunC* run, const RemainC* remain, const UnitC* unit) noexcept nogil:
@@ -136,8 +146,8 @@ cdef bint is_met(RunC* run, const RemainC* remain, const UnitC* unit) noexcept n
         if demand.count == 0:
             return True
         i = 0
-        while i < demand.count and not _has(run, demand.bits[i]):
-            if demand.bits[i] >= OF_DX and unit.claim != run.dx_sets_of:
+        while i < demand.count and not _has(run, unit, demand.bits[i]):
+            if OF_DX <= demand.bits[i] < OF_OTHERS and unit.claim != run.dx_sets_of:
                 return True
             i += 1
         if i == demand.count and complete(run, unit, demand.related, 0):

@@ -265,6 +265,17 @@ cdef ValueC _enrolled(RunC* run, int32_t line, const ProviderC* provider) noexce
     return known(edition.column[C_ORDERING_DME if _is_equipment(l.code) else C_ORDERING_PARTB][row] != 0)
 
 
+cdef int64_t order_word(RunC* run, int32_t line) noexcept nogil:
+    """All that order.* says of a line, eight bits each: a small value and its state."""
+    cdef int64_t word = 0
+    cdef ValueC value
+    cdef int attribute
+    for attribute in range(A_ORDER_FOUND, F_CLAIM):
+        value = order_value(run, line, attribute)
+        word = word << 8 | value.value << 4 | (value.state + 1)
+    return word
+
+
 cdef ValueC order_value(RunC* run, int32_t line, int attribute) noexcept nogil:
     """order.*: the provider who ordered or referred; absent where none is sent."""
     cdef const ProviderC* provider = _orderer(run, line)

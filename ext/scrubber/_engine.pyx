@@ -6,8 +6,6 @@ from libc.string cimport memset
 
 import numpy as np
 
-from scrubber.symbols import unpack
-
 from scrubber._administrative cimport next_defect
 from scrubber._auth_run cimport Authorizations
 from scrubber._authorizations cimport next_authorization
@@ -33,8 +31,8 @@ from scrubber._providers cimport next_provider
 from scrubber._related cimport bind_to_nothing
 from scrubber._remains cimport free_remains, prepare_remains
 from scrubber._screens cimport (
-    WORDS, AskedC, PlanC, ScreensC, ask, count_screened, fetch_screen, find_screen, forget_units, free_screens, has_room,
-    hold, new_screens,
+    WORDS, AskedC, PlanC, ScreensC, ask, count_screened, fetch_remains, fetch_screen, find_screen, forget_units,
+    free_screens, has_room, hold, new_screens,
 )
 from scrubber._special cimport fill_special
 from scrubber._tables cimport Tables
@@ -52,6 +50,14 @@ cdef int _by_day(const void* a, const void* b) noexcept nogil:
     if x.history != y.history:
         return -1 if x.history < y.history else 1
     return -1 if x.line < y.line else (1 if x.line > y.line else 0)
+
+
+cdef bint _is_by_day(const PlaceC* places, int32_t count) noexcept nogil:
+    cdef int32_t i
+    for i in range(1, count):
+        if _by_day(&places[i - 1], &places[i]) > 0:
+            return False
+    return True
 
 
 cdef class Run:
@@ -250,6 +256,7 @@ cdef class Run:
             lines += claim.line_count
             stays += claim.kind == INSTITUTIONAL
         memset(run.case_sets, 0, sizeof(run.case_sets))
+        memset(run.case_twice, 0, sizeof(run.case_twice))
         run.case_surgeries = 0
         run.case_stays = stays
         if lines > self.place_room:
@@ -276,13 +283,14 @@ cdef class Run:
                 run.line_code_day[k] = <int32_t>(facts - run.code_days)
                 run.case_surgeries += facts.surgery
                 for w in range(SET_WORDS):
+                    run.case_twice[w] |= run.case_sets[w] & facts.sets[w]
                     run.case_sets[w] |= facts.sets[w]
                 if run.live[claims[i]] and l.state != VOID and l.state != REJECTED:
                     self.places[n].day = l.from_day
                     self.places[n].history = l.state == DRAFT
                     self.places[n].line = k
                     n += 1
-        if n > 1:
+        if n > 1 and not _is_by_day(self.places, n):
             qsort(self.places, n, sizeof(PlaceC), _by_day)
         for i in range(n):
             run.case_lines[i] = self.places[i].line
@@ -316,6 +324,8 @@ cdef class Run:
             fetch_screen(&self.c, &self.waiting[i])
         for i in range(count):
             self.waiting[i].found = find_screen(&self.c, &self.waiting[i])
+        for i in range(count):
+            fetch_remains(&self.c, &self.waiting[i])
         for i in range(count):
             asked = &self.waiting[i]
             if not asked.found:
@@ -424,28 +434,3 @@ cdef class Run:
             unit.claim = run.batch.lines[unit.line].claim
             self._ask(G_DAY, &unit, start)
         return self._answer(start)
-
-
-def payer_filing_codes(ClaimBatch batch):
-    """SBR09 of the first claim of each payer of a batch, "" where it sends none."""
-    cdef int32_t i
-    codes = [None] * len(batch.payers)
-    for i in range(batch.c.claim_count):
-        if codes[batch.c.claims[i].payer] is None:
-            code = batch.c.claims[i].filing_code
-            codes[batch.c.claims[i].payer] = unpack(code, 2) if code > 0 else ""
-    return [code or "" for code in codes]
-
-
-def draft_claims(ClaimBatch batch):
-    """Numbers of the claims to be scrubbed, in input order, and how many lines they have."""
-    cdef int32_t i, n = 0
-    cdef int64_t lines = 0
-    numbers = np.empty(batch.c.claim_count, np.int32)
-    cdef int32_t[::1] number = numbers
-    for i in range(batch.c.claim_count):
-        if batch.c.claims[i].state == DRAFT:
-            number[n] = i
-            n += 1
-            lines += batch.c.claims[i].line_count
-    return numbers[:n].copy(), lines

@@ -3,6 +3,7 @@
 from libc.stdint cimport int32_t, int64_t
 
 from scrubber._facts cimport absent, in_set, known, line_facts, unknown
+from scrubber.pack cimport POW_37_6
 from scrubber.run cimport CodeDayC, RunC, ValueC
 from scrubber.structs cimport MAX_MODIFIERS, NO_DAY, ORGANIZATION, ClaimC, LineC
 from scrubber.words cimport *
@@ -33,7 +34,6 @@ cdef enum:
     M_T9 = 30 * 37 + 10
     POS_24 = 3 * 37 + 5
 
-cdef int64_t POW_37_6 = 2565726409
 cdef int64_t ASC_TAXONOMY = 0            # 261QA1903X, set at import
 
 

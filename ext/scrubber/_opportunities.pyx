@@ -128,6 +128,14 @@ cdef int _chronic(const RunC* run, int32_t claim) noexcept nogil:
     return count
 
 
+cdef bint has_few_chronic(const RunC* run, int32_t claim) noexcept nogil:
+    """Whether the claim names one long-term condition at most."""
+    cdef int32_t number = run.special.chronic_conditions
+    if claim == run.dx_sets_of and 0 <= number < SET_BITS and not has_bit(run.dx_sets, number):
+        return True
+    return _chronic(run, claim) < 2
+
+
 cdef bint _has_visit(RunC* run, int32_t claim) noexcept nogil:
     cdef const ClaimC* c_claim = &run.batch.claims[claim]
     cdef int32_t k

@@ -47,7 +47,7 @@ cdef int _one_day(RunC* run, int32_t start, int32_t end) except -1 nogil:
     cdef SlotC* slots
     cdef int32_t n = 0, i, k, line
     cdef const LineC* l
-    cdef bint drafts = False
+    cdef bint drafts = False, distinct = True        # codes
     for i in range(start, end):
         drafts = drafts or run.batch.lines[run.case_lines[i]].state == DRAFT
     if not drafts:
@@ -59,8 +59,10 @@ cdef int _one_day(RunC* run, int32_t start, int32_t end) except -1 nogil:
             continue
         slots = <SlotC*>run.slots
         for k in range(n):
-            if (slots[k].code == l.code and slots[k].kind == claim_of(run, line).kind
-                    and same_scope(run, slots[k].first, line) == 1):
+            if slots[k].code != l.code:
+                continue
+            distinct = False
+            if slots[k].kind == claim_of(run, line).kind and same_scope(run, slots[k].first, line) == 1:
                 slots[k].count += 1
                 break
         else:
@@ -75,6 +77,13 @@ cdef int _one_day(RunC* run, int32_t start, int32_t end) except -1 nogil:
     for k in range(n):
         slots[k].start = run.partner_count
         slots[k].drafts = 0
+        if distinct:
+            grow(<void**>&run.partners, &run.partner_room, run.partner_count, sizeof(int32_t))
+            run.partners[run.partner_count] = slots[k].first
+            run.partner_count += 1
+            slots[k].drafts = run.batch.lines[slots[k].first].state == DRAFT
+            sum_day(run, &slots[k], start)
+            continue
         for i in range(start, end):
             line = run.case_lines[i]
             l = &run.batch.lines[line]
@@ -95,7 +104,7 @@ cdef int _one_day(RunC* run, int32_t start, int32_t end) except -1 nogil:
 
 cdef int _compare(RunC* run, const SlotC* a, const SlotC* b) except -1 nogil:
     """Adds the pairs of two codes of one day, in whichever direction the table has a row."""
-    cdef int scope = same_scope(run, a.first, b.first)
+    cdef int scope
     cdef const ProfileC* profile = &run.profiles[run.payer_profile[claim_of(run, a.first).payer]]
     cdef int32_t day = run.batch.lines[a.first].from_day
     cdef const EditionC* edition
@@ -103,16 +112,18 @@ cdef int _compare(RunC* run, const SlotC* a, const SlotC* b) except -1 nogil:
     cdef uint64_t both
     cdef uint64_t* unpaired
     cdef int column = C_NCCI_PTP_HOSPITAL_INDICATOR if a.kind == INSTITUTIONAL else C_NCCI_PTP_PRACTITIONER_INDICATOR
+    edition = NULL if profile.ptp == 0 else edition_on(&run.tables.chains[
+        T_NCCI_PTP_HOSPITAL if a.kind == INSTITUTIONAL else T_NCCI_PTP_PRACTITIONER], day)
+    if edition != NULL:
+        both = <uint64_t>(min(a.code, b.code) * POW_37_5 + max(a.code, b.code)) | <uint64_t>edition.slot << PAIR_BITS
+        unpaired = slot_of(run.unpaired, UNPAIRED_BITS, both)
+        if unpaired[0] == both:
+            return 0
+    scope = same_scope(run, a.first, b.first)
     if scope == 0:
         return 0
-    edition = edition_on(&run.tables.chains[
-        T_NCCI_PTP_HOSPITAL if a.kind == INSTITUTIONAL else T_NCCI_PTP_PRACTITIONER], day)
-    if profile.ptp == 0 or edition == NULL:
+    if edition == NULL:
         return _add_unknown(run, a, b, R_NO_EDITION)
-    both = <uint64_t>(min(a.code, b.code) * POW_37_5 + max(a.code, b.code)) | <uint64_t>edition.slot << PAIR_BITS
-    unpaired = slot_of(run.unpaired, UNPAIRED_BITS, both)
-    if unpaired[0] == both:
-        return 0
     row = _governing(edition, a.code * POW_37_5 + b.code, day, column)
     back = _governing(edition, b.code * POW_37_5 + a.code, day, column)
     if row >= 0:

@@ -15,12 +15,12 @@ from scrubber._demands cimport fill_demands
 from scrubber._related cimport complete
 from scrubber._told cimport is_ruled_out, is_told
 from scrubber._traits cimport (
-    BY_CLAIM, NO_EARLIER, NO_NEXT, NO_OTHER, NO_PAIR, NO_REPEAT, NO_SURGERY, TraitsC, lines_sets,
+    ALL_BALANCE, ALL_BARE, BY_CLAIM, NO_EARLIER, NO_NEXT, NO_OTHER, NO_PAIR, NO_REPEAT, NO_SURGERY, PLAIN_FIRST, TraitsC, lines_sets,
 )
 from scrubber.bits cimport has_bit, mixed, set_bit
 from scrubber.grow cimport grow
 from scrubber.run cimport (
-    HOW_ANY, HOW_CODE_IN_SET, HOW_FIELD, N_ANY, N_NO, N_NOT, N_SOME, N_TEST, OF_CLAIM, OF_DIAGNOSIS, OF_LINE, OF_PROVIDER,
+    HOW_ANY, HOW_CODE_IN_SET, HOW_FIELD, N_ALL, N_ANY, N_NO, N_NOT, N_SOME, N_TEST, OF_CLAIM, OF_DIAGNOSIS, OF_LINE, OF_PROVIDER,
     OPERAND_LITERAL, OPERAND_SET, SET_BITS, SET_WORDS, DirectC, NodeC, RemainC, RemainingCaseC, RuleC, RunC,
     UnitC,
 )
@@ -63,6 +63,58 @@ cdef bint _is_in_set(const NodeC* node) noexcept nogil:
     """Whether a test of items asks for a code in a set that has a bit."""
     return (node.op == N_TEST and node.scope == 1 and node.attribute == A_LINE_CODE and node.operand == OPERAND_SET
             and 0 <= node.value < SET_BITS and (node.operator == O_IN or node.operator == O_HAS))
+
+
+cdef bint _is_of_first(const RunC* run, int32_t at) noexcept nogil:
+    """Whether a quantifier asks nothing of a line's diagnoses but the first one."""
+    cdef int32_t child = at + 1
+    while run.nodes[at].related == S_POINTED and child < run.nodes[at].end:
+        if (run.nodes[child].op == N_TEST and run.nodes[child].attribute == A_POINTED_POINTER
+                and run.nodes[child].operator == O_EQ and run.nodes[child].operand == OPERAND_LITERAL
+                and run.nodes[child].value == 1):
+            return True
+        child = run.nodes[child].end
+    return False
+
+
+cdef void _note_first(RunC* run, int32_t at) noexcept:
+    """Notes the sets and flags that a quantifier asks the first diagnosis of a line for."""
+    cdef int32_t i
+    cdef const NodeC* node
+    for i in range(at + 1, run.nodes[at].end if _is_of_first(run, at) else 0):
+        node = &run.nodes[i]
+        if _is_dx_in_set(node):
+            set_bit(run.asked_of_dx, node.value)
+        elif _has_flag(node):
+            run.asked_flags_of_dx |= node.value
+
+
+cdef bint _is_dx_in_set(const NodeC* node) noexcept nogil:
+    return (node.op == N_TEST and node.scope == 1 and node.attribute == A_DX_CODE and node.operand == OPERAND_SET
+            and 0 <= node.value < SET_BITS and (node.operator == O_IN or node.operator == O_HAS))
+
+
+cdef bint _has_flag(const NodeC* node) noexcept nogil:
+    return node.op == N_TEST and node.scope == 1 and node.attribute == A_DX_FLAGS and node.operator == O_HAS
+
+
+cdef bint _is_never_plain(const RunC* run, int32_t at) noexcept nogil:
+    """Whether a condition on the first diagnosis cannot hold for one in none of the sets and with none of the flags."""
+    cdef const NodeC* node = &run.nodes[at]
+    cdef int32_t child = at + 1
+    if node.op != N_ALL and node.op != N_ANY:
+        return _is_dx_in_set(node) or _has_flag(node)
+    while child < node.end:
+        if _is_never_plain(run, child) == (node.op == N_ALL):
+            return node.op == N_ALL
+        child = run.nodes[child].end
+    return node.op == N_ANY
+
+
+cdef bint _is_off(const NodeC* node) noexcept nogil:
+    """Whether a test of items asks for a line that is off."""
+    return (node.op == N_TEST and node.scope == 1 and node.attribute == A_ADJUDICATIONS_DIFFERENCE
+            and node.operator == O_NE and node.operand == OPERAND_LITERAL and node.value == 0)
 
 
 cdef bint _asks_for_orders(const RunC* run, const RuleC* rule) noexcept:
@@ -111,6 +163,7 @@ cdef int prepare_remains(RunC* run) except -1:
             _answered_by(run, node)
         if node.op == N_SOME or node.op == N_NO:
             _note_asked(run, i)
+            _note_first(run, i)
         if node.op == N_TEST and node.attribute == A_LINE_DX1 and node.operand == OPERAND_SET and (
                 0 <= node.value < SET_BITS):
             set_bit(run.asked_of_dx, node.value)
@@ -157,6 +210,15 @@ cdef bint _is_passed_by_none(const RunC* run, const NodeC* node, int32_t at, con
                              ) noexcept nogil:
     """Whether the traits say that nothing of the claim passes one of the conditions on items."""
     cdef int32_t child = at + 1
+    if traits.truths & PLAIN_FIRST and _is_of_first(run, at):
+        while child < node.end:
+            if _is_never_plain(run, child):
+                return True
+            child = run.nodes[child].end
+    while traits.truths & ALL_BALANCE and node.related == S_ADJUDICATIONS and child < node.end:
+        if _is_off(&run.nodes[child]):
+            return True
+        child = run.nodes[child].end
     if not (node.related == S_LINES or node.related == S_DIAGNOSES or node.related == S_PROVIDERS) or (
             not traits.bases & BY_CLAIM):
         return False
@@ -167,22 +229,25 @@ cdef bint _is_passed_by_none(const RunC* run, const NodeC* node, int32_t at, con
     return False
 
 
-cdef int _of_lines(RunC* run, int32_t at, const ClaimC* claim) noexcept nogil:
+cdef int _of_lines(RunC* run, int32_t at, const ClaimC* claim, int truths) noexcept nogil:
     """Whether some line of the claim passes conditions on items; KEPT where the sets of its codes do not tell."""
     cdef const NodeC* node
     cdef int32_t child = at + 1
     cdef uint64_t held[SET_WORDS]
-    cdef int answer = KEPT
+    cdef int sets = 0, passed = 0, count = 0
     lines_sets(run, claim, held)
     while child < run.nodes[at].end:
         node = &run.nodes[child]
         if _is_in_set(node):
             if not has_bit(held, node.value):
                 return FALSE
-            if child == at + 1 and node.end == run.nodes[at].end:
-                answer = TRUE                        # the only condition
+            sets += 1
+        elif (truths & ALL_BARE and node.op == N_TEST and node.scope == 1 and node.attribute == A_LINE_MODIFIERS
+              and node.operator == O_HAS_NONE):
+            passed += 1
+        count += 1
         child = node.end
-    return answer
+    return TRUE if sets == 1 and sets + passed == count else KEPT    # of two sets each may have its own line
 
 
 cdef void _sign(uint64_t* signature, int32_t at, int answer) noexcept nogil:
@@ -206,7 +271,7 @@ cdef int _fold(RunC* run, int32_t at, const UnitC* unit, const TraitsC* traits, 
         reason[0] = gap.reason
     elif node.op == N_SOME or node.op == N_NO:
         if node.related == S_LINES and traits.bases & BY_CLAIM:
-            answer = _of_lines(run, at, &run.batch.claims[unit.claim])
+            answer = _of_lines(run, at, &run.batch.claims[unit.claim], traits.truths)
             if answer != KEPT:
                 answer = answer if node.op == N_SOME else 1 - answer
                 _sign(signature, at, answer)

@@ -82,6 +82,7 @@ cdef void ask(RunC* run, const PlanC* plan, AskedC* asked, const UnitC* partner)
 cdef void fetch_screen(const RunC* run, const AskedC* asked) noexcept nogil
 # False where no more can be remembered.
 cdef bint find_screen(RunC* run, AskedC* asked) except -1 nogil
+cdef void fetch_remains(const RunC* run, const AskedC* asked) noexcept nogil
 # Forgets how many units were screened, before another batch.
 cdef void forget_units(ScreensC* screens) noexcept
 # Whether most of what can be remembered is still free.

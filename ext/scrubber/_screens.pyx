@@ -188,6 +188,14 @@ cdef bint find_screen(RunC* run, AskedC* asked) except -1 nogil:
     return True
 
 
+cdef void fetch_remains(const RunC* run, const AskedC* asked) noexcept nogil:
+    """Has what is left of the rules fetched."""
+    cdef const ScreensC* screens = <const ScreensC*>run.screens
+    cdef int32_t i
+    for i in range(asked.first, asked.first + (asked.count if asked.found else 0)):
+        fetch(&run.remains[screens.lefts[i]])
+
+
 cdef void count_screened(const RunC* run, const PlanC* plans, HitsC* hits, bint gaps) noexcept nogil:
     """Of the units that a rule applies to all are clear but those that it says something of."""
     cdef const ScreensC* screens = <const ScreensC*>run.screens

@@ -14,6 +14,7 @@ from scrubber.words cimport (
 )
 
 from scrubber.rules.pattern_cost import LONGEST
+from scrubber.symbols import unpack
 
 cdef int32_t longest_id = LONGEST
 
@@ -181,3 +182,14 @@ cdef int _count_copies(ClaimBatch batch) except -1 nogil:
                 claim.copies = seen[at].count
     free(seen)
     return 0
+
+
+def payer_filing_codes(ClaimBatch batch):
+    """SBR09 of the first claim of each payer of a batch, "" where it sends none."""
+    cdef int32_t i
+    codes = [None] * len(batch.payers)
+    for i in range(batch.c.claim_count):
+        if codes[batch.c.claims[i].payer] is None:
+            code = batch.c.claims[i].filing_code
+            codes[batch.c.claims[i].payer] = unpack(code, 2) if code > 0 else ""
+    return [code or "" for code in codes]

@@ -10,8 +10,8 @@ from scrubber._traits cimport (
     ADULT, APART,
     ALL_CHARGED, ALL_PAST, BALANCED, BY_AUTH, BY_CLAIM, BY_CLIA, BY_COB, BY_CODE, BY_CODE_SET, BY_COVERAGE, BY_DAY,
     BY_DIAGNOSIS, BY_FORM, BY_MODIFIER, BY_MODIFIERS, BY_ORDER, BY_PAIR, BY_PAYER, BY_PLACE, BY_PROVIDER, BY_SUM, BY_UNITS, DATED,
-    IN_TIME, LINKS_DIFFER, LONGEST_ID, LX_IN_ORDER, MOST_LINES, NO_DOTS, NO_EARLIER, NO_STAY, NO_VACCINE, OLDEST,
-    PLAIN_DX, SINGLE_CODE, YOUNGEST, TraitsC, is_adult, is_word_of_cob, roles_of,
+    FEW_CHRONIC, HAS_HISTORY, IN_TIME, LINKS_DIFFER, LONGEST_ID, LX_IN_ORDER, MOST_LINES, NO_DOTS, NO_EARLIER, NO_STAY,
+    NO_VACCINE, OLDEST, ONSET_IN_TIME, PAID_WITHIN, PLAIN_DX, SINGLE_CODE, YOUNGEST, TraitsC, is_adult, is_word_of_cob, roles_of,
 )
 from scrubber._values cimport unit_day, value_of
 from scrubber.run cimport OPERAND_ATTRIBUTE, OPERAND_LITERAL, OPERAND_SET, SET_BITS, CodeDayC, NodeC, RunC, UnitC, ValueC
@@ -169,8 +169,9 @@ cdef bint _by_claim(const RunC* run, const NodeC* node, const UnitC* unit, const
         return node.operator == O_EMPTY or (claim.total_sent and claim.total_cents > 0 and node.value <= 0
                                             and _outside(node, 1, 1))
     if attribute == A_CLAIM_PATIENT_PAID:
-        return not claim.paid_sent and (node.operand == OPERAND_LITERAL or node.operator == O_EMPTY
-                                        or other == A_CLAIM_TOTAL)
+        return (not claim.paid_sent and (node.operand == OPERAND_LITERAL or node.operator == O_EMPTY
+                                         or other == A_CLAIM_TOTAL)) or (
+            other == A_CLAIM_TOTAL and node.operator == O_GT and traits.truths & PAID_WITHIN)
     if attribute == A_PATIENT_AGE:
         return is_adult(claim, unit_day(run, unit)) and _outside(node, YOUNGEST, OLDEST)
     if attribute == A_PATIENT_BIRTH:
@@ -180,7 +181,12 @@ cdef bint _by_claim(const RunC* run, const NodeC* node, const UnitC* unit, const
     if attribute == A_PATIENT_DEATH:
         return node.operator == O_EMPTY or (claim.death == NO_DAY and dated)
     if attribute == A_CLAIM_ONSET:
-        return node.operator == O_EMPTY or (claim.onset == NO_DAY and dated)
+        return node.operator == O_EMPTY or (claim.onset == NO_DAY and dated) or (
+            other == A_CLAIM_FIRST_FROM and node.operator == O_GT and traits.truths & ONSET_IN_TIME)
+    if attribute == A_CLAIM_CHRONIC_CONDITIONS:
+        return traits.truths & FEW_CHRONIC and node.operator == O_GE and node.operand == OPERAND_LITERAL and node.value >= 2
+    if attribute == A_CLAIM_LAPSED_CHRONIC:
+        return not traits.truths & HAS_HISTORY
     if attribute == A_CLAIM_DISCHARGE:
         return node.operator == O_EMPTY or (claim.discharge == NO_DAY and dated)
     return node.operator == O_EMPTY and (

@@ -58,6 +58,12 @@ cdef enum Truth:
     PLAIN_DX = 262144            # the line's first diagnosis is in no set that one is asked for
     APART = 524288               # nobody the claim names has the address of who bills
     ADULT = 1048576              # the patient of a diagnosis
+    PAID_WITHIN = 2097152        # the patient paid no more than the total
+    ONSET_IN_TIME = 4194304      # the illness began no later than its treatment
+    FEW_CHRONIC = 8388608        # the claim names one long-term condition at most
+    PLAIN_FIRST = 16777216       # the same of what lines are asked that their first pointer names, flags too
+    ALL_BARE = 33554432          # no line of the claim has a modifier
+    ALL_BALANCE = 67108864       # no line is off that another payer decided on
 
 # What a unit shares with others: a key that holds everything which its bases and truths are told by.
 cdef struct TraitsC:

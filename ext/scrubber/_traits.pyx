@@ -11,11 +11,14 @@ from libc.string cimport memset
 from scrubber._administrative cimport CAUSE_AA, CAUSE_EM, CAUSE_OA, attachment_fault_of, caused_by, is_secondary
 from scrubber._authorizations cimport line_authorization_value
 from scrubber._claims cimport first_from, in_hand, is_inpatient
+from scrubber._cob cimport all_balance
 from scrubber._codes cimport code_set_value
 from scrubber._days cimport mue_table
 from scrubber._dxnotes cimport BookC, noted_of
+from scrubber._drugs cimport order_word
 from scrubber._facts cimport code_in, find_span, line_facts
 from scrubber._lines cimport effective_pos
+from scrubber._opportunities cimport has_few_chronic
 from scrubber._providers cimport is_elsewhere
 from scrubber._readings cimport hash_bytes
 from scrubber._related cimport WINDOW_DAYS
@@ -72,7 +75,10 @@ cdef void _fill(RunC* run, int grain, const UnitC* unit, TraitsC* traits) noexce
         _line(run, unit, traits)
     elif grain == G_CLAIM:
         _claim(run, claim, unit.claim, day, traits)
-        traits.truths |= IN_TIME if _in_time(run, unit, claim) else 0
+        traits.truths |= ((IN_TIME if _in_time(run, unit, claim) else 0)
+                          | (PAID_WITHIN if claim.total_sent and claim.patient_paid_cents <= claim.total_cents else 0)
+                          | (ONSET_IN_TIME if claim.onset <= day and claim.onset != NO_DAY else 0)
+                          | (FEW_CHRONIC if has_few_chronic(run, unit.claim) else 0))
     elif grain == G_PROVIDER:
         _provider(run, claim, unit, traits)
     elif grain == G_DX:
@@ -144,6 +150,13 @@ cdef bint _has_plain_dx(const RunC* run, const UnitC* unit) noexcept nogil:
     return (<const BookC*>run.book).noted[noted_of(run, unit.claim, claim.first_diagnosis + pointer - 1)].plain
 
 
+cdef bint _must_be_ordered(RunC* run, const UnitC* unit) noexcept nogil:
+    """Whether the payer wants to know who ordered the code."""
+    cdef ValueC number = run.profiles[run.payer_profile[run.batch.claims[unit.claim].payer]].settings[
+        A_PAYER_ORDER_REQUIRED - F_PAYER]
+    return number.state == 0 and code_in(run, line_facts(run, unit.line), <int32_t>number.value)
+
+
 cdef inline int64_t _at(int64_t value, int place) noexcept nogil:
     """A value moved up within a word; what has a sign, or is a truth, cannot be shifted as it is."""
     return <int64_t>(<uint64_t>value << place)
@@ -176,7 +189,6 @@ cdef void _line(RunC* run, const UnitC* unit, TraitsC* traits) noexcept nogil:
     cdef int64_t* key = _own(traits, 6)
     cdef const LineC* l = &run.batch.lines[unit.line]
     cdef int64_t units = l.units_milli // 1000
-    cdef int i
     cdef bint few = 0 <= units < FEW_UNITS and units * 1000 == l.units_milli
     cdef bint one_day = l.from_day == l.thru_day and l.from_day != NO_DAY
     key[0] = effective_pos(run, unit.line)
@@ -190,14 +202,14 @@ cdef void _line(RunC* run, const UnitC* unit, TraitsC* traits) noexcept nogil:
         traits.truths |= NO_STAY
     key[2] = (_state(line_authorization_value(run, unit.line, A_LINE_AUTH_NEED))
                      | _at(_state(line_authorization_value(run, unit.line, A_LINE_AUTH_SENT)), 16))
-    traits.truths |= PLAIN_DX if _has_plain_dx(run, unit) else 0
+    if _has_plain_dx(run, unit):
+        traits.truths |= PLAIN_DX | (PLAIN_FIRST if run.dx_flags & run.asked_flags_of_dx == 0 else 0)
     if code_in(run, line_facts(run, unit.line), run.special.lab):
         key[3] = (_state(code_set_value(run, unit.line, A_LINE_CLIA_SENT))
                          | _at(_state(value_of(run, unit, A_CLAIM_LAB_CERT)), 16))
         traits.bases |= BY_CLIA
-    if line_facts(run, unit.line).ordered:
-        for i in range(A_ORDER_FOUND, F_CLAIM):
-            key[5] = _at(key[5], 8) | _state(value_of(run, unit, i))
+    if line_facts(run, unit.line).ordered or _must_be_ordered(run, unit):
+        key[5] = order_word(run, unit.line)
         traits.bases |= BY_ORDER
 
 
@@ -211,7 +223,7 @@ cdef int _orderly(RunC* run, const ClaimC* claim) noexcept nogil:
     cdef const LineC* l
     cdef int32_t i, k
     cdef int64_t total = 0
-    cdef int orderly = LX_IN_ORDER | LINKS_DIFFER | ALL_CHARGED | ALL_PAST | NO_DOTS | NO_VACCINE
+    cdef int orderly = LX_IN_ORDER | LINKS_DIFFER | ALL_CHARGED | ALL_PAST | NO_DOTS | NO_VACCINE | ALL_BARE
     if claim.line_count > MOST_LINES:
         return 0
     for i in range(claim.first_line, claim.first_line + claim.line_count):
@@ -223,6 +235,8 @@ cdef int _orderly(RunC* run, const ClaimC* claim) noexcept nogil:
             orderly &= ~ALL_CHARGED
         if l.from_day == NO_DAY or l.thru_day == NO_DAY or max(l.from_day, l.thru_day) > claim.as_of:
             orderly &= ~ALL_PAST
+        if not _bare(l):
+            orderly &= ~ALL_BARE
         if line_facts(run, i).vaccine:
             orderly &= ~NO_VACCINE
         if l.link_id:
@@ -387,6 +401,7 @@ cdef void _other_payer(RunC* run, const UnitC* unit, TraitsC* traits) noexcept n
     key[4] = (claim.state + 1) | (claim.value != 0) << 8 | (paid.state + 1) << 16 | (paid.value != 0) << 24 | _at(
         run.batch.others[unit.other].paid_sent != 0, 32)
     traits.bases |= BY_COB
+    traits.truths |= ALL_BALANCE if all_balance(run, unit) else 0
 
 
 cdef bint is_word_of_cob(int attribute) noexcept nogil:

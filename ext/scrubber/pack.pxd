@@ -24,6 +24,7 @@ cdef extern from *:
         -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1,
         -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1
     };
+    #define SCRUBBER_POW_37_6 2565726409LL     /* a constant: dividing by it is a multiplication */
     static const int64_t scrubber_powers[13] = {
         1, 37, 1369, 50653, 1874161, 69343957, 2565726409, 94931877133, 3512479453921,
         129961739795077LL, 4808584372417849LL, 177917621779460413LL, 6582952005840035281LL
@@ -31,6 +32,7 @@ cdef extern from *:
     """
     const signed char DIGITS "scrubber_digits"[256]
     const int64_t POWERS_37 "scrubber_powers"[13]
+    const int64_t POW_37_6 "SCRUBBER_POW_37_6"
 
 cdef enum:
     WIDTH_CODE = 5

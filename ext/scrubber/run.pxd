@@ -432,6 +432,7 @@ cdef struct RunC:
     int32_t case_surgeries        # lines whose code can open a global period
     int32_t case_stays            # claims of hospitals
     uint64_t case_sets[SET_WORDS]  # of all its lines, those left out too
+    uint64_t case_twice[SET_WORDS]  # of two of them or more
     int64_t repeated              # claims of the past that stood twice
     uint8_t* live                 # by claim: 0 removed (void, rejected, replaced)
     PairC* pairs
@@ -455,6 +456,7 @@ cdef struct RunC:
     DecisionsC decisions          # of the claim last asked about
     HandC hand                    # the same
     uint64_t asked_of_dx[SET_WORDS]  # sets that rules ask the first diagnosis of a line for,
+    int64_t asked_flags_of_dx     # flags, the same,
     uint64_t asked_of_lines[SET_WORDS]  # the lines of a claim,
     uint64_t asked_with_orders[SET_WORDS]  # and lines of which they ask who ordered them
     int32_t[MOST_NOTED] dx_noted  # by diagnosis of the claim that dx_sets is of: in the book

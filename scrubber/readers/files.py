@@ -17,6 +17,7 @@ from scrubber.model.flag import Unreadable
 from scrubber.readers import sniff
 
 CHUNK = 1 << 20
+FED = 1 << 16                  # bytes that a reader gets at once: they stay near while it reads them
 SMALLEST = 640                 # bytes of a claim; few are smaller
 IN_MEMORY = 64 << 20           # bytes of standard input that are not yet put on disk
 
@@ -227,7 +228,7 @@ def _read_x12(batch: ClaimBatch, start: bytes, stream: BinaryIO, number: int, as
             yield reader.take()
             reader.go_on()
         try:
-            chunk = stream.read(CHUNK)
+            chunk = stream.read(FED)
         except OSError:
             reader.close()          # the open claim may lack lines: it is set aside
             raise
