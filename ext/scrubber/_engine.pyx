@@ -20,7 +20,7 @@ from scrubber._dxnotes cimport BookC, free_book, new_book, prepare_notes
 from scrubber._dxpairs cimport bind_dx_pair, prepare_dx_pairs
 from scrubber._facts cimport code_day, fetch_code_days
 from scrubber._frequency cimport next_limit
-from scrubber.bits cimport fetch
+from scrubber.bits cimport fetch_all
 from scrubber.grow cimport SCRUBBER_TIGHT
 from scrubber._hits cimport free_hits, init_hits
 from scrubber._pairs cimport bind_pair, bind_partner, prepare_pairs
@@ -38,7 +38,9 @@ from scrubber._special cimport fill_special
 from scrubber._tables cimport Tables
 from scrubber._turns cimport Turns, take
 from scrubber.run cimport SET_WORDS, UNPAIRED_BITS, CodeDayC, ConflictC, RemainC, RunC, UnitC
-from scrubber.structs cimport DRAFT, INSTITUTIONAL, MAX_MODIFIERS, NO_DAY, REJECTED, VOID, ClaimC, LineC
+from scrubber.structs cimport (
+    DRAFT, INSTITUTIONAL, MAX_MODIFIERS, NO_DAY, REJECTED, VOID, ClaimC, DiagnosisC, LineC, ProviderC,
+)
 from scrubber.words cimport *
 
 
@@ -200,11 +202,10 @@ cdef class Run:
         """Has what is read of the next claim fetched, and the one after it itself."""
         cdef const BatchC* batch = self.c.batch
         cdef const ClaimC* claim = &batch.claims[next_]
-        fetch(&batch.claims[after])
-        fetch(&batch.claims[after].first_line)
-        fetch(&batch.lines[claim.first_line])
-        fetch(&batch.diagnoses[claim.first_diagnosis])
-        fetch(&batch.providers[claim.first_provider])
+        fetch_all(&batch.claims[after], sizeof(ClaimC))
+        fetch_all(&batch.lines[claim.first_line], min(claim.line_count, FETCHED) * sizeof(LineC))
+        fetch_all(&batch.diagnoses[claim.first_diagnosis], min(claim.diagnosis_count, FETCHED) * sizeof(DiagnosisC))
+        fetch_all(&batch.providers[claim.first_provider], min(claim.provider_count, FETCHED) * sizeof(ProviderC))
 
     cdef int _defects(self) except -1 nogil:
         """Defects of the envelope belong to no claim."""

@@ -157,6 +157,7 @@ cdef class Envelope:
         if self.stray:
             self.stray = False
             self.segment.forbidden += 1
+            self.segment.marked = True
         if tag & 0xFF and tag != TAG_IEA and self.in_st and self.readable:
             return self.loops.take(&self.segment)      # three letters: none of the envelope's but IEA
         if self.in_st and tag != TAG_SE and tag != TAG_GE and tag != TAG_IEA and tag != TAG_ST and tag != TAG_GS:

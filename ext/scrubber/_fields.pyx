@@ -171,7 +171,8 @@ cdef class Fields(Services):
             return 0  # of a claim that could not even begin
         elif act == LINE and self.claim >= 0:
             self.start_line()
-        if (segment.forbidden | segment.stray_at | segment.repetition_at or segment.component_at and not guide.composites
+        if (segment.marked and (segment.forbidden | segment.stray_at | segment.repetition_at
+                                or segment.component_at and not guide.composites)
                 or segment.element[min(segment.count, MAX_ELEMENTS)].n == 0 or segment.count > guide.most):
             self._check(guide.composites, guide.most)
         if act == DATE:

@@ -5,8 +5,8 @@ from libc.stdint cimport int32_t, int64_t, uint64_t
 from scrubber._days cimport sum_day
 from scrubber._facts cimport code_in, known, line_facts, unknown
 from scrubber._lines cimport anatomic, claim_of, has_any, has_modifier, same_scope
-from scrubber._tables cimport EditionC, edition_on, first_row
-from scrubber.bits cimport slot_of
+from scrubber._tables cimport EditionC, bucket_of, edition_on, first_row
+from scrubber.bits cimport fetch, slot_of
 from scrubber.grow cimport grow
 from scrubber.run cimport UNPAIRED_BITS, PairC, ProfileC, RunC, SlotC, UnitC, ValueC
 from scrubber.structs cimport DENIED, DRAFT, INSTITUTIONAL, LineC
@@ -124,6 +124,7 @@ cdef int _compare(RunC* run, const SlotC* a, const SlotC* b) except -1 nogil:
         return 0
     if edition == NULL:
         return _add_unknown(run, a, b, R_NO_EDITION)
+    fetch(&edition.bucket[bucket_of(b.code * POW_37_5 + a.code, edition.buckets)])
     row = _governing(edition, a.code * POW_37_5 + b.code, day, column)
     back = _governing(edition, b.code * POW_37_5 + a.code, day, column)
     if row >= 0:

@@ -4,7 +4,8 @@ from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
 
 from scrubber._hits cimport HitsC
 from scrubber._remains cimport RemainTableC
-from scrubber._traits cimport TRAITS, TraitsC
+from scrubber._traits cimport TRAITS, TraitsC, fill_traits
+from scrubber.bits cimport fetch, fetch_all, hash_words
 from scrubber.run cimport RunC, UnitC
 
 cdef enum:
@@ -25,15 +26,16 @@ cdef struct AppliedC:
     int64_t units                # how many were screened
     int32_t grain
 
+# What is always looked at stands first: two lines of memory hold it, and nearly every key.
 cdef struct ScreenC:
-    int64_t key[TRAITS]
-    int32_t words                # of the key
     int64_t units                # how many were screened
+    int32_t words                # of the key
     int32_t applied              # of ScreensC.applied
     int32_t first                # of ScreensC.lefts
     int32_t count
     int32_t first_gap            # of ScreensC.gaps
     int32_t gap_count
+    int64_t key[TRAITS]
 
 # A rule that cannot be evaluated for a unit, and why.
 cdef struct GapOfC:
@@ -77,11 +79,66 @@ cdef inline void hold(RunC* run, const UnitC* unit) noexcept nogil:
 
 cdef ScreensC* new_screens() except NULL
 cdef void free_screens(ScreensC* screens) noexcept
+# Reduces the rules for a unit that has no screen yet, whose place among the buckets is `at`; NULL where no more can be
+# remembered.
+cdef ScreenC* add_screen(RunC* run, AskedC* asked, uint64_t at) except? NULL nogil
+
 # A screen is found in three steps, so that the memory of some units is on its way while others are looked at.
-cdef void ask(RunC* run, const PlanC* plan, AskedC* asked, const UnitC* partner) noexcept nogil
-cdef void fetch_screen(const RunC* run, const AskedC* asked) noexcept nogil
-# False where no more can be remembered.
-cdef bint find_screen(RunC* run, AskedC* asked) except -1 nogil
+
+cdef inline void ask(RunC* run, const PlanC* plan, AskedC* asked, const UnitC* partner) noexcept nogil:
+    """Finds what the unit shares with others, and has the place fetched where the number of its screen may stand."""
+    cdef const ScreensC* screens = <const ScreensC*>run.screens
+    asked.plan = plan
+    fill_traits(run, plan.grain, &asked.unit, partner, &asked.traits)
+    asked.hash_ = hash_words(asked.traits.key, asked.traits.words)
+    fetch(&screens.buckets[asked.hash_ & screens.mask])
+
+
+cdef inline void fetch_screen(const RunC* run, const AskedC* asked) noexcept nogil:
+    """Has the screen fetched that is likely the unit's."""
+    cdef const ScreensC* screens = <const ScreensC*>run.screens
+    cdef uint64_t at = asked.hash_ & screens.mask
+    while screens.buckets[at] != 0:
+        if screens.buckets[at] >> 32 == asked.hash_ >> 32:
+            fetch_all(&screens.screens[<uint32_t>screens.buckets[at] - 1], sizeof(ScreenC))
+            return
+        at = (at + 1) & screens.mask
+
+
+cdef inline bint _has_key(const ScreenC* screen, const TraitsC* traits) noexcept nogil:
+    cdef int i
+    if screen.words != traits.words:
+        return False
+    for i in range(traits.words):
+        if screen.key[i] != traits.key[i]:
+            return False
+    return True
+
+
+cdef inline bint find_screen(RunC* run, AskedC* asked) except -1 nogil:
+    """Gives what remains of the rules of a plan for a unit of a claim; False where no more can be remembered."""
+    cdef ScreensC* screens = <ScreensC*>run.screens
+    cdef uint64_t at = asked.hash_ & screens.mask
+    cdef ScreenC* found
+    while screens.buckets[at] != 0:
+        found = &screens.screens[<uint32_t>screens.buckets[at] - 1]
+        if screens.buckets[at] >> 32 == asked.hash_ >> 32 and _has_key(found, &asked.traits):
+            break
+        at = (at + 1) & screens.mask
+    else:
+        found = add_screen(run, asked, at)
+        if found == NULL:
+            return False
+    found.units += 1
+    screens.applied[found.applied].units += 1
+    asked.first = found.first
+    asked.count = found.count
+    asked.first_gap = found.first_gap
+    asked.gap_count = found.gap_count
+    fetch(&screens.lefts[found.first])
+    return True
+
+
 cdef void fetch_remains(const RunC* run, const AskedC* asked) noexcept nogil
 # Forgets how many units were screened, before another batch.
 cdef void forget_units(ScreensC* screens) noexcept

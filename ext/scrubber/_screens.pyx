@@ -12,7 +12,7 @@ from scrubber._dxnotes cimport BookC
 from scrubber._hits cimport HitsC
 from scrubber._judge cimport applies
 from scrubber._remains cimport CANNOT_TELL, NO_ROOM, reduce_rule
-from scrubber._traits cimport TraitsC, fill_traits
+from scrubber._traits cimport TraitsC
 from scrubber.bits cimport fetch, has_bit, hash_words, set_bit
 from scrubber.grow cimport grow
 from scrubber.run cimport RunC, UnitC
@@ -122,70 +122,24 @@ cdef inline uint64_t _bucket(uint64_t hash_, int32_t place) noexcept nogil:
     return hash_ >> 32 << 32 | <uint32_t>place
 
 
-cdef void ask(RunC* run, const PlanC* plan, AskedC* asked, const UnitC* partner) noexcept nogil:
-    """Finds what the unit shares with others, and has the place fetched where the number of its screen may stand."""
-    cdef const ScreensC* screens = <const ScreensC*>run.screens
-    asked.plan = plan
-    fill_traits(run, plan.grain, &asked.unit, partner, &asked.traits)
-    asked.hash_ = hash_words(asked.traits.key, asked.traits.words)
-    fetch(&screens.buckets[asked.hash_ & screens.mask])
-
-
-cdef void fetch_screen(const RunC* run, const AskedC* asked) noexcept nogil:
-    """Has the screen fetched that is likely the unit's."""
-    cdef const ScreensC* screens = <const ScreensC*>run.screens
-    cdef uint64_t bucket = screens.buckets[asked.hash_ & screens.mask]
-    cdef const ScreenC* found
-    if bucket != 0 and bucket >> 32 == asked.hash_ >> 32:
-        found = &screens.screens[<uint32_t>bucket - 1]
-        fetch(found)
-        fetch(&found.units)
-
-
-cdef inline bint _is_same(const int64_t* a, const int64_t* b, int words) noexcept nogil:
-    cdef int i
-    for i in range(words):
-        if a[i] != b[i]:
-            return False
-    return True
-
-
-cdef bint find_screen(RunC* run, AskedC* asked) except -1 nogil:
-    """Gives what remains of the rules of a plan for a unit of a claim; False where no more can be remembered."""
+cdef ScreenC* add_screen(RunC* run, AskedC* asked, uint64_t at) except? NULL nogil:
     cdef ScreensC* screens = <ScreensC*>run.screens
-    cdef uint64_t at = asked.hash_ & screens.mask
-    cdef uint64_t bucket
-    cdef ScreenC* found
-    while screens.buckets[at] != 0:
-        bucket = screens.buckets[at]
-        found = &screens.screens[<uint32_t>bucket - 1]
-        if bucket >> 32 == asked.hash_ >> 32 and found.words == asked.traits.words and _is_same(
-                found.key, asked.traits.key, found.words):
-            break
-        at = (at + 1) & screens.mask
-    else:
-        if screens.count == MOST_SCREENS:
-            return False
-        grow(<void**>&screens.screens, &screens.room, screens.count, sizeof(ScreenC))
-        found = &screens.screens[screens.count]
-        memset(found, 0, sizeof(ScreenC))
-        found.words = asked.traits.words
-        memcpy(found.key, asked.traits.key, found.words * sizeof(int64_t))
-        hold(run, &asked.unit)
-        if not _fill(run, asked.plan, &asked.unit, &asked.traits, found):
-            return False
-        screens.count += 1
-        screens.buckets[at] = _bucket(asked.hash_, screens.count)
-        if <uint64_t>screens.count * 2 > screens.mask:
-            _rehash(screens)
-    found.units += 1
-    screens.applied[found.applied].units += 1
-    asked.first = found.first
-    asked.count = found.count
-    asked.first_gap = found.first_gap
-    asked.gap_count = found.gap_count
-    fetch(&screens.lefts[found.first])
-    return True
+    cdef ScreenC* added
+    if screens.count == MOST_SCREENS:
+        return NULL
+    grow(<void**>&screens.screens, &screens.room, screens.count, sizeof(ScreenC))
+    added = &screens.screens[screens.count]
+    memset(added, 0, sizeof(ScreenC))
+    added.words = asked.traits.words
+    memcpy(added.key, asked.traits.key, added.words * sizeof(int64_t))
+    hold(run, &asked.unit)
+    if not _fill(run, asked.plan, &asked.unit, &asked.traits, added):
+        return NULL
+    screens.count += 1
+    screens.buckets[at] = _bucket(asked.hash_, screens.count)
+    if <uint64_t>screens.count * 2 > screens.mask:
+        _rehash(screens)
+    return added
 
 
 cdef void fetch_remains(const RunC* run, const AskedC* asked) noexcept nogil:

@@ -4,7 +4,7 @@ Nothing but an unfinished segment is kept between chunks.
 """
 
 cimport cython
-from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint64_t
 from libc.stdlib cimport free, realloc
 from libc.string cimport memchr, memcmp, memcpy, memmove
 
@@ -35,12 +35,6 @@ FAILURES = {
     UTF_16: "is UTF-16 text; save it as plain ASCII, one byte a character",
     DAMAGED_ISA: "has an ISA segment that cannot be read; it must be 106 characters, each element of its fixed width",
 }
-
-
-cdef inline uint32_t _named(const DelimitersC* delimiters) noexcept nogil:
-    """The four delimiters as one number: marks made by others are no longer right."""
-    return (<uint32_t>delimiters.element << 24 | <uint32_t>delimiters.component << 16
-            | <uint32_t>delimiters.repetition << 8 | delimiters.terminator)
 
 
 @cython.final
@@ -241,9 +235,9 @@ cdef class X12Reader(Envelope):
             memmove(self.waiting, self.waiting + used, self.waiting_n)
         return 0
 
-    cdef bint _is_enough(self, const uint8_t* s, int64_t n) noexcept nogil:
-        """Whether the batch is full and the segment at `s` begins another claim or ends the set."""
-        if self.batch.c.claim_count < self.limit or n < 3:
+    cdef bint _ends_claim(self, const uint8_t* s, int64_t n) noexcept nogil:
+        """Whether the segment at `s` begins another claim or ends the set."""
+        if n < 3:
             return False
         return memcmp(s, b"CLM", 3) == 0 or (s[0] == 72 and s[1] == 76) or (s[0] == 83 and s[1] == 69)
 
@@ -293,7 +287,7 @@ cdef class X12Reader(Envelope):
                 self.searched = length
                 return at
             self.searched = 0
-            if self.limit and self._is_enough(s + at, length):
+            if self.limit and self.batch.c.claim_count >= self.limit and self._ends_claim(s + at, length):
                 self.loops.finish()
                 self.full = True
                 return at
@@ -308,12 +302,11 @@ cdef class X12Reader(Envelope):
             Where one begins that does not, or that may be an ISA, or blanks that are no line end.
         """
         cdef const DelimitersC* delimiters = &self.loops.delimiters
-        cdef MarksC marks                        # of the bytes from `seen` on, by the delimiters `named`
+        cdef MarksC marks                        # of the bytes from `seen` on; no delimiter changes before an ISA
         cdef uint64_t stops
         cdef int64_t seen = -AT_ONCE
         cdef int64_t shift
         cdef int32_t length
-        cdef uint32_t named = 0
         while at < n:
             if s[at] <= 32 or s[at] == 73:
                 if s[at] != 10 and s[at] != 13:
@@ -321,18 +314,17 @@ cdef class X12Reader(Envelope):
                 at += 1
                 continue
             shift = at - seen
-            stops = marks.stops >> shift if shift < AT_ONCE and named == _named(delimiters) else 0
+            stops = marks.stops >> shift if shift < AT_ONCE else 0
             if stops == 0:
                 look(&marks, s + at, n - at, delimiters.element, delimiters.component, delimiters.repetition,
                      delimiters.terminator)
                 seen = at
-                named = _named(delimiters)
                 shift = 0
                 stops = marks.stops
                 if stops == 0:
                     return at
             length = lowest(stops)
-            if self.limit and self._is_enough(s + at, length):
+            if self.limit and self.batch.c.claim_count >= self.limit and self._ends_claim(s + at, length):
                 self.loops.finish()
                 self.full = True
                 return at

@@ -19,6 +19,14 @@ cdef extern from *:
     const uint64_t ODD "scrubber_odd"[8]
 
 
+cdef inline void fetch_all(const void* p, size_t n) noexcept nogil:
+    """The same of so many bytes."""
+    cdef size_t i = 0
+    while i < n:
+        fetch(<const char*>p + i)
+        i += 64
+
+
 cdef inline bint has_bit(const uint64_t* words, int64_t bit) noexcept nogil:
     return words[bit >> 6] >> (bit & 63) & 1
 

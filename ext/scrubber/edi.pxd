@@ -94,6 +94,7 @@ cdef struct SegmentC:
     uint32_t tag         # Tag; 0 when the id has another length
     int32_t count        # elements sent, may exceed MAX_ELEMENTS
     int32_t number       # in the file, ISA is 1
+    bint marked          # some of the following are not 0
     int32_t forbidden    # bytes that may not stand there
     int32_t forbidden_at  # element of the first of them
     int32_t stray_at     # element after which the component separator ends an element; 0 none
@@ -124,7 +125,7 @@ cdef inline void split(SegmentC* segment, const uint8_t* s, int32_t n, int64_t r
     cdef MarksC marks
     cdef uint64_t left
     cdef uint8_t kind
-    _without_faults(segment)
+    _without_marks(segment)
     while at < n:
         look(&marks, s + at, readable - at, delimiters.element, delimiters.component, delimiters.repetition,
              delimiters.terminator)
@@ -161,6 +162,7 @@ cdef inline void split(SegmentC* segment, const uint8_t* s, int32_t n, int64_t r
     if n > 0 and colon == n - 1 and not segment.stray_at:
         segment.stray_at = count
     segment.count = count
+    segment.marked = segment.forbidden | segment.stray_at | segment.component_at | segment.repetition_at != 0
     for i in range(count + 1, before + 1):
         segment.element[i].n = 0
     segment.tag = _tag(segment.element[0])
@@ -177,7 +179,8 @@ cdef inline void split_short(SegmentC* segment, const uint8_t* s, int32_t n, uin
     ends &= below
     components &= below
     odd &= below
-    _without_faults(segment)
+    if segment.marked:
+        _without_marks(segment)
     piece.s = s
     left = ends
     while left:
@@ -194,10 +197,12 @@ cdef inline void split_short(SegmentC* segment, const uint8_t* s, int32_t n, uin
         before -= 1
     segment.tag = _tag(segment.element[0])
     if components | odd:
+        segment.marked = True
         _composites(segment, s, n, ends, components & ~ends, odd & ~(ends | components), delimiters)
 
 
-cdef inline void _without_faults(SegmentC* segment) noexcept nogil:
+cdef inline void _without_marks(SegmentC* segment) noexcept nogil:
+    segment.marked = False
     segment.forbidden = 0
     segment.forbidden_at = 0
     segment.stray_at = 0
