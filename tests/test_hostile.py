@@ -241,6 +241,15 @@ def test_rubbish_in_authorizations_is_one_message_without_its_values(data: bytes
     assert len(str(caught.value)) < 5000
 
 
+def test_a_table_with_long_fields_is_no_leave_for_long_ones_in_authorizations(tmp_path: Path) -> None:
+    table = b"a,b,c\n1,2," + b"x" * 200_000 + b"\n"
+    document = documents.Document("table.csv", "", tmp_path / "table.csv", lambda limit: table[:limit])
+    assert [len(cells[2]) for _, cells in document.rows()] == [1, 200_000]
+
+    with pytest.raises(ClaimError, match="no CSV"):
+        read_authorizations(b"number,codes\nA," + b"99213;" * 40_000 + b"99214\n")
+
+
 def test_a_thousand_periods_of_one_number_are_the_most() -> None:
     rows = [{"number": "A", "from": f"{1000 + year}-01-01", "to": f"{1000 + year}-12-31"} for year in range(1500)]
 

@@ -11,13 +11,17 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from functools import cache, cached_property
+from itertools import islice
 from pathlib import Path, PurePosixPath
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 import openpyxl
 
 from scrubber.errors import TableError
 from scrubber.tables.edition import SourceFile
+
+if TYPE_CHECKING:
+    from _csv import Reader
 
 HEAD = 16 << 10
 MAX_MEMBERS = 1000
@@ -26,6 +30,8 @@ MAX_TOTAL = 4 << 30
 MAX_INNER = 256 << 20
 MAX_RATIO = 250
 RATIO_FROM = 16 << 20
+ROWS = 1000                    # read at a time
+LONGEST_FIELD = 1 << 23        # characters
 # The one published file that is larger than the bounds; its importer reads it as a stream.
 REGISTRY = re.compile(r"npidata_pfile_\d{8}-\d{8}\.csv", re.IGNORECASE)
 MAX_REGISTRY = 32 << 30
@@ -97,11 +103,11 @@ class Document:
         if self.suffix == ".xlsx":
             yield from _sheet_rows(self)
             return
-        csv.field_size_limit(1 << 23)         # articles of the coverage database are pages of a table
         reader = csv.reader(io.StringIO(self.text(), newline=""), delimiter="\t" if "\t" in self.head else ",")
         try:
-            for cells in reader:
-                yield reader.line_num, [cell.strip() for cell in cells]
+            while rows := _next_rows(reader):
+                for number, cells in rows:
+                    yield number, [cell.strip() for cell in cells]
         except csv.Error as error:
             raise TableError(f"{self.label}: row {reader.line_num}: {error}; expected a csv table") from None
 
@@ -264,6 +270,18 @@ def _check_archive(path: Path | io.BytesIO, label: str = "") -> list[str]:
             raise TableError(f"{shown}: member {member.filename!r} would unpack to {member.file_size >> 20} MB; "
                              "no published table is like that, refused")
     return [member.filename for member in members]
+
+
+def _next_rows(reader: "Reader") -> list[tuple[int, list[str]]]:
+    """Some rows with the number of their last line. Fields may be long: articles of the coverage database are pages.
+
+    The limit is the process's, and other files have to keep to it.
+    """
+    limit = csv.field_size_limit(LONGEST_FIELD)
+    try:
+        return [(reader.line_num, cells) for cells in islice(reader, ROWS)]
+    finally:
+        csv.field_size_limit(limit)
 
 
 def _sheet_rows(document: Document) -> Iterator[tuple[int, list[str]]]:
