@@ -30,6 +30,7 @@ cdef struct PoliciesC:
     ListC* payers            # by payer of the batch and kind (payer, screening, drug): its policies
     uint8_t* has_rows        # by the same: its profile has rows for it
     uint8_t* steps           # by payer: a bit for each kind that it reads or may read
+    uint8_t* further_steps   # those that can have a unit of a line after the first of a claim
 
 cdef bint first_only(const RunC* run, int32_t claim) noexcept nogil
 cdef bint is_pointed(const RunC* run, int32_t line, int32_t dx) noexcept nogil

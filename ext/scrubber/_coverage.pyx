@@ -60,7 +60,9 @@ cdef inline ValueC _setting(const RunC* run, int32_t payer, int attribute) noexc
 cdef bint next_coverage(const RunC* run, UnitC* unit) noexcept nogil:
     """The next policy of unit.line; payers that read no NCD have no unit of that kind, nor are policies made up."""
     cdef const ClaimC* claim = &run.batch.claims[unit.claim]
-    cdef int steps = 0 if claim.kind == DENTAL else (<const PoliciesC*>run.policies).steps[claim.payer]
+    cdef const PoliciesC* policies = <const PoliciesC*>run.policies
+    cdef int steps = 0 if claim.kind == DENTAL else policies.steps[claim.payer] if unit.line == claim.first_line else (
+        policies.further_steps[claim.payer])
     while unit.cursor < DRUG_STEP and steps:
         unit.cursor += 1
         memset(&unit.own.coverage, 0, sizeof(CoverageC))
@@ -370,7 +372,8 @@ cdef class Coverage:
         self.c.payers = <ListC*>calloc(KINDS * len(payers) + 1, sizeof(ListC))
         self.c.has_rows = <uint8_t*>calloc(KINDS * len(payers) + 1, 1)
         self.c.steps = <uint8_t*>calloc(len(payers) + 1, 1)
-        if self.c.payers == NULL or self.c.has_rows == NULL or self.c.steps == NULL:
+        self.c.further_steps = <uint8_t*>calloc(len(payers) + 1, 1)
+        if self.c.payers == NULL or self.c.has_rows == NULL or self.c.steps == NULL or self.c.further_steps == NULL:
             raise MemoryError
         for payer in range(len(payers)):
             for name, bit in READ:
@@ -396,6 +399,11 @@ cdef class Coverage:
             self.c.payers[payer].first = len(compiled)
             self.c.payers[payer].count = len(spans)
             compiled.extend(spans)
+        for payer in range(len(payers)):
+            self.c.further_steps[payer] = self.c.steps[payer]
+            for i, bit in enumerate((READS_OWN, READS_SCREENING, READS_LABELS)):      # as LISTS
+                if not self.c.has_rows[KINDS * payer + i]:                            # said once a claim
+                    self.c.further_steps[payer] &= ~bit
         self.c.policies = <PolicyC*>calloc(len(compiled) + 1, sizeof(PolicyC))
         if self.c.policies == NULL:
             raise MemoryError
@@ -426,3 +434,4 @@ cdef class Coverage:
         free(self.c.payers)
         free(self.c.has_rows)
         free(self.c.steps)
+        free(self.c.further_steps)

@@ -130,10 +130,21 @@ cdef int _chronic(const RunC* run, int32_t claim) noexcept nogil:
 
 cdef bint has_few_chronic(const RunC* run, int32_t claim) noexcept nogil:
     """Whether the claim names one long-term condition at most."""
-    cdef int32_t number = run.special.chronic_conditions
+    cdef const ClaimC* c_claim = &run.batch.claims[claim]
+    cdef const DiagnosisC* dx
+    cdef int32_t number = run.special.chronic_conditions, i
+    cdef int64_t one = 0
     if claim == run.dx_sets_of and 0 <= number < SET_BITS and not has_bit(run.dx_sets, number):
         return True
-    return _chronic(run, claim) < 2
+    for i in range(c_claim.first_diagnosis, c_claim.first_diagnosis + c_claim.diagnosis_count):
+        dx = &run.batch.diagnoses[i]
+        if dx.role > 1 or _category(dx.code) == one or not _may_be_in(run, number, i) or not in_set(
+                run, number, dx.code, first_from(run, claim)):
+            continue
+        if one != 0:
+            return False
+        one = _category(dx.code)
+    return True
 
 
 cdef bint _has_visit(RunC* run, int32_t claim) noexcept nogil:
