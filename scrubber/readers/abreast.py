@@ -14,6 +14,7 @@ from scrubber._batch import ClaimBatch
 from scrubber._join import Join
 from scrubber._x12 import X12Reader
 from scrubber.errors import ClaimError
+from scrubber.readers.files import CHUNK, FED
 
 if TYPE_CHECKING:
     from scrubber.readers.files import Progress, Source
@@ -22,7 +23,6 @@ ISA = 106                        # bytes
 SMALL = 1 << 20                  # bytes of an input that is not worth a second thread
 SEARCHED = 1 << 23               # bytes in which a set must begin
 LOOK = 1 << 16                   # of them looked at together; the header is not longer
-CHUNK = 1 << 20
 
 
 def cut(source: "Source") -> tuple[bytes, int] | None:
@@ -117,10 +117,11 @@ def _second_half(batch: ClaimBatch, number: int, as_of_day: int, header: bytes, 
 
 def _feed(reader: X12Reader, stream: BinaryIO, most: int | None, progress: "Progress | None") -> int:
     """Feeds so many bytes to a reader, None: all that come; gives how many came."""
-    count = 0
-    while chunk := stream.read(CHUNK if most is None else min(CHUNK, most - count)):
+    count, size = 0, CHUNK           # by the first piece the reader guesses how much is to come
+    while chunk := stream.read(size if most is None else min(size, most - count)):
         reader.feed(chunk)
         count += len(chunk)
+        size = FED
         if progress is not None:
             progress(len(chunk))
     return count
