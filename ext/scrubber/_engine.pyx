@@ -1,6 +1,6 @@
 """A run: cases in turn, units of every grain in turn, every rule of the grain on each."""
 
-from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
+from libc.stdint cimport int32_t, uint32_t, uint64_t
 from libc.stdlib cimport calloc, free, malloc, qsort, realloc
 from libc.string cimport memset
 
@@ -31,7 +31,7 @@ from scrubber._providers cimport next_provider
 from scrubber._related cimport bind_to_nothing
 from scrubber._remains cimport free_remains, prepare_remains
 from scrubber._screens cimport (
-    WORDS, AskedC, PlanC, ScreensC, ask, count_screened, fetch_remains, fetch_screen, find_screen, forget_units,
+    WORDS, AskedC, ScreensC, ask, count_screened, fetch_remains, fetch_screen, find_screen, forget_units,
     free_screens, has_room, hold, new_screens,
 )
 from scrubber._special cimport fill_special

@@ -108,21 +108,24 @@ cdef bint _may_be_in(const RunC* run, int32_t number, int32_t dx) noexcept nogil
     return has_bit((<const BookC*>run.book).noted[noted_of(run, claim, dx)].sets, number)
 
 
+cdef bint _is_chronic(const RunC* run, int32_t dx, int32_t day) noexcept nogil:
+    """Whether a diagnosis, the principal or another one, is a long-term condition."""
+    cdef const DiagnosisC* diagnosis = &run.batch.diagnoses[dx]
+    return diagnosis.role <= 1 and _may_be_in(run, run.special.chronic_conditions, dx) and in_set(
+        run, run.special.chronic_conditions, diagnosis.code, day)
+
+
 cdef int _chronic(const RunC* run, int32_t claim) noexcept nogil:
     """How many long-term conditions the claim's diagnoses name, by category."""
     cdef const ClaimC* c_claim = &run.batch.claims[claim]
-    cdef const DiagnosisC* dx
     cdef int32_t day = first_from(run, claim), i, k
     cdef int count = 0
     for i in range(c_claim.first_diagnosis, c_claim.first_diagnosis + c_claim.diagnosis_count):
-        dx = &run.batch.diagnoses[i]
-        if dx.role > 1 or not _may_be_in(run, run.special.chronic_conditions, i) or not in_set(
-                run, run.special.chronic_conditions, dx.code, day):
+        if not _is_chronic(run, i, day):
             continue
         k = c_claim.first_diagnosis
-        while k < i and not (run.batch.diagnoses[k].role <= 1
-                             and _category(run.batch.diagnoses[k].code) == _category(dx.code)
-                             and in_set(run, run.special.chronic_conditions, run.batch.diagnoses[k].code, day)):
+        while k < i and not (_category(run.batch.diagnoses[k].code) == _category(run.batch.diagnoses[i].code)
+                             and _is_chronic(run, k, day)):
             k += 1
         count += k == i
     return count
@@ -138,8 +141,7 @@ cdef bint has_few_chronic(const RunC* run, int32_t claim) noexcept nogil:
         return True
     for i in range(c_claim.first_diagnosis, c_claim.first_diagnosis + c_claim.diagnosis_count):
         dx = &run.batch.diagnoses[i]
-        if dx.role > 1 or _category(dx.code) == one or not _may_be_in(run, number, i) or not in_set(
-                run, number, dx.code, first_from(run, claim)):
+        if _category(dx.code) == one or not _is_chronic(run, i, first_from(run, claim)):
             continue
         if one != 0:
             return False

@@ -78,27 +78,27 @@ cdef int _one_day(RunC* run, int32_t start, int32_t end) except -1 nogil:
         slots[k].start = run.partner_count
         slots[k].drafts = 0
         if distinct:
-            grow(<void**>&run.partners, &run.partner_room, run.partner_count, sizeof(int32_t))
-            run.partners[run.partner_count] = slots[k].first
-            run.partner_count += 1
-            slots[k].drafts = run.batch.lines[slots[k].first].state == DRAFT
-            sum_day(run, &slots[k], start)
-            continue
-        for i in range(start, end):
+            _add_to(run, &slots[k], slots[k].first)
+        for i in range(end if distinct else start, end):
             line = run.case_lines[i]
             l = &run.batch.lines[line]
             if l.state != DENIED and l.code == slots[k].code and claim_of(run, line).kind == slots[k].kind and (
                     line == slots[k].first or same_scope(run, slots[k].first, line) == 1):
-                grow(<void**>&run.partners, &run.partner_room, run.partner_count, sizeof(int32_t))
-                run.partners[run.partner_count] = line
-                run.partner_count += 1
-                slots[k].drafts += l.state == DRAFT
+                _add_to(run, &slots[k], line)
         slots[k].count = run.partner_count - slots[k].start
         sum_day(run, &slots[k], start)
     for i in range(n):
         for k in range(i + 1, n):
             if slots[i].kind == slots[k].kind and slots[i].code != slots[k].code and slots[i].drafts + slots[k].drafts:
                 _compare(run, &slots[i], &slots[k])
+    return 0
+
+
+cdef inline int _add_to(RunC* run, SlotC* slot, int32_t line) except -1 nogil:
+    grow(<void**>&run.partners, &run.partner_room, run.partner_count, sizeof(int32_t))
+    run.partners[run.partner_count] = line
+    run.partner_count += 1
+    slot.drafts += run.batch.lines[line].state == DRAFT
     return 0
 
 

@@ -15,13 +15,13 @@ from scrubber._demands cimport fill_demands
 from scrubber._related cimport complete
 from scrubber._told cimport is_ruled_out, is_told
 from scrubber._traits cimport (
-    ALL_BALANCE, ALL_BARE, BY_CLAIM, NO_EARLIER, NO_NEXT, NO_OTHER, NO_PAIR, NO_REPEAT, NO_SURGERY, PLAIN_FIRST, TraitsC, lines_sets,
+    ALL_BARE, BY_CLAIM, NO_EARLIER, NO_NEXT, NO_OTHER, NO_PAIR, NO_REPEAT, NO_SURGERY, PLAIN_FIRST, TraitsC, lines_sets,
 )
 from scrubber.bits cimport has_bit, mixed, set_bit
 from scrubber.grow cimport grow
 from scrubber.run cimport (
-    HOW_ANY, HOW_CODE_IN_SET, HOW_FIELD, N_ALL, N_ANY, N_NO, N_NOT, N_SOME, N_TEST, OF_CLAIM, OF_DIAGNOSIS, OF_LINE, OF_PROVIDER,
-    OPERAND_LITERAL, OPERAND_SET, SET_BITS, SET_WORDS, DirectC, NodeC, RemainC, RemainingCaseC, RuleC, RunC,
+    HOW_ANY, HOW_CODE_IN_SET, HOW_FIELD, N_ALL, N_ANY, N_NO, N_NOT, N_SOME, N_TEST, OF_CLAIM, OF_DIAGNOSIS, OF_LINE,
+    OF_PROVIDER, OPERAND_LITERAL, OPERAND_SET, SET_BITS, SET_WORDS, DirectC, NodeC, RemainC, RemainingCaseC, RuleC, RunC,
     UnitC,
 )
 from scrubber.structs cimport ClaimC
@@ -54,14 +54,14 @@ cdef void _note_asked(RunC* run, int32_t at) noexcept:
     cdef const NodeC* node
     while run.nodes[at].related == S_LINES and child < run.nodes[at].end:
         node = &run.nodes[child]
-        if _is_in_set(node):
+        if _is_in_set(node, A_LINE_CODE):
             set_bit(run.asked_of_lines, node.value)
         child = node.end
 
 
-cdef bint _is_in_set(const NodeC* node) noexcept nogil:
-    """Whether a test of items asks for a code in a set that has a bit."""
-    return (node.op == N_TEST and node.scope == 1 and node.attribute == A_LINE_CODE and node.operand == OPERAND_SET
+cdef bint _is_in_set(const NodeC* node, int attribute) noexcept nogil:
+    """Whether a test of items asks for a code, of a line or a diagnosis, in a set that has a bit."""
+    return (node.op == N_TEST and node.scope == 1 and node.attribute == attribute and node.operand == OPERAND_SET
             and 0 <= node.value < SET_BITS and (node.operator == O_IN or node.operator == O_HAS))
 
 
@@ -83,15 +83,10 @@ cdef void _note_first(RunC* run, int32_t at) noexcept:
     cdef const NodeC* node
     for i in range(at + 1, run.nodes[at].end if _is_of_first(run, at) else 0):
         node = &run.nodes[i]
-        if _is_dx_in_set(node):
+        if _is_in_set(node, A_DX_CODE):
             set_bit(run.asked_of_dx, node.value)
         elif _has_flag(node):
             run.asked_flags_of_dx |= node.value
-
-
-cdef bint _is_dx_in_set(const NodeC* node) noexcept nogil:
-    return (node.op == N_TEST and node.scope == 1 and node.attribute == A_DX_CODE and node.operand == OPERAND_SET
-            and 0 <= node.value < SET_BITS and (node.operator == O_IN or node.operator == O_HAS))
 
 
 cdef bint _has_flag(const NodeC* node) noexcept nogil:
@@ -103,18 +98,12 @@ cdef bint _is_never_plain(const RunC* run, int32_t at) noexcept nogil:
     cdef const NodeC* node = &run.nodes[at]
     cdef int32_t child = at + 1
     if node.op != N_ALL and node.op != N_ANY:
-        return _is_dx_in_set(node) or _has_flag(node)
+        return _is_in_set(node, A_DX_CODE) or _has_flag(node)
     while child < node.end:
         if _is_never_plain(run, child) == (node.op == N_ALL):
             return node.op == N_ALL
         child = run.nodes[child].end
     return node.op == N_ANY
-
-
-cdef bint _is_off(const NodeC* node) noexcept nogil:
-    """Whether a test of items asks for a line that is off."""
-    return (node.op == N_TEST and node.scope == 1 and node.attribute == A_ADJUDICATIONS_DIFFERENCE
-            and node.operator == O_NE and node.operand == OPERAND_LITERAL and node.value == 0)
 
 
 cdef bint _asks_for_orders(const RunC* run, const RuleC* rule) noexcept:
@@ -210,20 +199,13 @@ cdef bint _is_passed_by_none(const RunC* run, const NodeC* node, int32_t at, con
                              ) noexcept nogil:
     """Whether the traits say that nothing of the claim passes one of the conditions on items."""
     cdef int32_t child = at + 1
-    if traits.truths & PLAIN_FIRST and _is_of_first(run, at):
-        while child < node.end:
-            if _is_never_plain(run, child):
-                return True
-            child = run.nodes[child].end
-    while traits.truths & ALL_BALANCE and node.related == S_ADJUDICATIONS and child < node.end:
-        if _is_off(&run.nodes[child]):
-            return True
-        child = run.nodes[child].end
-    if not (node.related == S_LINES or node.related == S_DIAGNOSES or node.related == S_PROVIDERS) or (
-            not traits.bases & BY_CLAIM):
-        return False
+    cdef bint plain = traits.truths & PLAIN_FIRST and _is_of_first(run, at)
+    cdef bint told = node.related == S_ADJUDICATIONS or (traits.bases & BY_CLAIM and (
+        node.related == S_LINES or node.related == S_DIAGNOSES or node.related == S_PROVIDERS))
     while child < node.end:
-        if run.nodes[child].op == N_TEST and is_ruled_out(run, &run.nodes[child], unit.claim, traits):
+        if plain and _is_never_plain(run, child):
+            return True
+        if told and run.nodes[child].op == N_TEST and is_ruled_out(run, &run.nodes[child], unit.claim, traits):
             return True
         child = run.nodes[child].end
     return False
@@ -238,7 +220,7 @@ cdef int _of_lines(RunC* run, int32_t at, const ClaimC* claim, int truths) noexc
     lines_sets(run, claim, held)
     while child < run.nodes[at].end:
         node = &run.nodes[child]
-        if _is_in_set(node):
+        if _is_in_set(node, A_LINE_CODE):
             if not has_bit(held, node.value):
                 return FALSE
             sets += 1

@@ -7,11 +7,11 @@ from scrubber._dxnotes cimport BIT_ADDITIONAL, BIT_FIRST, BIT_HISTORY, BookC, no
 from scrubber._facts cimport code_in, line_facts
 from scrubber._tables cimport EditionC, edition_on, row_on
 from scrubber._traits cimport (
-    ADULT, APART,
-    ALL_CHARGED, ALL_PAST, BALANCED, BY_AUTH, BY_CLAIM, BY_CLIA, BY_COB, BY_CODE, BY_CODE_SET, BY_COVERAGE, BY_DAY,
-    BY_DIAGNOSIS, BY_FORM, BY_MODIFIER, BY_MODIFIERS, BY_ORDER, BY_PAIR, BY_PAYER, BY_PLACE, BY_PROVIDER, BY_SUM, BY_UNITS, DATED,
-    FEW_CHRONIC, HAS_HISTORY, IN_TIME, LINKS_DIFFER, LONGEST_ID, LX_IN_ORDER, MOST_LINES, NO_DOTS, NO_EARLIER, NO_STAY,
-    NO_VACCINE, OLDEST, ONSET_IN_TIME, PAID_WITHIN, PLAIN_DX, SINGLE_CODE, YOUNGEST, TraitsC, is_adult, is_word_of_cob, roles_of,
+    ADULT, ALL_BALANCE, ALL_CHARGED, ALL_PAST, APART, BALANCED, BY_AUTH, BY_CLAIM, BY_CLIA, BY_COB, BY_CODE,
+    BY_CODE_SET, BY_COVERAGE, BY_DAY, BY_DIAGNOSIS, BY_FORM, BY_MODIFIER, BY_MODIFIERS, BY_ORDER, BY_PAIR, BY_PAYER,
+    BY_PLACE, BY_PROVIDER, BY_SUM, BY_UNITS, DATED, FEW_CHRONIC, HAS_HISTORY, IN_TIME, LINKS_DIFFER, LONGEST_ID,
+    LX_IN_ORDER, MOST_LINES, NO_DOTS, NO_EARLIER, NO_STAY, NO_VACCINE, OLDEST, ONSET_IN_TIME, PAID_WITHIN, PLAIN_DX,
+    SINGLE_CODE, YOUNGEST, TraitsC, is_adult, is_word_of_cob, roles_of,
 )
 from scrubber._values cimport unit_day, value_of
 from scrubber.run cimport OPERAND_ATTRIBUTE, OPERAND_LITERAL, OPERAND_SET, SET_BITS, CodeDayC, NodeC, RunC, UnitC, ValueC
@@ -184,7 +184,8 @@ cdef bint _by_claim(const RunC* run, const NodeC* node, const UnitC* unit, const
         return node.operator == O_EMPTY or (claim.onset == NO_DAY and dated) or (
             other == A_CLAIM_FIRST_FROM and node.operator == O_GT and traits.truths & ONSET_IN_TIME)
     if attribute == A_CLAIM_CHRONIC_CONDITIONS:
-        return traits.truths & FEW_CHRONIC and node.operator == O_GE and node.operand == OPERAND_LITERAL and node.value >= 2
+        return traits.truths & FEW_CHRONIC and node.operator == O_GE and (
+            node.operand == OPERAND_LITERAL and node.value >= 2)
     if attribute == A_CLAIM_LAPSED_CHRONIC:
         return not traits.truths & HAS_HISTORY
     if attribute == A_CLAIM_DISCHARGE:
@@ -204,7 +205,7 @@ cdef bint _by_sum(RunC* run, const NodeC* node, const UnitC* unit, int other) no
 
 
 cdef bint is_ruled_out(const RunC* run, const NodeC* node, int32_t claim, const TraitsC* traits) noexcept nogil:
-    """Whether the traits tell that no line, diagnosis or provider of the claim passes a test of items."""
+    """Whether the traits tell that no line, diagnosis, provider or decision of the claim passes a test of items."""
     if node.scope != 1:
         return False
     if node.operand == OPERAND_ATTRIBUTE:
@@ -216,6 +217,8 @@ cdef bint is_ruled_out(const RunC* run, const NodeC* node, int32_t claim, const 
         return traits.truths & APART and node.operator == O_EQ and node.value != 0
     if node.attribute == A_PROVIDER_ROLE:
         return node.operator == O_EQ and not roles_of(run, &run.batch.claims[claim]) >> node.value & 1
+    if node.attribute == A_ADJUDICATIONS_DIFFERENCE:
+        return traits.truths & ALL_BALANCE and node.operator == O_NE and node.value == 0
     if node.attribute == A_LINE_CHARGE:
         return traits.truths & ALL_CHARGED and node.value <= 0 and (
             node.operator == O_LT or node.operator == O_LE or node.operator == O_EQ)
