@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from test_x12_reader import columns
-from x12_files import read_in_blocks
+from x12_files import claim, file, read_in_blocks
 
 from scrubber.errors import ClaimError
 from scrubber.readers.authorizations import read_authorizations
@@ -17,6 +17,8 @@ DAY = 20_643                     # 2026-07-09
 
 @pytest.mark.parametrize("data", [
     pytest.param(b"ISA*00*" + b"9*7~" * 40 + b"\0~", id="nothing is taken of a file whose ISA cannot be read"),
+    pytest.param(file([claim(CLM="CLM*P1*9***11>B>1~AMT*F5*1>0~", HI="HI*ABK>I10*ABF>M5450~")]),
+                 id="another component separator than ISA16 is one in the segments right behind it, too"),
 ])
 def test_blocks_of_any_size_give_the_same_batch(data: bytes) -> None:
     whole, refused = read_in_blocks(data, len(data), DAY)

@@ -302,8 +302,9 @@ cdef class X12Reader(Envelope):
             Where one begins that does not, or that may be an ISA, or blanks that are no line end.
         """
         cdef const DelimitersC* delimiters = &self.loops.delimiters
-        cdef MarksC marks                        # of the bytes from `seen` on; no delimiter changes before an ISA
+        cdef MarksC marks                        # of the bytes from `seen` on
         cdef uint64_t stops
+        cdef uint8_t component = delimiters.component  # the one delimiter that changes before an ISA: mend_separator
         cdef int64_t seen = -AT_ONCE
         cdef int64_t shift
         cdef int32_t length
@@ -334,6 +335,9 @@ cdef class X12Reader(Envelope):
             at += length + 1
             if at < n and s[at] == 10:
                 at += 1
+            if component != delimiters.component:
+                component = delimiters.component
+                seen = at - AT_ONCE
         return at
 
     cdef int64_t _blanks(self, const uint8_t* s, int64_t n) noexcept nogil:
