@@ -26,14 +26,14 @@ from scrubber.policy.apply import Outcome, Policies
 from scrubber.policy.dialect import KINDS
 from scrubber.prepared import fingerprint, prepare
 from scrubber.readers.files import Meter, Progress, Source, read_into, windows
-from scrubber.record import answers_by_rule, run_record
+from scrubber.record import answers_by_rule, edition_record, run_record
 from scrubber.rendering import BYPASSED, Found, Renderer
 from scrubber.report import Report
 from scrubber.rules.loaded import Catalogue, RulesById
 from scrubber.symbols import date_of, day_number, pack
 from scrubber.tables.edition import EditionData, build_edition
 from scrubber.tables.opening import open_tables
-from scrubber.threads import both, finish
+from scrubber.threads import Crew
 from scrubber.verdicts import UNTOUCHED, Verdicts
 from scrubber.version import VERSION
 
@@ -269,7 +269,6 @@ class Scrubber:
         from scrubber._cases import Cases
         from scrubber._columns import columns as columns_of
         from scrubber._engine import Run
-        from scrubber._practice import Practice
         from scrubber._settle import payer_filing_codes, settle_claims
 
         started = time.perf_counter()
@@ -293,22 +292,19 @@ class Scrubber:
             return (plan.authorizations(batch, file, places, None if profile is not None else self._desks.number_of),
                     plan.policies(batch.payers, places))
 
-        def group() -> tuple[Cases, Practice]:
-            """Whose the claims are: of patients and of providers."""
-            cases = Cases(batch)
-            return cases, Practice(batch, cases) if known is None else known.practice
-
-        own, (cases, practice) = both(settle, group, self.workers)
-        since = None if history_from is None else day_number(history_from)
-        runs = []
-        for _ in range(max(1, self.workers)):
-            if profile is None and (run := self._idle_run()) is not None:
-                run.bind(batch, places, since, *own, practice, cases, keep_all)
-            else:
-                run = Run(batch, tables, plan.program, plan.profiles, places, plan.special, plan.conflicts, since,
-                          self._chosen, *own, practice, cases, keep_all)
-            runs.append(run)
-        finish(runs)
+        with Crew(self.workers) as crew:
+            own, cases = crew.both(settle, lambda: Cases(batch))
+            practice = crew.count(batch, cases) if known is None else known.practice
+            since = None if history_from is None else day_number(history_from)
+            runs = []
+            for _ in range(max(1, self.workers)):
+                if profile is None and (run := self._idle_run()) is not None:
+                    run.bind(batch, places, since, *own, practice, cases, keep_all)
+                else:
+                    run = Run(batch, tables, plan.program, plan.profiles, places, plan.special, plan.conflicts, since,
+                              self._chosen, *own, practice, cases, keep_all)
+                runs.append(run)
+            crew.finish(runs)
         columns = columns_of(runs)
         if crowded := [number for run in runs for number in run.crowded]:
             from scrubber._bounds import set_aside
@@ -356,6 +352,10 @@ class Scrubber:
         return (batch, [], None, self._plan.authorizations(batch, None, []), self._plan.policies([], []),
                 Practice(batch, cases), cases)
 
+    @cached_property
+    def _edition_records(self) -> list[dict[str, Any]]:
+        return list(map(edition_record, self._tables.editions))
+
     def _decide(self, batch: ClaimBatch, columns: Mapping[str, Any], matches: list[Match],
                 seconds: dict[str, float], part: bool = False) -> Outcome | None:
         """What the policies make of the hits; None where they cannot be asked."""
@@ -384,7 +384,8 @@ class Scrubber:
                                                                           self.decider.plan.policies)
         hits = EngineHits(columns, batch, renderer, drafts, outcome, own)
         unreadable = [Unreadable.model_validate(record) for record in batch.unreadable]
-        record = run_record(batch, columns, tables, self.catalogue, as_of=as_of, matches=matches, claims=len(drafts),
+        editions = self._edition_records if tables is self._tables else list(map(edition_record, tables.editions))
+        record = run_record(batch, columns, editions, self.catalogue, as_of=as_of, matches=matches, claims=len(drafts),
                             clean=len(drafts) - hits.held_claims(), lines=lines, outcome=outcome, policies=said,
                             seconds=seconds)
         return Report(hits, claims=ClaimRefs(batch, drafts), run=record, unreadable=unreadable,

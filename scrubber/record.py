@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 
 from scrubber._batch import ClaimBatch
-from scrubber._tables import Tables
 from scrubber.payers import Match
 from scrubber.policy.apply import Outcome
 from scrubber.rules.loaded import Catalogue
@@ -19,13 +18,14 @@ from scrubber.version import VERSION
 FLAGGED, BYPASSED, NOT_EVALUATED = (STATUSES.index(word) for word in ("flagged", "bypassed", "not_evaluated"))
 
 
-def run_record(batch: ClaimBatch, columns: Mapping[str, Any], tables: Tables, catalogue: Catalogue, *, as_of: dt.date,
-               matches: Sequence[Match], claims: int, clean: int, lines: int,
+def run_record(batch: ClaimBatch, columns: Mapping[str, Any], editions: Sequence[Mapping[str, Any]],
+               catalogue: Catalogue, *, as_of: dt.date, matches: Sequence[Match], claims: int, clean: int, lines: int,
                outcome: Outcome | None, policies: Mapping[str, Any], seconds: Mapping[str, float]) -> dict[str, Any]:
     """The record as docs/commands.md describes it; equal runs give equal records but for `seconds`.
 
     Args:
         columns: As the policies left them; what they silenced is bypassed.
+        editions: The record of each edition of the tables.
         outcome: What they made of the hits, None where they did not run.
         policies: What is said of them.
     """
@@ -41,7 +41,7 @@ def run_record(batch: ClaimBatch, columns: Mapping[str, Any], tables: Tables, ca
         "version": VERSION,
         "as_of": as_of.isoformat(),
         "rules_sha256": catalogue.sha256,
-        "editions": [edition_record(edition) for edition in tables.editions],
+        "editions": [dict(edition) for edition in editions],
         "payer_defaults": sorted({f"{payer}: {match.payer.name} (by {match.by})"
                                   for payer, match in zip(batch.payers, matches, strict=False) if match.is_default}),
         "claims": claims,
@@ -70,8 +70,7 @@ def answers_by_rule(columns: Mapping[str, Any], catalogue: Catalogue) -> dict[st
     found: dict[str, dict[str, int]] = {}
     for rule, counts in zip(catalogue.ids, columns["counts"].tolist(), strict=True):
         if any(counts):
-            # An id stands twice where an override narrows it for some payers.
-            sums = found.setdefault(rule, dict.fromkeys(STATUSES, 0))
-            for status, count in zip(STATUSES, counts, strict=True):
-                sums[status] += count
+            if before := found.get(rule):            # an id stands twice where an override narrows it for some payers
+                counts = map(int.__add__, before.values(), counts)
+            found[rule] = dict(zip(STATUSES, counts, strict=True))
     return found

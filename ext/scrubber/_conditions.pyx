@@ -4,6 +4,7 @@ from libc.stdint cimport int32_t, int64_t, uint8_t
 from libc.string cimport memset
 
 from scrubber._facts cimport absent, code_in, in_set, known, line_facts, unknown
+from scrubber._peers cimport bills_one_of
 from scrubber._related cimport complete, first_item, next_item
 from scrubber._values cimport unit_day, value_of
 from scrubber.bits cimport has_bit
@@ -156,7 +157,7 @@ cdef int _other_test(RunC* run, const NodeC* node, const UnitC* unit, const Unit
 
 
 cdef bint _may_hold(const RunC* run, int32_t at, const UnitC* unit, int related) noexcept nogil:
-    """Whether a condition on items can hold for one, by the sets that the case's codes and the claim's diagnoses are in."""
+    """Whether a condition on items can hold for one, by the sets that codes and diagnoses are in."""
     cdef const NodeC* node = &run.nodes[at]
     cdef int32_t child = at + 1
     if node.op == N_TEST:
@@ -165,6 +166,9 @@ cdef bint _may_hold(const RunC* run, int32_t at, const UnitC* unit, int related)
         if node.related == HOW_CODE_IN_SET:
             return not (related <= S_LINES or related == S_POINTING) or (
                 has_bit(run.case_sets, node.value))
+        if related == S_ELSEWHERE and unit.line >= 0 and (
+                node.attribute == A_ELSEWHERE_SERVICE and node.operand == OPERAND_SET):
+            return bills_one_of(run, unit.line, <int32_t>node.value)
         if unit.claim != run.dx_sets_of or not (related == S_POINTED or related == S_DIAGNOSES):
             return True
         if node.attribute == A_DX_FLAGS:

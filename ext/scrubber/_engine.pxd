@@ -4,6 +4,7 @@ from libc.stdint cimport int32_t
 
 from scrubber._auth_run cimport Authorizations
 from scrubber._batch cimport ClaimBatch
+from scrubber._billers cimport BILLERS, BillerC
 from scrubber._cases cimport Cases
 from scrubber._coverage cimport Coverage
 from scrubber._hits cimport HitsC
@@ -64,6 +65,7 @@ cdef class Run:
     cdef AskedC[MOST_WAITING] waiting
     cdef UnitC[MOST_WAITING] partners  # of those waiting that are pairs
     cdef int32_t waiting_count
+    cdef BillerC[BILLERS] billers      # of the last claims
 
     cdef void* _array(self, values, dtype) except NULL
     cdef void _fetch(self, int32_t next_, int32_t after) noexcept nogil

@@ -10,6 +10,7 @@ from scrubber._administrative cimport next_defect
 from scrubber._auth_run cimport Authorizations
 from scrubber._authorizations cimport next_authorization
 from scrubber._batch cimport BatchC, ClaimBatch
+from scrubber._billers cimport bills_again, note_biller
 from scrubber._bounds cimport is_crowded
 from scrubber._cases cimport Cases
 from scrubber._cob cimport next_other
@@ -24,7 +25,8 @@ from scrubber.bits cimport fetch_all
 from scrubber.grow cimport SCRUBBER_TIGHT
 from scrubber._hits cimport free_hits, init_hits
 from scrubber._pairs cimport bind_pair, bind_partner, prepare_pairs
-from scrubber._practice cimport Practice, next_period
+from scrubber._peers cimport next_period
+from scrubber._practice cimport Practice
 from scrubber._judge cimport applies, judge
 from scrubber._program cimport Profiles, Program
 from scrubber._providers cimport next_provider
@@ -125,6 +127,7 @@ cdef class Run:
         self.c.practice = &practice.c
         self.c.decisions.claim = self.c.hand.claim = 0
         self.waiting_count = 0
+        memset(self.billers, 255, sizeof(self.billers))
         self.c.live = cases.c.live
         self.c.repeated = cases.c.repeated
         free_hits(&self.hits)
@@ -329,6 +332,8 @@ cdef class Run:
             fetch_remains(&self.c, &self.waiting[i])
         for i in range(count):
             asked = &self.waiting[i]
+            if asked.plan.grain == G_PROVIDER:
+                note_biller(&self.c, self.billers, asked)
             if not asked.found:
                 self._each_unscreened(asked.plan.grain, &asked.unit, asked.traits.partner, start)
             elif asked.count or self.keep_all or asked.plan.count > 64 * WORDS:
@@ -403,7 +408,8 @@ cdef class Run:
         unit = self.nothing
         unit.claim = number
         while next_provider(run, &unit):
-            self._ask(G_PROVIDER, &unit, start)
+            if self.keep_all or not bills_again(run, self.billers, &unit):
+                self._ask(G_PROVIDER, &unit, start)
         unit = self.nothing
         unit.claim = number
         while next_authorization(run, &unit):

@@ -11,7 +11,7 @@ from scrubber._hits cimport AUTH_ROWS, HitC, HitsC, add_code, add_row
 from scrubber._days cimport mue_edition, mue_table
 from scrubber._lines cimport effective_pos
 from scrubber._partners cimport add_partner_rows
-from scrubber._practice cimport peer_edition, peer_row
+from scrubber._peers cimport peer_edition, peer_row
 from scrubber._tables cimport EditionC, edition_on, first_row, row_on
 from scrubber.run cimport N_NO, N_SOME, N_TEST, CodeDayC, NodeC, PairC, RuleC, RunC, UnitC
 from scrubber.structs cimport INSTITUTIONAL, ClaimC, LineC

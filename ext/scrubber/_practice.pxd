@@ -4,11 +4,12 @@ from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
 
 from scrubber._batch cimport ClaimBatch
 from scrubber._cases cimport Cases
-from scrubber._tables cimport EditionC
-from scrubber.run cimport RunC, UnitC, ValueC
+from scrubber._turns cimport Turns
+from scrubber.run cimport RunC
 from scrubber.structs cimport LineC
 
 cdef enum:
+    WATCHED = 6                  # pairs of a service and its add-on
     MAX_PAIRS = 16
 
 # A code that a provider bills.
@@ -44,12 +45,9 @@ cdef struct IndexC:
 cdef bint is_billed(const LineC* l) noexcept nogil
 cdef bint is_counted(int64_t code) noexcept nogil
 cdef void count_line(PeriodC* period, const LineC* l) noexcept nogil
-cdef bint next_billed(const RunC* run, UnitC* item) noexcept nogil
-cdef int64_t billed_code(const RunC* run, int32_t place) noexcept nogil
-cdef bint next_period(const RunC* run, UnitC* unit) noexcept nogil
-cdef const EditionC* peer_edition(const RunC* run, const UnitC* unit) noexcept nogil
-cdef int64_t peer_row(const RunC* run, const UnitC* unit, int attribute) noexcept nogil
-cdef ValueC period_value(const RunC* run, const UnitC* unit, int attribute) noexcept nogil
+# Watched pairs, by number.
+cdef int64_t primary_of(int pair) noexcept nogil
+cdef int64_t addon_of(int pair) noexcept nogil
 
 
 cdef class Practice:
@@ -60,7 +58,7 @@ cdef class Practice:
     cdef IndexC billed           # while it is counted
     cdef IndexC periods
     cdef Practice whole          # of a part: the one it is of
-    cdef int32_t _add(self, ClaimBatch batch, Cases cases, const int32_t[::1] ordinals, const uint8_t[::1] left
-                      ) except -1
+    cdef int32_t _add(self, ClaimBatch batch, Cases cases, Turns turns, const int32_t[::1] ordinals,
+                      const uint8_t[::1] left) except -1
     cdef int _mark_crowded(self, RunC* run, Cases cases) except -1 nogil
     cdef int _count(self, const RunC* run, int32_t number, int32_t place) except -1 nogil

@@ -13,20 +13,17 @@ from scrubber.symbols import pack
 from scrubber._batch cimport ClaimBatch
 from scrubber._bounds cimport is_crowded
 from scrubber._cases cimport Cases, mark_live
-from scrubber._facts cimport absent, known, unknown
 from scrubber._lines cimport npi_of, specialty_of
-from scrubber._tables cimport EditionC, edition_on, row_on
-from scrubber.days cimport CivilC, civil_of, number_of
-from scrubber.run cimport RunC, UnitC, ValueC
+from scrubber._turns cimport Turns, take
+from scrubber.days cimport CivilC, civil_of
+from scrubber.run cimport RunC
 from scrubber.structs cimport DENIED, DRAFT, NO_DAY, PROFESSIONAL, REJECTED, VOID, ClaimC, LineC
-from scrubber.words cimport *
 
 # Services and the add-ons that often go with them.
 _WATCHED = (("17000", "17003"), ("96365", "96366"), ("99291", "99292"), ("22612", "22614"), ("90471", "90472"),
             ("77067", "77063"))
 cdef enum:
-    WATCHED = 6
-    POW_37_5 = 69343957
+    BLOCK = 512                  # claims that one thread counts in a row
 cdef int64_t PRIMARIES[WATCHED]
 cdef int64_t ADDONS[WATCHED]
 PRIMARIES[:] = [pack(primary, 5) for primary, _ in _WATCHED]
@@ -34,7 +31,14 @@ ADDONS[:] = [pack(addon, 5) for _, addon in _WATCHED]
 cdef int64_t CODE_99211 = pack("99211", 5)
 cdef int64_t CODE_99213 = pack("99213", 5)
 cdef int64_t CODE_99215 = pack("99215", 5)
-cdef int64_t ITEM_LOW = pack("LOW", 5), ITEM_HIGH = pack("HIGH", 5)
+
+
+cdef int64_t primary_of(int pair) noexcept nogil:
+    return PRIMARIES[pair]
+
+
+cdef int64_t addon_of(int pair) noexcept nogil:
+    return ADDONS[pair]
 
 
 cdef int _by_code(const void* a, const void* b) noexcept nogil:
@@ -191,7 +195,7 @@ cdef class Practice:
         _start(&self.billed, <void**>&self.c.billed, sizeof(BilledC))
         _start(&self.periods, <void**>&self.c.periods, sizeof(PeriodC))
         if batch is not None:
-            self._add(batch, cases, None, None)
+            self.count(batch, cases, Turns())
             self.finish()
 
     def __dealloc__(self):
@@ -211,15 +215,43 @@ cdef class Practice:
         Returns:
             How many claims of the past stand twice among them.
         """
-        return self._add(batch, Cases(batch, left), ordinals, left)
+        return self._add(batch, Cases(batch, left), Turns(), ordinals, left)
 
-    cdef int32_t _add(self, ClaimBatch batch, Cases cases, const int32_t[::1] ordinals, const uint8_t[::1] left
-                      ) except -1:
+    def count(self, ClaimBatch batch, Cases cases, Turns turns):
+        """Counts claims of a batch, block by block, as long as there are any left; others may take some.
+
+        Args:
+            turns: Of all that count the batch; what they counted is to be joined.
+        """
+        self._add(batch, cases, turns, None, None)
+
+    def join(self, Practice other):
+        """Adds what another counted of other claims."""
+        cdef const PeriodC* added
+        cdef PeriodC* period
+        cdef int32_t i
+        cdef int k
+        with nogil:
+            for i in range(other.billed.count):
+                _add_billed(&self.billed, &self.c.billed, other.c.billed[i].npi, other.c.billed[i].code)
+            for i in range(other.periods.count):
+                added = &other.c.periods[i]
+                period = _period_of(&self.periods, &self.c.periods, added.npi, added.specialty, added.quarter)
+                period.claim = max(period.claim, added.claim)
+                period.visits += added.visits
+                period.low += added.low
+                period.high += added.high
+                for k in range(WATCHED):
+                    period.primaries[k] += added.primaries[k]
+                    period.addons[k] += added.addons[k]
+
+    cdef int32_t _add(self, ClaimBatch batch, Cases cases, Turns turns, const int32_t[::1] ordinals,
+                      const uint8_t[::1] left) except -1:
         cdef RunC run
-        cdef size_t n = <size_t>batch.c.claim_count
+        cdef int32_t n = batch.c.claim_count, block, i
         memset(&run, 0, sizeof(RunC))
         run.batch = &batch.c
-        run.live = <uint8_t*>malloc(n + 1)
+        run.live = <uint8_t*>malloc(<size_t>n + 1)
         if run.live == NULL:
             raise MemoryError
         try:
@@ -227,9 +259,12 @@ cdef class Practice:
                 memcpy(run.live, cases.c.live, n)
                 if cases.c.crowded:
                     self._mark_crowded(&run, cases)
-                for i in range(batch.c.claim_count):
-                    if run.live[i] and (left is None or not left[i]):
-                        self._count(&run, i, i if ordinals is None else ordinals[i])
+                block = BLOCK * take(&turns.taken)
+                while block < n:
+                    for i in range(block, min(block + BLOCK, n)):
+                        if run.live[i] and (left is None or not left[i]):
+                            self._count(&run, i, i if ordinals is None else ordinals[i])
+                    block = BLOCK * take(&turns.taken)
         finally:
             free(run.live)
         return cases.c.repeated + run.repeated
@@ -307,153 +342,3 @@ cdef class Practice:
             if l.state == DRAFT:
                 period.claim = max(period.claim, place)
         return 0
-
-
-cdef bint next_billed(const RunC* run, UnitC* item) noexcept nogil:
-    """The codes that the rendering provider of the line bills anywhere; an item has no line, because it is of any patient."""
-    cdef const PracticeC* practice = <const PracticeC*>run.practice
-    cdef int64_t npi = npi_of(run, item.parent.line)
-    cdef int32_t low = 0, high = practice.billed_count, middle
-    if npi == 0:
-        return False
-    if item.cursor < 0:
-        while low < high:
-            middle = (low + high) >> 1
-            if practice.billed[middle].npi < npi:
-                low = middle + 1
-            else:
-                high = middle
-        item.cursor = low
-    else:
-        item.cursor += 1
-    return item.cursor < practice.billed_count and practice.billed[item.cursor].npi == npi
-
-
-cdef int64_t billed_code(const RunC* run, int32_t place) noexcept nogil:
-    return (<const PracticeC*>run.practice).billed[place].code
-
-
-cdef bint next_period(const RunC* run, UnitC* unit) noexcept nogil:
-    """Each period with something to be sent: first its visits, then each watched pair of which it has any."""
-    cdef const PracticeC* practice = <const PracticeC*>run.practice
-    cdef const PeriodC* period
-    while True:
-        if unit.period < 0:
-            unit.period = 0
-            unit.addon = -1
-        else:
-            unit.addon += 1
-        if unit.addon >= WATCHED:
-            unit.period += 1
-            unit.addon = -1
-        if unit.period >= practice.period_count:
-            return False
-        period = &practice.periods[unit.period]
-        if period.claim < 0:
-            unit.addon = WATCHED
-            continue
-        unit.claim = period.claim
-        if period.visits > 0 if unit.addon < 0 else period.primaries[unit.addon] > 0:
-            return True
-
-
-cdef int32_t _first_day(const PeriodC* period) noexcept nogil:
-    cdef CivilC civil
-    civil.year = period.quarter // 4
-    civil.month = period.quarter % 4 * 3 + 1
-    civil.day = 1
-    return number_of(civil)
-
-
-cdef const PeriodC* _period(const RunC* run, const UnitC* unit) noexcept nogil:
-    return &(<const PracticeC*>run.practice).periods[unit.period]
-
-
-cdef const EditionC* peer_edition(const RunC* run, const UnitC* unit) noexcept nogil:
-    """What peers bill, on the first day of the unit's quarter; NULL where nothing tells."""
-    return edition_on(&run.tables.chains[T_PEER_RATE], _first_day(_period(run, unit)))
-
-
-cdef int64_t _item_row(const RunC* run, const UnitC* unit, int64_t item) noexcept nogil:
-    """The row of the specialty and an item, -1 none."""
-    cdef const PeriodC* period = _period(run, unit)
-    cdef const EditionC* edition = peer_edition(run, unit)
-    if edition == NULL or period.specialty <= 0:
-        return -1
-    return row_on(edition, period.specialty * 37 * POW_37_5 + item, _first_day(period))
-
-
-cdef int64_t peer_row(const RunC* run, const UnitC* unit, int attribute) noexcept nogil:
-    """The row behind an attribute, as evidence."""
-    if attribute == A_PROVIDER_PERIOD_PEER_RATE and unit.addon >= 0:
-        return _item_row(run, unit, ADDONS[unit.addon])
-    if attribute == A_PROVIDER_PERIOD_PEER_SHARE_LOW:
-        return _item_row(run, unit, ITEM_LOW)
-    return _item_row(run, unit, ITEM_HIGH) if attribute == A_PROVIDER_PERIOD_PEER_SHARE_HIGH else -1
-
-
-cdef ValueC _peer(const RunC* run, const UnitC* unit, int64_t item, int column) noexcept nogil:
-    """A column of the peers' row."""
-    cdef const EditionC* edition = peer_edition(run, unit)
-    cdef int64_t row = _item_row(run, unit, item)
-    if edition == NULL:
-        return unknown(R_NO_EDITION)
-    if row < 0:
-        return unknown(R_NO_ROW) if edition.partial else absent()
-    return known(edition.column[column][row])
-
-
-cdef int64_t _share(int32_t part, int32_t whole) noexcept nogil:
-    """Percent in thousandths."""
-    return <int64_t>part * 100000 // whole if whole > 0 else 0
-
-
-cdef ValueC _distance(const RunC* run, const UnitC* unit, int64_t item, int64_t share) noexcept nogil:
-    """How many standard deviations a share lies above the peers' mean, in thousandths."""
-    cdef ValueC mean = _peer(run, unit, item, C_PEER_RATE_MEAN)
-    cdef ValueC deviation = _peer(run, unit, item, C_PEER_RATE_DEVIATION)
-    if mean.state != 0:
-        return mean
-    if deviation.state != 0 or deviation.value <= 0:
-        return absent()
-    return known((share - mean.value) * 1000 // deviation.value)
-
-
-cdef ValueC period_value(const RunC* run, const UnitC* unit, int attribute) noexcept nogil:
-    """provider_period.*; the visits unit has no pair, and that of a pair no visits."""
-    cdef const PeriodC* period = _period(run, unit)
-    cdef int pair = unit.addon
-    cdef int32_t visits = period.visits if pair < 0 else 0
-    cdef int64_t low = _share(period.low, visits), high = _share(period.high, visits)
-    cdef ValueC a, b
-    if attribute == A_PROVIDER_PERIOD_YEAR:
-        return known(period.quarter // 4)
-    if attribute == A_PROVIDER_PERIOD_QUARTER:
-        return known(period.quarter % 4 + 1)
-    if attribute == A_PROVIDER_PERIOD_VISITS:
-        return known(visits)
-    if attribute == A_PROVIDER_PERIOD_SHARE_LOW:
-        return known(low)
-    if attribute == A_PROVIDER_PERIOD_SHARE_HIGH:
-        return known(high)
-    if attribute == A_PROVIDER_PERIOD_PEER_SHARE_LOW:
-        return _peer(run, unit, ITEM_LOW, C_PEER_RATE_PERCENT)
-    if attribute == A_PROVIDER_PERIOD_PEER_SHARE_HIGH:
-        return _peer(run, unit, ITEM_HIGH, C_PEER_RATE_PERCENT)
-    if attribute == A_PROVIDER_PERIOD_Z:
-        a = _distance(run, unit, ITEM_LOW, low)
-        b = _distance(run, unit, ITEM_HIGH, high)
-        if a.state > 0:
-            return a
-        return b if a.state != 0 or (b.state == 0 and b.value > a.value) else a
-    if pair < 0:
-        return known(0) if attribute in (A_PROVIDER_PERIOD_PRIMARIES, A_PROVIDER_PERIOD_ADDONS) else absent()
-    if attribute == A_PROVIDER_PERIOD_CODE:
-        return known(PRIMARIES[pair])
-    if attribute == A_PROVIDER_PERIOD_ADDON:
-        return known(ADDONS[pair])
-    if attribute == A_PROVIDER_PERIOD_PRIMARIES:
-        return known(period.primaries[pair])
-    if attribute == A_PROVIDER_PERIOD_ADDONS:
-        return known(period.addons[pair])
-    return _peer(run, unit, ADDONS[pair], C_PEER_RATE_PERCENT)

@@ -7,7 +7,7 @@ from scrubber._cob cimport next_adjudication
 from scrubber._facts cimport line_facts
 from scrubber._lines cimport claim_of, first_on, has_modifier, is_helper
 from scrubber._providers cimport next_provider
-from scrubber._practice cimport next_billed
+from scrubber._peers cimport next_billed
 from scrubber._values cimport unit_day
 from scrubber.run cimport CodeDayC, PairC, RunC, UnitC
 from scrubber.structs cimport DENIED, INSTITUTIONAL, NO_DAY, ClaimC, LineC

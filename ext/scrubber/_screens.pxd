@@ -65,6 +65,7 @@ cdef struct AskedC:
     TraitsC traits
     const PlanC* plan
     uint64_t hash_
+    int32_t screen               # of ScreensC.screens
     int32_t first                # remains, in ScreensC.lefts
     int32_t count
     int32_t first_gap            # rules that cannot be evaluated, which are counted by the screen
@@ -129,14 +130,21 @@ cdef inline bint find_screen(RunC* run, AskedC* asked) except -1 nogil:
         found = add_screen(run, asked, at)
         if found == NULL:
             return False
-    found.units += 1
-    screens.applied[found.applied].units += 1
+    asked.screen = <int32_t>(found - screens.screens)
+    count_unit(run, asked.screen)
     asked.first = found.first
     asked.count = found.count
     asked.first_gap = found.first_gap
     asked.gap_count = found.gap_count
     fetch(&screens.lefts[found.first])
     return True
+
+
+cdef inline void count_unit(const RunC* run, int32_t screen) noexcept nogil:
+    """Counts a unit more whose screen is known."""
+    cdef const ScreensC* screens = <const ScreensC*>run.screens
+    screens.screens[screen].units += 1
+    screens.applied[screens.screens[screen].applied].units += 1
 
 
 cdef void fetch_remains(const RunC* run, const AskedC* asked) noexcept nogil

@@ -73,6 +73,11 @@ cdef struct TraitsC:
     int truths
     const UnitC* partner         # of a pair, else NULL
 
+cdef inline int64_t shared_word(const RunC* run, int grain, const ClaimC* claim, bint of_line) noexcept nogil:
+    """The first word of every key, but for the days that it holds for."""
+    return grain | <int64_t>claim.kind << 8 | <int64_t>of_line << 12 | <int64_t>run.payer_profile[claim.payer] << 16
+
+
 cdef void fill_traits(RunC* run, int grain, const UnitC* unit, const UnitC* partner, TraitsC* traits) noexcept nogil
 cdef bint is_adult(const ClaimC* claim, int32_t day) noexcept nogil
 # Sets that hold a code of a line of the claim; SET_WORDS words.

@@ -59,8 +59,7 @@ cdef void _fill(RunC* run, int grain, const UnitC* unit, TraitsC* traits) noexce
     cdef const ClaimC* claim = &run.batch.claims[unit.claim]
     cdef int64_t* key = traits.key
     cdef int32_t day
-    key[0] = (grain | <int64_t>claim.kind << 8 | <int64_t>(unit.line >= 0) << 12
-              | <int64_t>run.payer_profile[claim.payer] << 16)
+    key[0] = shared_word(run, grain, claim, unit.line >= 0)
     if unit.line >= 0 and run.batch.lines[unit.line].from_day != NO_DAY:
         traits.truths |= DATED
     if grain == G_LINE or grain == G_MODIFIER or grain == G_DAY:

@@ -25,7 +25,7 @@ from scrubber._pairs cimport pair_value
 from scrubber._partners cimport partner_value
 from scrubber._patients cimport patient_value, subscriber_value
 from scrubber._providers cimport companion_value, provider_value
-from scrubber._practice cimport billed_code, period_value
+from scrubber._peers cimport billed_code, period_value
 from scrubber._ranks cimport mp_rank
 from scrubber._relations cimport relation_value, repeat_value
 from scrubber._sides cimport line_dx_side, line_region_fault
