@@ -209,7 +209,7 @@ cdef int _line(ClaimBatch batch, claim_state, line, int32_t index, int32_t posit
     out.visit_minutes = -1 if (<object>d[L_VISIT_MINUTES]) is None else (<object>d[L_VISIT_MINUTES])
     out.mammo = (<object>d[L_MAMMO])
     out.clia = text_of(batch, (<object>d[L_CLIA]))
-    out.referring_clia = text_of(batch, (<object>d[L_REFERRING_CLIA]))
+    out.referring_clia = bool((<object>d[L_REFERRING_CLIA]))
     _pointers(out, (<object>d[L_POINTERS]))
     out.first_number = batch.c.number_count
     _numbers(batch, (<object>d[L_NUMBERS]), number, True)

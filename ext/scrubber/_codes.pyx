@@ -272,4 +272,4 @@ cdef ValueC code_set_value(RunC* run, int32_t line, int attribute) noexcept nogi
                      else V_LINE_CLIA_SENT_FORMAT)
     if attribute == A_LINE_CLIA_FAULT:
         return _clia_fault(run, line)
-    return known(l.referring_clia.length > 0)
+    return known(l.referring_clia)

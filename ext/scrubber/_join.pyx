@@ -45,6 +45,11 @@ cdef inline void _odd(int64_t* symbol, const int64_t* odd) noexcept nogil:
         symbol[0] = odd[-symbol[0] - 1]
 
 
+cdef inline void _odd_short(int32_t* symbol, const int64_t* odd) noexcept nogil:
+    if symbol[0] < 0:
+        symbol[0] = <int32_t>odd[-symbol[0] - 1]
+
+
 cdef inline int64_t _alone(int32_t file, int32_t position) noexcept nogil:
     """The patient of a claim that names none."""
     return patient_of(NULL, 0, NULL, 0, NULL, 0, NO_DAY, 0, file, position)
@@ -111,8 +116,8 @@ cdef void _claims(const JoinC* j, ClaimC* claims, int32_t count) noexcept nogil:
         _odd(&claims[i].tob, j.odd)
         _odd(&claims[i].accident_state, j.odd)
         _odd(&claims[i].filing_code, j.odd)
-        _odd(&claims[i].msp_type, j.odd)
-        _odd(&claims[i].delay_reason, j.odd)
+        _odd_short(&claims[i].msp_type, j.odd)
+        _odd_short(&claims[i].delay_reason, j.odd)
         _odd(&claims[i].auth_exception, j.odd)
         _odd(&claims[i].patient_status, j.odd)
         for k in range(3):
@@ -127,12 +132,11 @@ cdef void _lines(const JoinC* j, LineC* lines, int32_t count) noexcept nogil:
         _on(&lines[i].drug, j.was.drug_count)
         lines[i].first_number += j.was.number_count
         lines[i].clia.start += j.was.arena_size
-        lines[i].referring_clia.start += j.was.arena_size
         _odd(&lines[i].code, j.odd)
-        _odd(&lines[i].revenue, j.odd)
-        _odd(&lines[i].pos, j.odd)
+        _odd_short(&lines[i].revenue, j.odd)
+        _odd_short(&lines[i].pos, j.odd)
         for k in range(MAX_MODIFIERS):
-            _odd(&lines[i].modifiers[k], j.odd)
+            _odd_short(&lines[i].modifiers[k], j.odd)
 
 
 cdef void _diagnoses(const JoinC* j, DiagnosisC* diagnoses, int32_t count) noexcept nogil:

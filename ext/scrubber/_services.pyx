@@ -57,7 +57,7 @@ cdef class Services(Payments):
             elif same(code, b"X4"):
                 self.c.lines[self.line].clia = self.text(value)
             elif same(code, b"F4"):
-                self.c.lines[self.line].referring_clia = self.text(value)
+                self.c.lines[self.line].referring_clia = True
             elif same(code, b"EW"):
                 self.c.lines[self.line].mammo = 1
         elif self.place == AT_CLAIM:

@@ -188,8 +188,12 @@ def payer_filing_codes(ClaimBatch batch):
     """SBR09 of the first claim of each payer of a batch, "" where it sends none."""
     cdef int32_t i
     codes = [None] * len(batch.payers)
+    missing = len(codes)
     for i in range(batch.c.claim_count):
+        if missing == 0:
+            break
         if codes[batch.c.claims[i].payer] is None:
             code = batch.c.claims[i].filing_code
             codes[batch.c.claims[i].payer] = unpack(code, 2) if code > 0 else ""
+            missing -= 1
     return [code or "" for code in codes]

@@ -162,7 +162,6 @@ cdef int32_t _copy(BatchC* to, const BatchC* source, int32_t number, int32_t bil
         to.lines[one] = source.lines[i]
         to.lines[one].claim = at
         to.lines[one].clia = _text(to, source, source.lines[i].clia)
-        to.lines[one].referring_clia = _text(to, source, source.lines[i].referring_clia)
         to.lines[one].rendering = _moved(source.lines[i].rendering, old.first_provider, old.provider_count, providers)
         to.lines[one].first_number = source.lines[i].first_number - old.first_number + to.claims[at].first_number
         if source.lines[i].drug >= 0:

@@ -4,9 +4,9 @@ Conventions, everywhere below:
 
 * A *day* is int32 days since 1970-01-01; NO_DAY where the claim sends none (or none that is a date).
 * Money is int64 cents. Units are int64 thousandths (`*_milli`).
-* A *symbol* is an int64: up to 12 characters of 0-9A-Z packed in base 37, left-aligned to the width of its
-  kind (pack.pxd), so that symbols of one kind sort as their text does; 0 is absent. A value that cannot be
-  packed (other characters, too long) is a negative symbol: -(index + 1) into the batch's `odd` texts. No
+* A *symbol* is an int64: up to 12 characters of 0-9A-Z packed in base 37 (five fit into an int32), left-aligned
+  to the width of its kind (pack.pxd), so that symbols of one kind sort as their text does; 0 is absent. A value
+  that cannot be packed (other characters, too long) is a negative symbol: -(index + 1) into the batch's `odd` texts. No
   table and no set ever matches a negative symbol.
 * A *text* is an offset and a length into the batch's arena of bytes; length 0 is absent.
 * Indices are int32 into the array of that kind in the batch; -1 is none.
@@ -121,12 +121,13 @@ cdef struct DrugC:
 
 cdef struct LineC:
     int64_t code                      # symbol of width 5
-    int64_t modifiers[MAX_MODIFIERS]  # symbols of width 2, in the order sent, empty positions skipped
     int64_t units_milli
     int64_t charge_cents
-    int64_t revenue                   # symbol of width 4, institutional
-    int64_t pos                       # symbol of width 2; as sent on the line, 0 when the claim's holds
     int64_t link_id                   # hash of REF*6R, 0 none
+    TextC clia                        # REF*X4
+    int32_t modifiers[MAX_MODIFIERS]  # symbols of width 2, in the order sent, empty positions skipped
+    int32_t revenue                   # symbol of width 4, institutional
+    int32_t pos                       # symbol of width 2; as sent on the line, 0 when the claim's holds
     int32_t claim
     int32_t number                    # LX01; position in the claim where LX is no number
     int32_t from_day
@@ -156,11 +157,39 @@ cdef struct LineC:
     uint8_t transport                 # CR1 sent
     uint8_t transport_conditions      # CRC*07 sent with a condition
     uint8_t certificate               # a certificate of medical necessity: LQ*UT, PWK*CT
-    TextC clia                        # REF*X4
-    TextC referring_clia              # REF*F4
+    uint8_t referring_clia            # REF*F4 sent
 
 cdef struct ClaimC:
+    # What the passes over all claims read, in one line of memory:
     int64_t patient          # hash of the patient's identity; claims with equal values are one case
+    TextC id                 # CLM01
+    int32_t payer            # into payers
+    int32_t file             # which input
+    int32_t position         # in its file, from 1
+    int32_t copies           # claims of the input with this number and payer; settle_claims
+    int32_t first_line
+    int32_t line_count
+    int64_t filing_code      # symbol of width 2, SBR09
+    uint8_t kind             # ClaimKind
+    uint8_t state            # State
+    uint8_t frequency        # character, 0 none
+    uint8_t id_fault         # index of subscriber.id_fault; NOT_TOLD without a pattern; settle_claims
+    uint8_t eligible         # index of subscriber.eligible
+    uint8_t employer         # the subscriber is an organization
+    uint8_t total_sent
+    uint8_t dependent        # the patient is in 2000C
+    # What is read of a claim next:
+    TextC member             # subscriber's member id
+    int64_t payer_key        # symbol of width 11 of the payer's letters and digits; -1 not packable; settle_claims
+    int32_t billing          # provider, -1 none
+    int32_t rendering        # provider of 2310B, -1 none
+    int32_t first_diagnosis
+    int32_t diagnosis_count
+    int32_t first_provider   # claim- and line-level providers, not the shared billing provider
+    int32_t provider_count
+    int32_t as_of            # the submission day
+    int32_t birth            # day
+    # And the rest:
     int64_t total_cents      # CLM02
     int64_t patient_paid_cents
     int64_t pos              # symbol of width 2
@@ -168,25 +197,11 @@ cdef struct ClaimC:
     int64_t original         # hash of REF*F8, 0 none
     int64_t control          # hash of the payer's own number of this claim (history), 0 none
     int64_t accident_state   # symbol of width 2
-    int64_t filing_code      # symbol of width 2, SBR09
-    int64_t msp_type         # symbol of width 2, SBR05
-    int64_t delay_reason     # symbol of width 2, CLM20
     int64_t auth_exception   # symbol of width 2, REF*4N
     int64_t accident_causes[3]  # symbols of width 2, CLM11-1..3
-    int64_t payer_key        # symbol of width 11 of the payer's letters and digits; -1 not packable; settle_claims
-    TextC id                 # CLM01
-    TextC member             # subscriber's member id
     TextC clia               # REF*X4
-    int32_t file             # which input
-    int32_t position         # in its file, from 1
-    int32_t payer            # into payers
-    int32_t as_of            # the submission day
-    int32_t first_line
-    int32_t line_count
-    int32_t first_diagnosis
-    int32_t diagnosis_count
-    int32_t first_provider   # claim- and line-level providers, not the shared billing provider
-    int32_t provider_count
+    int64_t patient_status   # symbol of width 2
+    int64_t therapy_cents    # allowed therapy of the year
     int32_t first_number     # authorization numbers of claim and lines
     int32_t number_count
     int32_t first_other
@@ -195,10 +210,8 @@ cdef struct ClaimC:
     int32_t defect_count
     int32_t first_list_code  # condition, occurrence and value codes
     int32_t list_code_count
-    int32_t copies           # claims of the input with this number and payer; settle_claims
-    int32_t billing          # provider, -1 none
-    int32_t rendering        # provider of 2310B, -1 none
-    int32_t birth            # day
+    int32_t msp_type         # symbol of width 2, SBR05
+    int32_t delay_reason     # symbol of width 2, CLM20
     int32_t death            # day
     int32_t onset            # 431
     int32_t initial_treatment  # 454
@@ -217,12 +230,9 @@ cdef struct ClaimC:
     int32_t care_to          # 091
     int32_t statement_from   # 434
     int32_t statement_thru   # 434
-    uint8_t kind             # ClaimKind
-    uint8_t frequency        # character, 0 none
-    uint8_t state            # State
+    int32_t locum_days       # days that a substitute has stood in; 0 not said
     uint8_t sex              # 'F' 'M' 'U', 0 absent
     uint8_t relation_self    # SBR02 = 18
-    uint8_t dependent        # the patient is in 2000C
     uint8_t responsibility   # SBR01
     uint8_t signature        # CLM06
     uint8_t assignment       # CLM07
@@ -235,13 +245,9 @@ cdef struct ClaimC:
     uint8_t transport_conditions  # CRC*07 with a condition
     uint8_t admission_type   # digit, institutional CL101
     uint8_t admission_source
-    uint8_t total_sent
     uint8_t admit_sent       # DTP*435 sent, whether or not it could be read
-    int64_t patient_status   # symbol of width 2
     uint8_t referral_sent    # REF*9F at claim or line
     uint8_t lab_cert         # 0 unknown 1 waiver 2 other
-    int32_t locum_days       # days that a substitute has stood in; 0 not said
-    int64_t therapy_cents    # allowed therapy of the year
     uint8_t therapy_sent     # it is said
     uint8_t paid_sent        # AMT*F5
     uint8_t accident_abroad  # CLM11-5
@@ -249,9 +255,6 @@ cdef struct ClaimC:
     uint8_t sex_fault        # index of patient.sex_fault
     uint8_t name_fault       # index of subscriber.name_fault; NOT_TOLD
     uint8_t relation_fault   # index of subscriber.relation_fault
-    uint8_t id_fault         # index of subscriber.id_fault; NOT_TOLD without a pattern; settle_claims
-    uint8_t eligible         # index of subscriber.eligible
-    uint8_t employer         # the subscriber is an organization
     uint8_t attachment_fault  # index of claim.attachment_fault, the first found
     uint8_t surgical         # a surgical ICD-10-PCS procedure is sent
 
