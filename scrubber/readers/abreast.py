@@ -66,7 +66,7 @@ def read_abreast(batch: ClaimBatch, source: "Source", header: bytes, middle: int
     """
     reader, other = X12Reader(batch, number, as_of_day), _like(batch)
     reader.expected = source.size()                  # what the second one reads comes behind
-    with source.open() as first, source.open() as second, ThreadPoolExecutor(1) as pool:
+    with source.open(views=True) as first, source.open(views=True) as second, ThreadPoolExecutor(1) as pool:
         rest = pool.submit(_second_half, other, number, as_of_day, header, second, middle)
         try:
             _feed(reader, first, middle, progress)

@@ -50,6 +50,26 @@ class Meter:
             self._told = done
 
 
+class Views:
+    """Bytes as a file; what is read of them are views, not copies."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = memoryview(data)
+        self._at = 0
+
+    def read(self, size: int) -> memoryview:
+        start, self._at = self._at, min(self._at + size, len(self._data))
+        return self._data[start:self._at]
+
+    def seek(self, at: int, whence: int = io.SEEK_SET) -> int:
+        """Goes to a place from the start or, with SEEK_END, from the end."""
+        self._at = at if whence == io.SEEK_SET else len(self._data) + at
+        return self._at
+
+    def seekable(self) -> bool:
+        return True
+
+
 class Source:
     """One input, that can be read again once it was read.
 
@@ -98,15 +118,18 @@ class Source:
         return path.stat().st_size if self.name != "-" and path.is_file() else 0
 
     @contextmanager
-    def open(self) -> Iterator[BinaryIO]:
+    def open(self, *, views: bool = False) -> Iterator[BinaryIO]:
         """The bytes from the start.
+
+        Args:
+            views: Of bytes that are held in memory, views will do.
 
         Raises:
             ClaimError: It cannot be opened or read.
         """
         try:
             if isinstance(self._given, bytes):
-                yield io.BytesIO(self._given)
+                yield cast(BinaryIO, Views(self._given)) if views else io.BytesIO(self._given)
             elif self.name == "-":
                 yield self._standard()
             else:
@@ -180,8 +203,8 @@ def _read_by_two(batch: ClaimBatch, source: Source, as_of_day: int, progress: Pr
 def _read(batch: ClaimBatch, source: Source, as_of_day: int, size: int,
           progress: Progress | None) -> Iterator[ClaimBatch]:
     """Appends the claims of one input, and takes them out as often as there are `size` (not 0) of them."""
-    with source.open() as stream:
-        start = stream.read(CHUNK)
+    with source.open(views=True) as stream:
+        start = bytes(stream.read(CHUNK))
         kind = sniff(start, file=source.name)
         number = len(batch.files)
         batch.files.append(source.name)
@@ -207,7 +230,7 @@ def _chunks(start: bytes, stream: BinaryIO, progress: Progress | None) -> Iterat
         if progress is not None:
             progress(len(chunk))
         yield chunk
-        chunk = stream.read(CHUNK)
+        chunk = bytes(stream.read(CHUNK))
 
 
 def _read_x12(batch: ClaimBatch, start: bytes, stream: BinaryIO, number: int, as_of_day: int, size: int,
