@@ -1,6 +1,7 @@
 """Who bills the claims at hand: most are of the one who billed the last, of whom nothing new is to be asked."""
 
 from libc.stdint cimport int32_t, int64_t, uint64_t
+from libc.string cimport memset
 
 from scrubber._claims cimport first_from
 from scrubber._facts cimport find_span
@@ -19,6 +20,11 @@ cdef struct BillerC:
     int64_t shared               # first word of its key
     int32_t provider             # -1 none
     int32_t screen
+
+
+cdef inline void forget_billers(BillerC* billers) noexcept nogil:
+    """Before other claims."""
+    memset(billers, 255, BILLERS * sizeof(BillerC))
 
 
 cdef inline bint bills_again(RunC* run, const BillerC* billers, const UnitC* unit) noexcept nogil:

@@ -10,7 +10,7 @@ from scrubber._administrative cimport next_defect
 from scrubber._auth_run cimport Authorizations
 from scrubber._authorizations cimport next_authorization
 from scrubber._batch cimport BatchC, ClaimBatch
-from scrubber._billers cimport bills_again, note_biller
+from scrubber._billers cimport bills_again, forget_billers, note_biller
 from scrubber._bounds cimport is_crowded
 from scrubber._cases cimport Cases
 from scrubber._cob cimport next_other
@@ -127,7 +127,7 @@ cdef class Run:
         self.c.practice = &practice.c
         self.c.decisions.claim = self.c.hand.claim = 0
         self.waiting_count = 0
-        memset(self.billers, 255, sizeof(self.billers))
+        forget_billers(self.billers)
         self.c.live = cases.c.live
         self.c.repeated = cases.c.repeated
         free_hits(&self.hits)

@@ -55,8 +55,8 @@ cdef class Program:
         for first, count in zip(lowered.sets["first"].tolist(), lowered.sets["count"].tolist(), strict=True):
             reach.extend(np.maximum.accumulate(lowered.members["hi"][first:first + count]).tolist())
         self.c.reach = <int64_t*>_pointer(np.array(reach or [0], np.int64), self._keep)
-        days = {int(day) for source in (lowered.members, lowered.rules) for name in ("from_day", "to_day")
-                for day in np.unique(source[name])}
+        days = {day for source in (lowered.members, lowered.rules) for name in ("from_day", "to_day")
+                for day in source[name].tolist()}
         days.add(FIRST_ICD10)
         days |= _days_compared(lowered.nodes)
         self.c.breaks = <int32_t*>_pointer(np.array(sorted(days), np.int32), self._keep)

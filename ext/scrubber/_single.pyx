@@ -5,6 +5,7 @@ from libc.stdlib cimport free, malloc, qsort, realloc
 
 from scrubber._auth_run cimport Authorizations
 from scrubber._batch cimport ClaimBatch
+from scrubber._billers cimport forget_billers
 from scrubber._cases cimport mark_live
 from scrubber._coverage cimport Coverage
 from scrubber._dxnotes cimport BookC
@@ -65,6 +66,7 @@ cdef class Single(Run):
         self.policies = policies
         self.profile = profile
         self.keep_all = keep_all
+        forget_billers(self.billers)
         run.auths = &auths.c
         run.policies = &policies.c
         run.payer_profile = &self.profile
