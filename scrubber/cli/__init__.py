@@ -13,6 +13,9 @@ import click
 from scrubber.errors import RuleError, ScrubberError, why
 from scrubber.version import VERSION
 
+# Plugins of pydantic are looked for in the metadata of every package that is installed, which takes longer than a claim.
+os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
+
 COMMANDS = {
     "demo": ("scrub", "Scrub the bundled sample batch and write an HTML report."),
     "scrub": ("scrub", "Scrub claim files, or - for standard input."),
