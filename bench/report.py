@@ -1,6 +1,8 @@
 """Writes the measured tables of docs/performance.md from the record of bench/run.py, so that they cannot drift.
 
     python bench/report.py [RECORD] [PAGE]
+
+What was recorded on other machines, bench/records/speed-*.json, stands beside it, target by target.
 """
 
 import argparse
@@ -52,8 +54,22 @@ def cell(value: object) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def page(record: Mapping[str, Any]) -> str:
-    """The measured part of the page."""
+def others() -> list[dict[str, Any]]:
+    """The records of other machines."""
+    return [json.loads(path.read_text(encoding="utf-8")) for path in sorted(RECORD.parent.glob("speed-*.json"))]
+
+
+def where(record: Mapping[str, Any]) -> str:
+    """Machine, commit and day of a record."""
+    return f"{record['machine']['processor']}, {record['commit']}, {record['date'][:10]}"
+
+
+def page(record: Mapping[str, Any], beside: Sequence[Mapping[str, Any]] = ()) -> str:
+    """The measured part of the page.
+
+    Args:
+        beside: Records of other machines.
+    """
     machine, batch = record["machine"], record["batch"]
     out = [
         f"Commit {record['commit']}, {record['date'][:10]}, {machine['processor']} ({machine['architecture']}), "
@@ -67,6 +83,9 @@ def page(record: Mapping[str, Any]) -> str:
                    "" if each["target"] is None else f"{each['sign']} {cell(each['target'])}", each["measured"],
                    each["met"], "" if each["target_met"] is None else each["target_met"])
                   for each in record["targets"]))
+    if beside:
+        out += table(("on other machines", *map(where, beside)),
+                     ((each["name"], *(_met(other, each["name"]) for other in beside)) for each in record["targets"]))
     named = {"scrub": record["scrub"], **record["compared"]}
     ours = named["scrub"]["claims_per_second"]
     out += table(("on the same bytes, by turns", "claims/s on a core", "seconds passed: middle half of the rounds",
@@ -109,11 +128,17 @@ def page(record: Mapping[str, Any]) -> str:
     return "\n".join(out)
 
 
-def written(text: str, record: Mapping[str, Any]) -> str:
+def _met(record: Mapping[str, Any], name: str) -> str:
+    """What was measured of a target, and whether it is what must be."""
+    found = next((each for each in record["targets"] if each["name"] == name), None)
+    return "not measured" if found is None else f"{cell(found['measured'])} ({cell(found['met'])})"
+
+
+def written(text: str, record: Mapping[str, Any], beside: Sequence[Mapping[str, Any]] = ()) -> str:
     """A page with its measured part replaced."""
     before, _, rest = text.partition(BEGIN)
     _, _, after = rest.partition(END)
-    return f"{before}{BEGIN}\n{page(record)}{END}{after}"
+    return f"{before}{BEGIN}\n{page(record, beside)}{END}{after}"
 
 
 def main() -> None:
@@ -122,7 +147,7 @@ def main() -> None:
     parser.add_argument("page", type=Path, nargs="?", default=PAGE)
     arguments = parser.parse_args()
     record = json.loads(arguments.record.read_text(encoding="utf-8"))
-    arguments.page.write_text(written(arguments.page.read_text(encoding="utf-8"), record), encoding="utf-8")
+    arguments.page.write_text(written(arguments.page.read_text(encoding="utf-8"), record, others()), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 import contextlib
 import os
 import platform
+import re
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -12,10 +13,13 @@ ROOT = Path(__file__).parent.parent
 
 def machine() -> dict[str, Any]:
     """Processor, cores, memory, system, Python, and how many processes wanted a core in the last minutes."""
-    model = ""
-    with contextlib.suppress(OSError, IndexError):
-        model = Path("/proc/cpuinfo").read_text().split("model name")[1].split(":")[1].splitlines()[0].strip()
-    return {"processor": model or platform.processor(), "architecture": platform.machine(), "cores": os.cpu_count(),
+    told = {}
+    with contextlib.suppress(OSError):
+        told = dict(re.findall(r"^([^\t:]+)\t*: (.*)$", Path("/proc/cpuinfo").read_text(), re.MULTILINE))
+    model = told.get("model name", platform.processor())
+    if "cpu family" in told:                         # a cloud's name for a processor often leaves out which it is
+        model += f" (family {told['cpu family']}, model {told['model']})"
+    return {"processor": model, "architecture": platform.machine(), "cores": os.cpu_count(),
             "memory_gb": round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9),
             "system": platform.system(), "python": platform.python_version(),
             "load": [round(each, 2) for each in os.getloadavg()]}

@@ -107,4 +107,4 @@ def test_the_command_measures_everything_and_the_page_can_be_written_from_it(tmp
 def test_the_page_says_what_its_record_says() -> None:
     text = report.PAGE.read_text(encoding="utf-8")
 
-    assert report.written(text, json.loads(report.RECORD.read_text(encoding="utf-8"))) == text
+    assert report.written(text, json.loads(report.RECORD.read_text(encoding="utf-8")), report.others()) == text

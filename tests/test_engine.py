@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from rule_files import write
 
 from scrubber import Claim, Report, Scrubber
 
@@ -115,3 +116,39 @@ def test_what_stands_where_a_code_should_is_not_repeated_unless_it_could_be_one(
     assert "a text of 11 characters" in said
     assert "LASTNAMEONE" not in said
     assert "FIRSTNAMETWO" not in said
+
+
+VISITS = """\
+id: OPP-99-01
+title: A rule of the tests
+severity: review
+applies: {grain: provider_period}
+flag: unit
+source:
+  - {cite: Nowhere s.1, checked: 2026-01-01}
+why: To be tested.
+when:
+  - provider_period.visits: {ge: 1}
+message: "{provider_period.visits} visits in quarter {provider_period.quarter}."
+fix: {class: judgement, text: "Count them."}
+examples:
+  - name: a visit
+    claim_flag: yes
+    claim: {dos: 2026-08-15, lines: ["99213 by A"]}
+  - name: none
+    claim_flag: no
+    claim: {dos: 2026-08-15, lines: ["36415 by A"]}
+"""
+
+
+def test_the_visits_of_providers_are_counted_once_by_any_number_of_workers(tmp_path: Path) -> None:
+    """More claims than one thread counts in a row."""
+    write(tmp_path, {"opportunities/OPP-99-01.yaml": VISITS})
+    data, said = text(3_000), []
+    for workers in (1, 2):
+        scrubber = Scrubber(as_of=AS_OF, rules=tmp_path, select=["OPP-99-01"], workers=workers)
+        said.append([(flag.claim_position, flag.message) for flag in scrubber.scrub(data).flags])
+
+    assert said[0] == said[1]
+    assert len(said[0]) > 30
+    assert any(int(message.split()[0]) > 20 for _, message in said[0])

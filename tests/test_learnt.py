@@ -5,6 +5,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from rule_files import write
+from x12_files import claim as x12_claim
+from x12_files import file
 
 from scrubber.engine import Scrubber
 from scrubber.model.claim import Claim
@@ -125,3 +128,39 @@ def test_a_claim_that_differs_in_what_a_rule_asks_for_is_not_answered_as_the_one
 
     assert answers[0] == answers[1]
     assert before.answers[rule] != answers[1][1][rule]
+
+
+SINCE_AUGUST_12 = """\
+id: ADM-99-01
+title: A rule of the tests
+severity: review
+effective: {from: 2026-08-12}
+applies: {grain: provider}
+flag: claim
+source:
+  - {cite: Nowhere s.1, checked: 2026-01-01}
+why: To be tested.
+when:
+  - provider.role: billing
+  - claim.pos: "11"
+message: "Someone bills."
+fix: {class: judgement, text: "Look who bills."}
+examples:
+  - name: bills
+    claim_flag: yes
+    claim: {dos: 2026-08-12, lines: ["99213"]}
+  - name: bills before
+    claim_flag: no
+    claim: {dos: 2026-08-11, lines: ["99213"]}
+"""
+
+
+def test_who_bills_claim_after_claim_is_asked_anew_on_another_day(tmp_path: Path) -> None:
+    write(tmp_path, {"administrative/ADM-99-01.yaml": SINCE_AUGUST_12})
+    scrubber = Scrubber(as_of=dt.date(2026, 8, 20), rules=tmp_path, select=["ADM-99-01"])
+    days = [10, 10, 13, 11, 10, 12, 14]
+    data = file([x12_claim(number, DTP=f"DTP*472*D8*202608{day}~") for number, day in enumerate(days, 1)])
+
+    found = [flag.claim_position for flag in scrubber.scrub(data).flags]
+
+    assert found == [place for place, day in enumerate(days, 1) if day >= 12]
