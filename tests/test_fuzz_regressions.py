@@ -11,6 +11,7 @@ from x12_files import claim, file, read_in_blocks
 
 from scrubber.errors import ClaimError
 from scrubber.readers.authorizations import read_authorizations
+from scrubber.rules.examples import read_tables
 
 DAY = 20_643                     # 2026-07-09
 
@@ -56,3 +57,18 @@ def test_an_amount_is_read_while_its_text_lives() -> None:
                             cwd=Path(__file__).parent.parent, env={**os.environ, "PYTHONMALLOC": "debug"})
 
     assert result.stdout.split() == ["123456789", "12500"]
+
+
+ARTICLE = {"article": "A90001", "states": ["GA"], "codes": [{"code": "64483"}]}
+
+
+@pytest.mark.parametrize(("row", "said"), [
+    pytest.param(ARTICLE | {"article": "A5900:01"}, "row 1, article", id="a number with more than digits"),
+    pytest.param({"article": "A90001", "states": ["GA"]}, "row 1, codes", id="no codes"),
+    pytest.param(ARTICLE | {"version": "three"}, "row 1, version", id="a version that is no number"),
+    pytest.param(ARTICLE | {"dx": [{"kind": "maybe", "codes": ["I10"]}]}, "row 1, dx", id="a list of no kind"),
+    pytest.param("A90001", "row 1: is no mapping", id="no row"),
+])
+def test_an_article_of_an_example_that_cannot_be_read_is_told_with_its_place(row: object, said: str) -> None:
+    with pytest.raises(ClaimError, match=f"example 'one', table lcd_article, {said}"):
+        read_tables({"lcd_article": [row]}, "example 'one'")

@@ -13,7 +13,7 @@ import click
 from scrubber.errors import RuleError, ScrubberError, why
 from scrubber.version import VERSION
 
-# Plugins of pydantic are looked for in the metadata of every package that is installed, which takes longer than a claim.
+# Plugins of pydantic are looked for in the metadata of every package that is installed: that takes longer than a claim.
 os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
 
 COMMANDS = {

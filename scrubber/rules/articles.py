@@ -1,39 +1,59 @@
 """Local coverage articles as people write them, as rows of the tables that hold them."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from scrubber.model.claim import Frozen
 
 TABLES = ("lcd_article", "lcd_code", "lcd_dx", "lcd_state")
+Group = Annotated[int, Field(ge=1, le=9999)]
 
 
-def article_number(text: object) -> int:
-    """Number of an article: 52369 of A52369."""
-    return int(str(text).lstrip("Aa"))
+class ArticleCode(Frozen):
+    """A procedure that an article is about."""
+
+    code: str
+    group: Group = 1
 
 
-def article_tables(articles: Sequence[Mapping[str, Any]] | None) -> dict[str, list[dict[str, Any]] | None]:
-    """Rows of the four tables; None, no articles loaded, is none of them.
+class ArticleList(Frozen):
+    """Diagnoses that an article covers, or does not, for a group of procedures."""
 
-    Args:
-        articles: Each with article, version, from, to, states, codes (code, group) and dx (group, kind, codes,
-            asterisk).
-    """
+    group: Group = 1
+    kind: Literal["covered", "noncovered"]
+    codes: tuple[str, ...]
+    asterisk: tuple[str, ...] = ()
+
+
+class Article(Frozen):
+    """A local coverage article; its number is written A52369 or 52369."""
+
+    article: str = Field(pattern=r"^[Aa]?[0-9]{1,9}$")
+    version: Annotated[int, Field(ge=1, le=99999)] = 1
+    from_: Any = Field(default=None, alias="from")
+    to: Any = None
+    states: tuple[str, ...]
+    codes: tuple[ArticleCode, ...]
+    dx: tuple[ArticleList, ...] = ()
+
+
+def article_tables(articles: Sequence[Article] | None) -> dict[str, list[dict[str, Any]] | None]:
+    """Rows of the four tables; None, no articles loaded, is none of them."""
     if articles is None:
         return dict.fromkeys(TABLES)
     tables: dict[str, list[dict[str, Any]]] = {name: [] for name in TABLES}
     for each in articles:
-        days = {"article": article_number(each["article"]), "from": each.get("from"), "to": each.get("to")}
-        kinds = {kind: {list_.get("group", 1) for list_ in each.get("dx") or () if list_["kind"] == kind}
-                 for kind in ("covered", "noncovered")}
+        days = {"article": int(each.article.lstrip("Aa")), "from": each.from_, "to": each.to}
+        groups = {kind: len({listed.group for listed in each.dx if listed.kind == kind})
+                  for kind in ("covered", "noncovered")}
         tables["lcd_article"].append({
-            **days, "version": int(each.get("version") or 1),
-            "code_groups": len({code.get("group", 1) for code in each["codes"]}),
-            "covered_groups": len(kinds["covered"]), "noncovered_groups": len(kinds["noncovered"])})
-        tables["lcd_code"] += [{**days, "code": code["code"], "group": int(code.get("group", 1))}
-                               for code in each["codes"]]
-        tables["lcd_state"] += [{**days, "state": state} for state in each["states"]]
-        for list_ in each.get("dx") or ():
-            stars = list_.get("asterisk") or ()
-            tables["lcd_dx"] += [{**days, "code": code, "group": int(list_.get("group", 1)), "kind": list_["kind"],
-                                  "asterisk": int(code in stars)} for code in list_["codes"]]
+            **days, "version": each.version, "code_groups": len({code.group for code in each.codes}),
+            "covered_groups": groups["covered"], "noncovered_groups": groups["noncovered"]})
+        tables["lcd_code"] += [{**days, "code": code.code, "group": code.group} for code in each.codes]
+        tables["lcd_state"] += [{**days, "state": state} for state in each.states]
+        for listed in each.dx:
+            tables["lcd_dx"] += [{**days, "code": code, "group": listed.group, "kind": listed.kind,
+                                  "asterisk": int(code in listed.asterisk)} for code in listed.codes]
     return dict(tables)

@@ -15,7 +15,7 @@ from scrubber.model.payer import AuthRule, PolicyRow
 from scrubber.model.rule import Example
 from scrubber.readers.authorizations import authorization
 from scrubber.readers.shorthand import read_line
-from scrubber.rules.articles import article_tables
+from scrubber.rules.articles import Article, article_tables
 from scrubber.rules.letters import Letters, group_npi, group_tin, place_providers
 from scrubber.rules.problems import suggest
 from scrubber.tables.schema import TABLES
@@ -35,7 +35,7 @@ _LISTS = ("codes", "pos", "dx_exempt", "dx_any", "dx_first", "dx_only", "dx_excl
 _KINDS = {"P": "professional", "I": "institutional", "D": "dental"}
 _BIRTHS = {"medicare": dt.date(1950, 1, 2), "ma": dt.date(1950, 1, 2)}
 
-Row = TypeVar("Row", AuthRule, PolicyRow)
+Row = TypeVar("Row", AuthRule, PolicyRow, Article)
 
 
 def read_example(example: Example, *, place: str = "example") -> Case:
@@ -89,7 +89,7 @@ def read_tables(tables: Mapping[str, Any], place: str) -> dict[str, Any]:
         elif name in ("screening", "drug_label"):
             fields["screening" if name == "screening" else "drug_labels"] = _rows(PolicyRow, rows or (), at)
         elif name == "lcd_article":
-            fields["tables"] |= article_tables(rows)
+            fields["tables"] |= article_tables(None if rows is None else _rows(Article, rows, at))
         elif name in TABLES:
             fields["tables"][name] = rows
         elif name not in _PAYER_ROWS:
@@ -231,6 +231,8 @@ def _rows(model: type[Row], rows: Any, place: str) -> tuple[Row, ...]:
     """Rows of a payer; a list may be written as text with `;` between its members."""
     read = []
     for number, row in enumerate(rows, start=1):
+        if not isinstance(row, Mapping):
+            raise ClaimError(f"{place}, row {number}: is no mapping of columns to values")
         try:
             read.append(model.model_validate({key: _listed(key, value) for key, value in dict(row).items()}))
         except ValidationError as error:
