@@ -72,3 +72,12 @@ ARTICLE = {"article": "A90001", "states": ["GA"], "codes": [{"code": "64483"}]}
 def test_an_article_of_an_example_that_cannot_be_read_is_told_with_its_place(row: object, said: str) -> None:
     with pytest.raises(ClaimError, match=f"example 'one', table lcd_article, {said}"):
         read_tables({"lcd_article": [row]}, "example 'one'")
+
+
+def test_an_article_of_an_example_may_be_a_plain_number_and_leave_out_what_is_null() -> None:
+    row = ARTICLE | {"article": 90001, "version": None, "dx": [{"kind": "covered", "codes": ["I10"], "asterisk": None}]}
+
+    tables = read_tables({"lcd_article": [row, row | {"dx": None}]}, "example 'one'")["tables"]
+
+    assert [(each["article"], each["version"], each["covered_groups"]) for each in tables["lcd_article"]] == [
+        (90001, 1, 1), (90001, 1, 0)]
