@@ -1,12 +1,12 @@
 """Who bills the claims at hand: most are of the one who billed the last, of whom nothing new is to be asked."""
 
-from libc.stdint cimport int32_t, int64_t, uint64_t
+from libc.stdint cimport int32_t, int64_t
 from libc.string cimport memset
 
 from scrubber._claims cimport first_from
 from scrubber._facts cimport find_span
 from scrubber._screens cimport WORDS, AskedC, count_unit
-from scrubber._traits cimport BY_PROVIDER, shared_word
+from scrubber._traits cimport BY_PROVIDER, spanned_word
 from scrubber._values cimport unit_day
 from scrubber.run cimport RunC, UnitC
 from scrubber.structs cimport ClaimC
@@ -36,8 +36,7 @@ cdef inline bint bills_again(RunC* run, const BillerC* billers, const UnitC* uni
         return False
     day = unit_day(run, unit)
     find_span(run, day)
-    if day != first_from(run, unit.claim) or biller.shared != (
-            shared_word(run, G_PROVIDER, claim, False) | <int64_t>(<uint64_t>run.span_from << 32)):
+    if day != first_from(run, unit.claim) or biller.shared != spanned_word(run, G_PROVIDER, claim, False):
         return False
     count_unit(run, biller.screen)
     return True

@@ -10,7 +10,6 @@ from scrubber.structs cimport LineC
 
 cdef enum:
     WATCHED = 6                  # pairs of a service and its add-on
-    MAX_PAIRS = 16
 
 # A code that a provider bills.
 cdef struct BilledC:
@@ -26,8 +25,8 @@ cdef struct PeriodC:
     int32_t visits               # of established patients in the office
     int32_t low                  # of them up to 99213
     int32_t high                 # of them 99215
-    int32_t primaries[MAX_PAIRS]
-    int32_t addons[MAX_PAIRS]
+    int32_t primaries[WATCHED]
+    int32_t addons[WATCHED]
 
 cdef struct PracticeC:
     BilledC* billed              # by provider, then code

@@ -78,6 +78,11 @@ cdef inline int64_t shared_word(const RunC* run, int grain, const ClaimC* claim,
     return grain | <int64_t>claim.kind << 8 | <int64_t>of_line << 12 | <int64_t>run.payer_profile[claim.payer] << 16
 
 
+cdef inline int64_t spanned_word(const RunC* run, int grain, const ClaimC* claim, bint of_line) noexcept nogil:
+    """The same with the days about the one that was asked for last (find_span)."""
+    return shared_word(run, grain, claim, of_line) | <int64_t>(<uint64_t>run.span_from << 32)
+
+
 cdef void fill_traits(RunC* run, int grain, const UnitC* unit, const UnitC* partner, TraitsC* traits) noexcept nogil
 cdef bint is_adult(const ClaimC* claim, int32_t day) noexcept nogil
 # Sets that hold a code of a line of the claim; SET_WORDS words.

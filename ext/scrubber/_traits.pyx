@@ -59,15 +59,14 @@ cdef void _fill(RunC* run, int grain, const UnitC* unit, TraitsC* traits) noexce
     cdef const ClaimC* claim = &run.batch.claims[unit.claim]
     cdef int64_t* key = traits.key
     cdef int32_t day
-    key[0] = shared_word(run, grain, claim, unit.line >= 0)
     if unit.line >= 0 and run.batch.lines[unit.line].from_day != NO_DAY:
         traits.truths |= DATED
     if grain == G_LINE or grain == G_MODIFIER or grain == G_DAY:
-        key[0] |= _at(run.line_code_day[unit.line], 32)
+        key[0] = shared_word(run, grain, claim, True) | _at(run.line_code_day[unit.line], 32)
     else:
         day = unit_day(run, unit)
         find_span(run, day)
-        key[0] |= _at(run.span_from, 32)
+        key[0] = spanned_word(run, grain, claim, unit.line >= 0)
         if unit.line < 0 and day != first_from(run, unit.claim):
             return                                   # a line without a day, or none
     if grain == G_LINE:
