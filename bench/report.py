@@ -2,7 +2,8 @@
 
     python bench/report.py [RECORD] [PAGE]
 
-What was recorded on other machines, bench/records/speed-*.json, stands beside it, target by target.
+What was recorded on other machines, bench/records/speed-*.json, stands beside it, target by target. A record of an
+older format shows what it has, and the page says what it means by that; a format that is not known here is refused.
 """
 
 import argparse
@@ -11,15 +12,20 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from where import FORMAT
+
 HERE = Path(__file__).parent
 RECORD, PAGE = HERE / "records" / "speed.json", HERE.parent / "docs" / "performance.md"
 BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
+# What records of an older format hold otherwise. Whoever still has the machine measures anew.
+OLDER = {1: "pyx12 and x12sdk, which read correct claims, are held against scrub of the batch with its mistakes."}
 
 COMPARED = {
     "scrub": "scrub, all rules, bytes to columns of flags", "two_workers": "the same with two workers",
     "plain_split": "plain Python: `split('~')` and `split('*')`, nothing else",
     "polars_join": "plain Python to Arrow, Polars joins for PTP and MUE only",
     "scrub_joined_rules": "scrub with the rules of that join only, no policies",
+    "scrub_correct": "scrub, all rules, on correct claims",
     "x12sdk": "x12sdk, models, on correct claims", "pyx12": "pyx12, validation of the structure, on correct claims",
 }
 STAGES = {
@@ -54,14 +60,22 @@ def cell(value: object) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
+def read(path: Path) -> dict[str, Any]:
+    """A record of a known format."""
+    record: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    if record["format"] not in (FORMAT, *OLDER):
+        raise SystemExit(f"{path}: format {record['format']} is not known; measure anew with bench/run.py")
+    return record
+
+
 def others() -> list[dict[str, Any]]:
     """The records of other machines."""
-    return [json.loads(path.read_text(encoding="utf-8")) for path in sorted(RECORD.parent.glob("speed-*.json"))]
+    return [read(path) for path in sorted(RECORD.parent.glob("speed-*.json"))]
 
 
 def where(record: Mapping[str, Any]) -> str:
-    """Machine, commit and day of a record."""
-    return f"{record['machine']['processor']}, {record['commit']}, {record['date'][:10]}"
+    """Machine, commit, day and format of a record."""
+    return f"{record['machine']['processor']}, {record['commit']}, {record['date'][:10]}, format {record['format']}"
 
 
 def page(record: Mapping[str, Any], beside: Sequence[Mapping[str, Any]] = ()) -> str:
@@ -72,9 +86,10 @@ def page(record: Mapping[str, Any], beside: Sequence[Mapping[str, Any]] = ()) ->
     """
     machine, batch = record["machine"], record["batch"]
     out = [
-        f"Commit {record['commit']}, {record['date'][:10]}, {machine['processor']} ({machine['architecture']}), "
-        f"{machine['cores']} cores, {machine['memory_gb']} GB, {machine['system']}, Python {machine['python']}; load "
-        f"when it began {machine['load'][0]:g}. {len(record['editions'])} editions of tables. "
+        f"Commit {record['commit']}, {record['date'][:10]}, format {record['format']}, {machine['processor']} "
+        f"({machine['architecture']}), {machine['cores']} cores, {machine['memory_gb']} GB, {machine['system']}, "
+        f"Python {machine['python']}; load when it began {machine['load'][0]:g}. {len(record['editions'])} editions of "
+        "tables. "
         f"{batch['claims']:,} claims of {batch['bytes_a_claim']:g} bytes, {batch['segments_a_claim']:g} segments and "
         f"{batch['lines_a_claim']:g} lines; {batch['said']['share_without_deny_or_reject']:.0%} of them without a flag "
         "at or above deny.", ""]
@@ -86,17 +101,16 @@ def page(record: Mapping[str, Any], beside: Sequence[Mapping[str, Any]] = ()) ->
     if beside:
         out += table(("on other machines", *map(where, beside)),
                      ((each["name"], *(_met(other, each["name"]) for other in beside)) for each in record["targets"]))
-    named = {"scrub": record["scrub"], **record["compared"]}
-    ours = named["scrub"]["claims_per_second"]
+    out += [f"Format {number}: {OLDER[number]}\n"
+            for number in sorted({each["format"] for each in (record, *beside)} & OLDER.keys())]
+    named, ratio = {"scrub": record["scrub"], **record["compared"]}, record["ratios"]
     out += table(("on the same bytes, by turns", "claims/s on a core", "seconds passed: middle half of the rounds",
-                  "scrub is so many times as fast"),
+                  "scrub of such claims is so many times as fast"),
                  ((text, named[name]["claims_per_second"],
                    f"{named[name]['low']:.3g} to {named[name]['high']:.3g} for {named[name]['claims']:,} claims",
-                   "" if name in ("scrub", "two_workers", "scrub_joined_rules")
-                   else float(f"{ours / named[name]['claims_per_second']:.3g}"))
+                   float(f"{ratio[name]:.3g}") if name in ratio and name != "two_workers" else "")
                   for name, text in COMPARED.items() if name in named))
     missing = "; ".join(f"{name}: {why}" for name, why in record["not_measured"].items())
-    ratio = record["ratios"]
     out += [f"Two workers: {ratio['two_workers']:g} times one, by the seconds that passed. "
             + (f"Two processes at once, each with a batch of its own, do {record['ceiling']['times']:g} times as much "
                "as one: more than that this machine has not. " if "ceiling" in record else "")
@@ -146,7 +160,7 @@ def main() -> None:
     parser.add_argument("record", type=Path, nargs="?", default=RECORD)
     parser.add_argument("page", type=Path, nargs="?", default=PAGE)
     arguments = parser.parse_args()
-    record = json.loads(arguments.record.read_text(encoding="utf-8"))
+    record = read(arguments.record)
     arguments.page.write_text(written(arguments.page.read_text(encoding="utf-8"), record, others()), encoding="utf-8")
 
 

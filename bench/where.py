@@ -1,4 +1,4 @@
-"""Where and what is measured: the machine and the commit."""
+"""Where and what is measured: the machine and the commit; and the shape of what is recorded of it."""
 
 import contextlib
 import os
@@ -9,6 +9,9 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parent.parent
+# Of a record of run.py. Where its shape or what its names mean changes, this does, and report.py says what older ones
+# hold otherwise.
+FORMAT = 2
 
 
 def machine() -> dict[str, Any]:

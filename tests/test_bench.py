@@ -15,6 +15,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "bench"))
 import describe
 import generate
 import report
+import run
 
 BENCH = Path(generate.__file__).parent
 KINDS = ("clean", "flagged")
@@ -105,7 +106,24 @@ def test_the_command_measures_everything_and_the_page_can_be_written_from_it(tmp
     assert "yesterday" not in page
 
 
+def test_the_tools_that_read_correct_claims_are_held_against_our_scrub_of_correct_claims() -> None:
+    def timed(claims: int, seconds: float) -> dict[str, float]:
+        return {"seconds": seconds, "claims_per_second": claims / seconds}
+
+    named = {"scrub_correct": timed(100, 0.5), "plain_split": timed(100, 2), "pyx12": timed(100, 50)}
+
+    assert run.ratios(timed(100, 1), named) == {"plain_split": 2, "pyx12": 100}
+
+
+def test_a_record_of_a_format_that_is_not_known_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "record.json"
+    path.write_text(json.dumps(json.loads(report.RECORD.read_text(encoding="utf-8")) | {"format": 99}))
+
+    with pytest.raises(SystemExit, match="measure anew"):
+        report.read(path)
+
+
 def test_the_page_says_what_its_record_says() -> None:
     text = report.PAGE.read_text(encoding="utf-8")
 
-    assert report.written(text, json.loads(report.RECORD.read_text(encoding="utf-8")), report.others()) == text
+    assert report.written(text, report.read(report.RECORD), report.others()) == text
