@@ -18,10 +18,11 @@ HERE = Path(__file__).parent
 RECORD, PAGE = HERE / "records" / "speed.json", HERE.parent / "docs" / "performance.md"
 BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
 # What records of an older format hold otherwise. Whoever still has the machine measures anew.
-OLDER = {1: "pyx12 and x12sdk, which read correct claims, are held against scrub of the batch with its mistakes."}
+OLDER = {1: "pyx12 and x12sdk, which read correct claims, are held against scrub of the batch with its mistakes; two "
+            "workers took turns with other tools in one process, and two processes had a smaller batch."}
 
 COMPARED = {
-    "scrub": "scrub, all rules, bytes to columns of flags", "two_workers": "the same with two workers",
+    "scrub": "scrub, all rules, bytes to columns of flags",
     "plain_split": "plain Python: `split('~')` and `split('*')`, nothing else",
     "polars_join": "plain Python to Arrow, Polars joins for PTP and MUE only",
     "scrub_joined_rules": "scrub with the rules of that join only, no policies",
@@ -61,10 +62,14 @@ def cell(value: object) -> str:
 
 
 def read(path: Path) -> dict[str, Any]:
-    """A record of a known format."""
+    """A record of a known format, what is named otherwise by now under its new name."""
     record: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     if record["format"] not in (FORMAT, *OLDER):
         raise SystemExit(f"{path}: format {record['format']} is not known; measure anew with bench/run.py")
+    if record["format"] == 1:
+        two = record["compared"].pop("two_workers")
+        record["workers"] = {"claims": two["claims"], "one": record["scrub"]["seconds"], "two_workers": two["seconds"],
+                             "times": record["ratios"].pop("two_workers"), "ceiling": record.pop("ceiling")["times"]}
     return record
 
 
@@ -108,12 +113,13 @@ def page(record: Mapping[str, Any], beside: Sequence[Mapping[str, Any]] = ()) ->
                   "scrub of such claims is so many times as fast"),
                  ((text, named[name]["claims_per_second"],
                    f"{named[name]['low']:.3g} to {named[name]['high']:.3g} for {named[name]['claims']:,} claims",
-                   float(f"{ratio[name]:.3g}") if name in ratio and name != "two_workers" else "")
+                   float(f"{ratio[name]:.3g}") if name in ratio else "")
                   for name, text in COMPARED.items() if name in named))
     missing = "; ".join(f"{name}: {why}" for name, why in record["not_measured"].items())
-    out += [f"Two workers: {ratio['two_workers']:g} times one, by the seconds that passed. "
-            + (f"Two processes at once, each with a batch of its own, do {record['ceiling']['times']:g} times as much "
-               "as one: more than that this machine has not. " if "ceiling" in record else "")
+    two = record["workers"]
+    out += [f"Two workers: {two['times']:g} times one, by the seconds that passed ({two['two_workers']:.3g} and "
+            f"{two['one']:.3g} for {two['claims']:,} claims). Two processes at once, with one worker and a batch each, do "
+            f"{two['ceiling']:g} times as much as one: more than that this machine has not. "
             + (f"The rules of the join alone: {ratio['polars_join_for_its_rules']:g} times Polars. "
                if "polars_join_for_its_rules" in ratio else "") + (f"Not measured: {missing}." if missing else ""), ""]
     took, each_flag = record["stages"]["microseconds_a_claim"], record["stages"]["microseconds_a_flag"]

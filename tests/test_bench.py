@@ -93,7 +93,7 @@ def test_the_command_measures_everything_and_the_page_can_be_written_from_it(tmp
     assert done.returncode == 0, done.stderr
     record = json.loads(target.read_text())
     assert {"commit", "machine", "date", "versions", "editions", "batch", "scrub", "compared", "ratios", "stages",
-            "kinds", "sizes", "latency", "memory_a_claim", "growth", "targets"} <= record.keys()
+            "kinds", "sizes", "workers", "latency", "memory_a_claim", "growth", "targets"} <= record.keys()
     assert {"seconds", "low", "high", "core_seconds", "rounds", "claims"} <= record["compared"]["plain_split"].keys()
     assert {"read", "cases", "rules", "look_ups", "columns", "objects", "json"} \
         <= record["stages"]["microseconds_a_claim"].keys()
