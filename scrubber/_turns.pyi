@@ -1,2 +1,2 @@
 class Turns:
-    """What is left of some work: each number is given out once."""
+    def __init__(self, threads: int = 1) -> None: ...

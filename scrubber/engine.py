@@ -30,6 +30,7 @@ from scrubber.record import answers_by_rule, edition_record, run_record
 from scrubber.rendering import BYPASSED, Found, Renderer
 from scrubber.report import Report
 from scrubber.rules.loaded import Catalogue, RulesById
+from scrubber.sharing import counted, finish
 from scrubber.symbols import date_of, day_number, pack
 from scrubber.tables.edition import EditionData, build_edition
 from scrubber.tables.opening import open_tables
@@ -126,6 +127,11 @@ class Scrubber:
         Raises:
             ClaimError: An input is no claim file.
         """
+        with Crew(self.workers) as crew:
+            return self._scrub(source, keep_all, progress, spool, crew)
+
+    def _scrub(self, source: Any, keep_all: bool, progress: Progress | None, spool: "Spool | None",
+               crew: Crew) -> Report:
         as_of = self._as_of or dt.date.today()
         started = time.perf_counter()
         if isinstance(source, ClaimBatch):
@@ -137,19 +143,19 @@ class Scrubber:
             sources, meter = [Source(item) for item in given], Meter(progress)
             size = self.window if sum(source.size() for source in sources) > LARGE else self._whole
             lender = ClaimBatch()
-            batches = windows(lender, sources, day_number(as_of), size, meter.read, abreast=self.workers > 1)
+            batches = windows(lender, sources, day_number(as_of), size, meter.read, crew)
             batch = next(batches)
             if len(batch) >= size - 1:               # the last of a full batch may have been set aside
                 batches = chain([batch], batches)
                 del batch
-                return self._windowed(batches, lender, sources, as_of, keep_all, meter, spool)
+                return self._windowed(batches, lender, sources, as_of, keep_all, meter, spool, crew)
             meter.tell()
         seconds = {"read": time.perf_counter() - started}
         return self._run(batch, as_of, self._history_from, self._plan, self._tables, None, self._desks.file,
-                         keep_all, seconds)
+                         keep_all, seconds, crew)
 
     def _windowed(self, batches: Iterator[ClaimBatch], lender: ClaimBatch, sources: list[Source], as_of: dt.date,
-                  keep_all: bool, meter: Meter, spool: "Spool | None") -> Report:
+                  keep_all: bool, meter: Meter, spool: "Spool | None", crew: Crew) -> Report:
         """Scrubs an input that is too large to be held whole, by its windows."""
         from scrubber.spool import Spool
         from scrubber.whole import Known, Past
@@ -168,7 +174,7 @@ class Scrubber:
 
         def judge(batch: ClaimBatch, known: Known) -> Report:
             return self._run(batch, as_of, history_from, self._plan, self._tables, None, self._desks.file, keep_all, {},
-                             known=known)
+                             crew, known=known)
 
         policies = [loaded.policy.id for loaded in self.decider.plan.policies]
         run = WindowedRun(judge, self.catalogue, policies, Past(past), self._desks.file, spool, self.window,
@@ -237,7 +243,7 @@ class Scrubber:
         """Every answer on one claim but clear ones, as the rules give them, before policies."""
         as_of = self._as_of or dt.date.today()
         return list(self._run(_batch(claim, as_of), as_of, self._history_from, self._plan, self._tables, None,
-                              self._desks.file, True, {}, raw=True).flags)
+                              self._desks.file, True, {}, Crew(1), raw=True).flags)
 
     def rank(self, modifier: str, day: dt.date) -> int:
         """The class of a modifier in the order of a line; what has none comes last."""
@@ -261,11 +267,11 @@ class Scrubber:
             batch = ClaimBatch()
             read_into(batch, case.x12.encode(), day_number(case.as_of))
         return self._run(batch, case.as_of, case.history_from, plan, tables, 0,
-                         None if case.auths is None else AuthFile(case.auths), True, {})
+                         None if case.auths is None else AuthFile(case.auths), True, {}, Crew(1))
 
     def _run(self, batch: ClaimBatch, as_of: dt.date, history_from: dt.date | None, plan: Plan, tables: Tables,
              profile: int | None, file: AuthFile | None, keep_all: bool,
-             seconds: dict[str, float], raw: bool = False, known: "Known | None" = None) -> Report:
+             seconds: dict[str, float], crew: Crew, raw: bool = False, known: "Known | None" = None) -> Report:
         from scrubber._cases import Cases
         from scrubber._columns import columns as columns_of
         from scrubber._engine import Run
@@ -292,19 +298,18 @@ class Scrubber:
             return (plan.authorizations(batch, file, places, None if profile is not None else self._desks.number_of),
                     plan.policies(batch.payers, places))
 
-        with Crew(self.workers) as crew:
-            own, cases = crew.both(settle, lambda: Cases(batch))
-            practice = crew.count(batch, cases) if known is None else known.practice
-            since = None if history_from is None else day_number(history_from)
-            runs = []
-            for _ in range(max(1, self.workers)):
-                if profile is None and (run := self._idle_run()) is not None:
-                    run.bind(batch, places, since, *own, practice, cases, keep_all)
-                else:
-                    run = Run(batch, tables, plan.program, plan.profiles, places, plan.special, plan.conflicts, since,
-                              self._chosen, *own, practice, cases, keep_all)
-                runs.append(run)
-            crew.finish(runs)
+        own, cases = crew.both(settle, lambda: Cases(batch))
+        practice = counted(crew, batch, cases) if known is None else known.practice
+        since = None if history_from is None else day_number(history_from)
+        runs = []
+        for _ in range(crew.threads):
+            if profile is None and (run := self._idle_run()) is not None:
+                run.bind(batch, places, since, *own, practice, cases, keep_all)
+            else:
+                run = Run(batch, tables, plan.program, plan.profiles, places, plan.special, plan.conflicts, since,
+                          self._chosen, *own, practice, cases, keep_all)
+            runs.append(run)
+        finish(crew, runs)
         columns = columns_of(runs)
         if crowded := [number for run in runs for number in run.crowded]:
             from scrubber._bounds import set_aside

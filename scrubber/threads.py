@@ -5,12 +5,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
-    from concurrent.futures import ThreadPoolExecutor
-
-    from scrubber._batch import ClaimBatch
-    from scrubber._cases import Cases
-    from scrubber._engine import Run
-    from scrubber._practice import Practice
+    from concurrent.futures import Future, ThreadPoolExecutor
 
 First = TypeVar("First")
 Second = TypeVar("Second")
@@ -23,9 +18,14 @@ def _pool(threads: int) -> "ThreadPoolExecutor":
 
 
 class Crew:
-    """The threads of one scrub: the one that asks for it, and others beside it if there is more than one worker."""
+    """The threads of one scrub: the one that asks for it, and others beside it if there is more than one worker.
+
+    Attributes:
+        threads: How many they are.
+    """
 
     def __init__(self, workers: int) -> None:
+        self.threads = max(1, workers)
         self._pool = _pool(workers - 1) if workers > 1 else None
 
     def __enter__(self) -> "Crew":
@@ -36,32 +36,21 @@ class Crew:
         if self._pool is not None:
             self._pool.shutdown()
 
+    def beside(self, work: Callable[[], First]) -> "Future[First]":
+        """Has another thread begin with some work; for a crew of more than one."""
+        assert self._pool is not None
+        return self._pool.submit(work)
+
     def both(self, first: Callable[[], First], second: Callable[[], Second]) -> tuple[First, Second]:
         """What two calls give that do not hang on each other: at the same time, if there are threads for it."""
         if self._pool is None:
             return first(), second()
-        beside = self._pool.submit(second)
+        beside = self.beside(second)
         return first(), beside.result()
 
-    def count(self, batch: "ClaimBatch", cases: "Cases") -> "Practice":
-        """What each provider bills."""
-        from scrubber._practice import Practice
-        from scrubber._turns import Turns
-
-        if self._pool is None:
-            return Practice(batch, cases)
-        turns, first, second = Turns(), Practice(), Practice()
-        self.both(lambda: first.count(batch, cases, turns), lambda: second.count(batch, cases, turns))
-        first.join(second)
-        first.finish()
-        return first
-
-    def finish(self, runs: "list[Run]") -> None:
-        """Does all of some runs over one batch, no more than there are workers, each but the first beside it."""
-        from scrubber._turns import Turns
-
-        turns, first = Turns(), runs[0]
-        others = [self._pool.submit(run.run, turns, False) for run in runs[1:]] if self._pool is not None else []
-        first.run(turns)
+    def each(self, work: Callable[[int], None]) -> None:
+        """Has every thread do some work, each with its number; that of the one who asks is 0."""
+        others = [self._pool.submit(work, number) for number in range(1, self.threads)] if self._pool else []
+        work(0)
         for other in others:
             other.result()

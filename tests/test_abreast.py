@@ -16,6 +16,7 @@ from scrubber._batch import ClaimBatch
 from scrubber.errors import ClaimError
 from scrubber.readers import abreast
 from scrubber.readers.files import Source, windows
+from scrubber.threads import Crew
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "bench"))
 import generate
@@ -43,7 +44,8 @@ def joined(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
 
 def read(data: bytes, *, by_two: bool) -> ClaimBatch:
-    (batch,) = windows(ClaimBatch(), [Source(data)], DAY, MANY, abreast=by_two)
+    with Crew(2 if by_two else 1) as crew:
+        (batch,) = windows(ClaimBatch(), [Source(data)], DAY, MANY, crew=crew)
     return batch
 
 
@@ -235,8 +237,28 @@ def test_other_inputs_are_left_to_one_reader(plain: bytes) -> None:
     one_set = plain[:plain.index(b"~SE*")] + plain[plain.rindex(b"~SE*"):]
 
     for data in (plain[begins:], b'{"type": "claim"}', plain[:150], one_set, b"ISA" * 100):
-        assert abreast.cut(Source(data)) is None
-    assert abreast.cut(Source("-")) is None
+        assert abreast.cut(Source(data), MANY) is None
+    assert abreast.cut(Source("-"), MANY) is None
+
+
+def test_an_input_of_more_claims_than_fit_by_its_first_ones_is_left_to_one_reader(plain: bytes) -> None:
+    assert abreast.cut(Source(plain), 320) is not None
+    assert abreast.cut(Source(plain), 240) is None
+    assert abreast.cut(Source(plain.replace(b"~", b"~\r\n")), 240) is None
+
+
+def test_more_claims_than_the_first_ones_let_expect_are_judged_all_the_same(joined: list[int]) -> None:
+    """The batch is then larger than a window."""
+    few = [SET % (number, CLAIM if number == 1 else b"", 14 if number == 1 else 9, number) for number in range(1, 500)]
+    many = [SET % (number, CLAIM, 14, number) for number in range(500, 700)]
+    data = HEADER + b"".join(few + many) + b"GE*699*1~IEA*1*000000001~"
+
+    alone = Scrubber(policies=False, window=64).scrub(data)
+    both = Scrubber(policies=False, window=64, workers=2).scrub(data)
+
+    assert joined
+    assert len(both.claims) == 201
+    assert list(both.flags) == list(alone.flags)
 
 
 def test_workers_give_the_same_report_of_a_file_that_two_read(plain: bytes, joined: list[int]) -> None:

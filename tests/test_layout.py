@@ -20,7 +20,8 @@ MAY_IMPORT = {
     "tables": ("scrubber.tables", "scrubber.errors", "scrubber.symbols", "scrubber.model", "scrubber.bundled",
                "scrubber._tables", "scrubber._crash", "scrubber.caching"),
     "readers": ("scrubber.model", "scrubber.readers", "scrubber.errors", "scrubber.symbols", "scrubber._batch",
-                "scrubber._x12", "scrubber._append", "scrubber._windows", "scrubber._join", "scrubber.rules.problems"),
+                "scrubber._x12", "scrubber._append", "scrubber._windows", "scrubber._join", "scrubber.rules.problems",
+                "scrubber.threads"),
     "writers": ("scrubber.model", "scrubber.writers", "scrubber.report", "scrubber.errors", "scrubber.symbols",
                 "scrubber.bundled"),
 }

@@ -16,7 +16,7 @@ from scrubber.run cimport RunC, UnitC
 
 cdef enum:
     GRAIN_COUNT = 16
-    BLOCK = 64                   # cases that one thread judges in a row: what lies together is read together
+    BLOCK = 16                   # cases that one thread judges in a row: what lies together is read together
     MOST_WAITING = 32            # units
     AHEAD = 3                    # units whose keys are filled while a bucket is on its way
     FETCHED = 8                  # lines, diagnoses or providers of the next claim

@@ -38,7 +38,7 @@ from scrubber._screens cimport (
 )
 from scrubber._special cimport fill_special
 from scrubber._tables cimport Tables
-from scrubber._turns cimport Turns, take
+from scrubber._turns cimport Turns, next_piece
 from scrubber.run cimport SET_WORDS, UNPAIRED_BITS, CodeDayC, ConflictC, RemainC, RunC, UnitC
 from scrubber.structs cimport (
     DRAFT, INSTITUTIONAL, MAX_MODIFIERS, NO_DAY, REJECTED, VOID, ClaimC, DiagnosisC, LineC, ProviderC,
@@ -175,30 +175,30 @@ cdef class Run:
         free(self.places)
         free_hits(&self.hits)
 
-    def run(self, Turns turns not None, bint first=True):
+    def begin(self):
+        """Judges what is of no case, which one of several runs does before its cases: envelopes, quarters of providers."""
+        with nogil:
+            self._defects()
+            self._periods()
+
+    def run(self, Turns turns not None, int own=0):
         """Scrubs cases, block by block, as long as there are any left; a case is the claims of one patient, in input order.
 
         Runs without the interpreter's lock, so that threads with a Run each share the work.
 
         Args:
             turns: Of all runs over the batch.
-            first: Of several runs, the one that does what is of no case.
+            own: Number of the run among them.
         """
         cdef const int32_t* order = self.cases.c.order
         cdef const int32_t* starts = self.cases.c.starts
-        cdef int32_t count = self.cases.c.count, block, number
+        cdef int32_t count = self.cases.c.count, begin = 0, end = 0, number
         with nogil:
-            if first:
-                self._defects()
-            block = BLOCK * take(&turns.taken)
-            while block < count:
-                for number in range(block, min(block + BLOCK, count)):
+            while next_piece(turns, own, count, BLOCK, &begin, &end):
+                for number in range(begin, end):
                     if number + 2 < count:
                         self._fetch(order[starts[number + 1]], order[starts[number + 2]])
                     self._case(order + starts[number], starts[number + 1] - starts[number], self.cases.c.crowded > 0)
-                block = BLOCK * take(&turns.taken)
-            if first:
-                self._periods()
             count_screened(&self.c, self.plans, &self.hits, not self.keep_all)
 
     cdef void _fetch(self, int32_t next_, int32_t after) noexcept nogil:

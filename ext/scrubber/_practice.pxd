@@ -57,7 +57,7 @@ cdef class Practice:
     cdef IndexC billed           # while it is counted
     cdef IndexC periods
     cdef Practice whole          # of a part: the one it is of
-    cdef int32_t _add(self, ClaimBatch batch, Cases cases, Turns turns, const int32_t[::1] ordinals,
+    cdef int32_t _add(self, ClaimBatch batch, Cases cases, Turns turns, int own, const int32_t[::1] ordinals,
                       const uint8_t[::1] left) except -1
     cdef int _mark_crowded(self, RunC* run, Cases cases) except -1 nogil
     cdef int _count(self, const RunC* run, int32_t number, int32_t place) except -1 nogil

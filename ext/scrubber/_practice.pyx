@@ -14,7 +14,7 @@ from scrubber._batch cimport ClaimBatch
 from scrubber._bounds cimport is_crowded
 from scrubber._cases cimport Cases, mark_live
 from scrubber._lines cimport npi_of, specialty_of
-from scrubber._turns cimport Turns, take
+from scrubber._turns cimport Turns, next_piece
 from scrubber.days cimport CivilC, civil_of
 from scrubber.run cimport RunC
 from scrubber.structs cimport DENIED, DRAFT, NO_DAY, PROFESSIONAL, REJECTED, VOID, ClaimC, LineC
@@ -180,6 +180,56 @@ cdef void count_line(PeriodC* period, const LineC* l) noexcept nogil:
         period.addons[i] += l.code == ADDONS[i]
 
 
+cdef int _join_billed(PracticeC* to, const PracticeC* other) except -1 nogil:
+    """Codes of two that are in order as those of one."""
+    cdef BilledC* both = <BilledC*>malloc((<size_t>to.billed_count + other.billed_count + 1) * sizeof(BilledC))
+    cdef int32_t i = 0, k = 0, n = 0
+    cdef int which
+    if both == NULL:
+        with gil:
+            raise MemoryError
+    while i < to.billed_count or k < other.billed_count:
+        which = -1 if k == other.billed_count else 1 if i == to.billed_count else _by_code(&to.billed[i],
+                                                                                          &other.billed[k])
+        both[n] = to.billed[i] if which <= 0 else other.billed[k]
+        i += which <= 0
+        k += which >= 0
+        n += 1
+    free(to.billed)
+    to.billed = both
+    to.billed_count = n
+    return 0
+
+
+cdef int _join_periods(PracticeC* to, const PracticeC* other) except -1 nogil:
+    """The same of periods; what both have is summed."""
+    cdef PeriodC* both = <PeriodC*>malloc((<size_t>to.period_count + other.period_count + 1) * sizeof(PeriodC))
+    cdef int32_t i = 0, k = 0, n = 0
+    cdef int which, w
+    if both == NULL:
+        with gil:
+            raise MemoryError
+    while i < to.period_count or k < other.period_count:
+        which = -1 if k == other.period_count else 1 if i == to.period_count else _by_quarter(&to.periods[i],
+                                                                                              &other.periods[k])
+        both[n] = to.periods[i] if which <= 0 else other.periods[k]
+        if which == 0:
+            both[n].claim = max(both[n].claim, other.periods[k].claim)
+            both[n].visits += other.periods[k].visits
+            both[n].low += other.periods[k].low
+            both[n].high += other.periods[k].high
+            for w in range(WATCHED):
+                both[n].primaries[w] += other.periods[k].primaries[w]
+                both[n].addons[w] += other.periods[k].addons[w]
+        i += which <= 0
+        k += which >= 0
+        n += 1
+    free(to.periods)
+    to.periods = both
+    to.period_count = n
+    return 0
+
+
 cdef class Practice:
     """What each provider of a batch bills.
 
@@ -196,7 +246,6 @@ cdef class Practice:
         _start(&self.periods, <void**>&self.c.periods, sizeof(PeriodC))
         if batch is not None:
             self.count(batch, cases, Turns())
-            self.finish()
 
     def __dealloc__(self):
         free(self.billed.slot)
@@ -215,40 +264,28 @@ cdef class Practice:
         Returns:
             How many claims of the past stand twice among them.
         """
-        return self._add(batch, Cases(batch, left), Turns(), ordinals, left)
+        return self._add(batch, Cases(batch, left), Turns(), 0, ordinals, left)
 
-    def count(self, ClaimBatch batch, Cases cases, Turns turns):
-        """Counts claims of a batch, block by block, as long as there are any left; others may take some.
+    def count(self, ClaimBatch batch, Cases cases, Turns turns, int own=0):
+        """Counts claims of a batch, block by block, as long as there are any left, and ends the counting.
 
         Args:
             turns: Of all that count the batch; what they counted is to be joined.
+            own: Number of this one among them.
         """
-        self._add(batch, cases, turns, None, None)
+        self._add(batch, cases, turns, own, None, None)
+        self.finish()
 
     def join(self, Practice other):
-        """Adds what another counted of other claims."""
-        cdef const PeriodC* added
-        cdef PeriodC* period
-        cdef int32_t i
-        cdef int k
+        """Adds what another counted of other claims; both have ended."""
         with nogil:
-            for i in range(other.billed.count):
-                _add_billed(&self.billed, &self.c.billed, other.c.billed[i].npi, other.c.billed[i].code)
-            for i in range(other.periods.count):
-                added = &other.c.periods[i]
-                period = _period_of(&self.periods, &self.c.periods, added.npi, added.specialty, added.quarter)
-                period.claim = max(period.claim, added.claim)
-                period.visits += added.visits
-                period.low += added.low
-                period.high += added.high
-                for k in range(WATCHED):
-                    period.primaries[k] += added.primaries[k]
-                    period.addons[k] += added.addons[k]
+            _join_billed(&self.c, &other.c)
+            _join_periods(&self.c, &other.c)
 
-    cdef int32_t _add(self, ClaimBatch batch, Cases cases, Turns turns, const int32_t[::1] ordinals,
+    cdef int32_t _add(self, ClaimBatch batch, Cases cases, Turns turns, int own, const int32_t[::1] ordinals,
                       const uint8_t[::1] left) except -1:
         cdef RunC run
-        cdef int32_t n = batch.c.claim_count, block, i
+        cdef int32_t begin = 0, end = 0, n = batch.c.claim_count, i
         memset(&run, 0, sizeof(RunC))
         run.batch = &batch.c
         run.live = <uint8_t*>malloc(<size_t>n + 1)
@@ -259,12 +296,10 @@ cdef class Practice:
                 memcpy(run.live, cases.c.live, n)
                 if cases.c.crowded:
                     self._mark_crowded(&run, cases)
-                block = BLOCK * take(&turns.taken)
-                while block < n:
-                    for i in range(block, min(block + BLOCK, n)):
+                while next_piece(turns, own, n, BLOCK, &begin, &end):
+                    for i in range(begin, end):
                         if run.live[i] and (left is None or not left[i]):
                             self._count(&run, i, i if ordinals is None else ordinals[i])
-                    block = BLOCK * take(&turns.taken)
         finally:
             free(run.live)
         return cases.c.repeated + run.repeated
@@ -284,8 +319,9 @@ cdef class Practice:
         """Ends the counting."""
         self.c.billed_count = self.billed.count
         self.c.period_count = self.periods.count
-        qsort(self.c.billed, self.billed.count, sizeof(BilledC), _by_code)
-        qsort(self.c.periods, self.periods.count, sizeof(PeriodC), _by_quarter)
+        with nogil:
+            qsort(self.c.billed, self.billed.count, sizeof(BilledC), _by_code)
+            qsort(self.c.periods, self.periods.count, sizeof(PeriodC), _by_quarter)
 
     def part(self, ClaimBatch batch, ordinals):
         """The same for one batch of the input: each period with its last claim, if that is a draft of the batch.

@@ -1,6 +1,6 @@
 """What only the whole input, a pattern or a client's list can tell of a claim: written on the claims before a run."""
 
-from libc.stdint cimport int32_t, int64_t, uint8_t, uint64_t
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
 from libc.stdlib cimport calloc, free
 
 from scrubber._batch cimport ClaimBatch
@@ -153,34 +153,36 @@ cdef uint8_t _eligible(eligibility, str member, str payer, int32_t day) except 2
 cdef int _count_copies(ClaimBatch batch) except -1 nogil:
     """How many drafts of the input bear each claim's number and payer; a claim without a number is alone."""
     cdef uint64_t room = 64, at
-    cdef int32_t i, times
+    cdef int32_t i
     cdef ClaimC* claim
     cdef SeenC* seen
+    cdef uint32_t* places        # of what was seen of each claim; 0 is none
     cdef int64_t key
     while room < <uint64_t>batch.c.claim_count * 2:
         room *= 2
-    seen = <SeenC*>calloc(room, sizeof(SeenC))
-    if seen == NULL:
+    seen = <SeenC*>calloc(room + 1, sizeof(SeenC))
+    places = <uint32_t*>calloc(<size_t>batch.c.claim_count + 1, sizeof(uint32_t))
+    if seen == NULL or places == NULL:
+        free(seen)
+        free(places)
         with gil:
             raise MemoryError
-    for times in range(2):           # first they are counted, then told
-        for i in range(batch.c.claim_count):
-            claim = &batch.c.claims[i]
-            if claim.state != DRAFT:
-                continue
-            claim.copies = 1
-            if claim.id.length == 0:
-                continue
-            key = hash_bytes(batch.c.arena + claim.id.start, claim.id.length, claim.payer)
-            at = <uint64_t>key & (room - 1)
-            while seen[at].hash != 0 and seen[at].hash != key:
-                at = (at + 1) & (room - 1)
-            if times == 0:
-                seen[at].hash = key
-                seen[at].count += 1
-            else:
-                claim.copies = seen[at].count
+    for i in range(batch.c.claim_count):
+        claim = &batch.c.claims[i]
+        if claim.state != DRAFT or claim.id.length == 0:
+            continue
+        key = hash_bytes(batch.c.arena + claim.id.start, claim.id.length, claim.payer)
+        at = (<uint64_t>key & (room - 1)) + 1
+        while seen[at].hash != 0 and seen[at].hash != key:
+            at = (at & (room - 1)) + 1
+        seen[at].hash = key
+        seen[at].count += 1
+        places[i] = <uint32_t>at
+    for i in range(batch.c.claim_count):
+        if batch.c.claims[i].state == DRAFT:
+            batch.c.claims[i].copies = seen[places[i]].count if places[i] else 1
     free(seen)
+    free(places)
     return 0
 
 

@@ -7,29 +7,33 @@ segments and claims are numbered anew when its batch is joined to the other. Whe
 
 import os
 import re
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, BinaryIO
 
 from scrubber._batch import ClaimBatch
 from scrubber._join import Join
 from scrubber._x12 import X12Reader
 from scrubber.errors import ClaimError
-from scrubber.readers.files import CHUNK, FED
+from scrubber.readers.files import CHUNK, piece
 
 if TYPE_CHECKING:
     from scrubber.readers.files import Progress, Source
+    from scrubber.threads import Crew
 
 ISA = 106                        # bytes
 SMALL = 1 << 20                  # bytes of an input that is not worth a second thread
 SEARCHED = 1 << 23               # bytes in which a set must begin
 LOOK = 1 << 16                   # of them looked at together; the header is not longer
+SPARE = 5 / 4                    # claims that there may be against what the first LOOK bytes let expect
 
 
-def cut(source: "Source") -> tuple[bytes, int] | None:
+def cut(source: "Source", most: int) -> tuple[bytes, int] | None:
     """What stands before the first set of an 837, and where the set begins that the second reader is to begin with.
 
+    Args:
+        most: Claims that the input may have.
+
     Returns:
-        None where the input is no such file, or small, or has no set to cut at.
+        None where the input is no such file, or small, or too large by its first claims, or has no set to cut at.
     """
     size = source.size()
     if size < SMALL:
@@ -40,7 +44,8 @@ def cut(source: "Source") -> tuple[bytes, int] | None:
             return None
         begins = re.compile(re.escape(start[105:106]) + rb"[\r\n]*(?=ST" + re.escape(start[3:4]) + rb"837)")
         first = begins.search(start)
-        if first is None:
+        claims = len(re.findall(re.escape(start[105:106]) + rb"[\r\n]*CLM" + re.escape(start[3:4]), start))
+        if first is None or not 0 < claims / len(start) * size * SPARE <= most:
             return None
         middle = size // 2
         stream.seek(middle)
@@ -54,20 +59,21 @@ def cut(source: "Source") -> tuple[bytes, int] | None:
 
 
 def read_abreast(batch: ClaimBatch, source: "Source", header: bytes, middle: int, number: int, as_of_day: int,
-                 progress: "Progress | None") -> None:
+                 progress: "Progress | None", crew: "Crew") -> None:
     """Appends the claims of an 837.
 
     Args:
         header, middle: What `cut` found.
         number: Of the file.
+        crew: More than one thread.
 
     Raises:
         ClaimError: The input cannot be opened or read.
     """
     reader, other = X12Reader(batch, number, as_of_day), _like(batch)
     reader.expected = source.size()                  # what the second one reads comes behind
-    with source.open(views=True) as first, source.open(views=True) as second, ThreadPoolExecutor(1) as pool:
-        rest = pool.submit(_second_half, other, number, as_of_day, header, second, middle)
+    with source.open(views=True) as first, source.open(views=True) as second:
+        rest = crew.beside(lambda: _second_half(other, number, as_of_day, header, second, middle))
         try:
             _feed(reader, first, middle, progress)
             failed = rest.exception()
@@ -77,14 +83,13 @@ def read_abreast(batch: ClaimBatch, source: "Source", header: bytes, middle: int
                 beginning, ended, count = rest.result()
                 if reader.leads_to(beginning, ended):
                     joined = Join(batch, other, reader.since(beginning))
-                    moving = pool.submit(joined.move, 1, 2)
-                    joined.move(0, 2)
-                    moving.result()
+                    crew.both(lambda: joined.move(0, 2), lambda: joined.move(1, 2))
                     if progress is not None:
                         progress(count)
                     return
             _feed(reader, first, None, progress)
         except OSError:
+            rest.exception()             # until it is through, its stream stays open
             reader.close()               # the open claim may lack lines: it is set aside
             raise
         reader.close()
@@ -121,7 +126,7 @@ def _feed(reader: X12Reader, stream: BinaryIO, most: int | None, progress: "Prog
     while chunk := stream.read(size if most is None else min(size, most - count)):
         reader.feed(chunk)
         count += len(chunk)
-        size = FED
+        size = piece(stream)
         if progress is not None:
             progress(len(chunk))
     return count

@@ -15,10 +15,10 @@ from scrubber._windows import take
 from scrubber.errors import ClaimError
 from scrubber.model.flag import Unreadable
 from scrubber.readers import sniff
+from scrubber.threads import Crew
 
 CHUNK = 1 << 20
-FED = 1 << 16                  # bytes that a reader gets at once: they stay near while it reads them
-SMALLEST = 640                 # bytes of a claim; few are smaller
+FED = 1 << 16                  # bytes of a file that a reader gets at once: the copy stays near while it is read
 IN_MEMORY = 64 << 20           # bytes of standard input that are not yet put on disk
 
 Progress = Callable[[int], None]
@@ -159,7 +159,7 @@ def read_into(batch: ClaimBatch, source: Path | str | bytes, as_of_day: int, mos
 
 
 def windows(batch: ClaimBatch, sources: Sequence[Source], as_of_day: int, size: int,
-            progress: Progress | None = None, *, abreast: bool = False) -> Iterator[ClaimBatch]:
+            progress: Progress | None = None, crew: Crew | None = None) -> Iterator[ClaimBatch]:
     """The claims of several inputs in order, as batches that share the names of `batch`; the last may be empty.
 
     Of several inputs one that cannot be read is told in `unreadable`, and the others go on.
@@ -167,7 +167,7 @@ def windows(batch: ClaimBatch, sources: Sequence[Source], as_of_day: int, size: 
     Args:
         batch: An empty one.
         size: Claims of a batch.
-        abreast: Whether two threads may read one input that fits into a batch.
+        crew: Two threads of it read one input that fits into a batch.
 
     Raises:
         ClaimError: The only input cannot be opened, or is no claim file.
@@ -175,8 +175,7 @@ def windows(batch: ClaimBatch, sources: Sequence[Source], as_of_day: int, size: 
     for source in sources:
         files = len(batch.files)
         try:
-            fits = source.size() < size * SMALLEST
-            if not (abreast and fits and _read_by_two(batch, source, as_of_day, progress)):
+            if crew is None or crew.threads == 1 or not _read_by_two(batch, source, as_of_day, size, progress, crew):
                 yield from _read(batch, source, as_of_day, size, progress)
         except ClaimError as error:
             if len(sources) == 1:
@@ -188,16 +187,22 @@ def windows(batch: ClaimBatch, sources: Sequence[Source], as_of_day: int, size: 
     yield take(batch)
 
 
-def _read_by_two(batch: ClaimBatch, source: Source, as_of_day: int, progress: Progress | None) -> bool:
+def _read_by_two(batch: ClaimBatch, source: Source, as_of_day: int, size: int, progress: Progress | None,
+                 crew: Crew) -> bool:
     """Appends the claims of one input with a second thread; false, and nothing is done, where that cannot be."""
     from scrubber.readers.abreast import cut, read_abreast
 
-    found = cut(source)
+    found = cut(source, size)
     if found is None:
         return False
     batch.files.append(source.name)
-    read_abreast(batch, source, *found, len(batch.files) - 1, as_of_day, progress)
+    read_abreast(batch, source, *found, len(batch.files) - 1, as_of_day, progress, crew)
     return True
+
+
+def piece(stream: BinaryIO) -> int:
+    """How many bytes a reader gets at once."""
+    return CHUNK if isinstance(stream, Views) else FED
 
 
 def _read(batch: ClaimBatch, source: Source, as_of_day: int, size: int,
@@ -251,7 +256,7 @@ def _read_x12(batch: ClaimBatch, start: bytes, stream: BinaryIO, number: int, as
             yield reader.take()
             reader.go_on()
         try:
-            chunk = stream.read(FED)
+            chunk = stream.read(piece(stream))
         except OSError:
             reader.close()          # the open claim may lack lines: it is set aside
             raise
