@@ -118,8 +118,8 @@ def page(record: Mapping[str, Any], beside: Sequence[Mapping[str, Any]] = ()) ->
     missing = "; ".join(f"{name}: {why}" for name, why in record["not_measured"].items())
     two = record["workers"]
     out += [f"Two workers: {two['times']:g} times one, by the seconds that passed ({two['two_workers']:.3g} and "
-            f"{two['one']:.3g} for {two['claims']:,} claims). Two processes at once, with one worker and a batch each, do "
-            f"{two['ceiling']:g} times as much as one: more than that this machine has not. "
+            f"{two['one']:.3g} for {two['claims']:,} claims). Two processes at once, with one worker and a batch each, "
+            f"do {two['ceiling']:g} times as much as one: more than that this machine has not. "
             + (f"The rules of the join alone: {ratio['polars_join_for_its_rules']:g} times Polars. "
                if "polars_join_for_its_rules" in ratio else "") + (f"Not measured: {missing}." if missing else ""), ""]
     took, each_flag = record["stages"]["microseconds_a_claim"], record["stages"]["microseconds_a_flag"]
