@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from test_tables_edition import mue
 
 from scrubber.engine import Scrubber
 from scrubber.errors import TableError
+from scrubber.readers.abreast import SMALL
 from scrubber.tables import store as store_module
 from scrubber.tables.opening import open_tables
 from scrubber.tables.store import Store
@@ -150,6 +152,18 @@ main()
 """
 
 
+def full_pipe() -> tuple[int, int, int]:
+    """A pipe whose reader does not read, so that who writes to it waits: its ends, and how many bytes it holds."""
+    reading, writing = os.pipe()
+    os.set_blocking(writing, False)
+    held = 0
+    with suppress(BlockingIOError):
+        while True:
+            held += os.write(writing, bytes(4096))
+    os.set_blocking(writing, True)
+    return reading, writing, held
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="what is mapped cannot be cut there")
 @pytest.mark.parametrize("workers", [1, 2])
 @pytest.mark.parametrize("left", [0, 4096])
@@ -157,19 +171,29 @@ def test_data_cut_short_while_it_is_mapped_is_one_message_and_no_output(left: in
                                                                         tmp_path: Path) -> None:
     Store(tmp_path / "t").add(mue({f"{code}": 1 for code in range(90000, 99999)}))
     data = tmp_path / "t" / "mue_practitioner" / "2024q3" / "data.bin"
-    (tmp_path / "claims.837").write_bytes(generate.text(60, kind="flagged"))
+    claims = generate.text(1400, kind="flagged")
+    assert len(claims) > SMALL                       # else one thread reads and judges it
+    (tmp_path / "claims.837").write_bytes(claims)
     output = tmp_path / "out.jsonl"
     output.write_text("before")
     args = ["scrub", str(tmp_path / "claims.837"), "--tables", str(tmp_path / "t"), "--output", str(output),
             "--format", "jsonl", "--workers", str(workers)]
 
-    done = subprocess.run([sys.executable, "-c", CUT, str(data), str(left), *args], capture_output=True, text=True,
-                          check=False, env=os.environ | {"PYTHONPATH": os.pathsep.join([str(ROOT), *sys.path])})
+    reading, writing, held = full_pipe()
+    process = subprocess.Popen([sys.executable, "-c", CUT, str(data), str(left), *args], stdout=subprocess.PIPE,
+                               stderr=writing, env=os.environ | {"PYTHONPATH": os.pathsep.join([str(ROOT), *sys.path])})
+    os.close(writing)
+    while data.stat().st_size > left and process.poll() is None:
+        time.sleep(0.01)
+    time.sleep(0.5)                                  # the other thread comes while the first one tells
+    with os.fdopen(reading) as stream:
+        said = stream.read()[held:]
+    out, _ = process.communicate()
 
-    assert done.returncode == 2, done.stderr
-    assert done.stderr == (f"scrubber: {data}: was cut short while it was in use, or its disk cannot read it; remove "
-                           "the folder and import the file again\n")
-    assert done.stdout == ""
+    assert process.returncode == 2, said
+    assert said == (f"scrubber: {data}: was cut short while it was in use, or its disk cannot read it; remove "
+                    "the folder and import the file again\n")
+    assert out == b""
     assert output.read_text() == "before"
 
 

@@ -30,28 +30,25 @@ cdef extern from *:
     """
     #if defined(__unix__) || defined(__APPLE__)
     #include <signal.h>
+    #include <stdatomic.h>
     #include <string.h>
     #include <unistd.h>
 
     /* What is mapped; nothing is taken out, so that the handler may read it at any moment. */
-    static struct { const char* begin; size_t size; const char *path, *remedy; } scrubber_mapped[4096];
+    static struct { const char* begin; size_t size; const char* said; size_t length; } scrubber_mapped[4096];
     static volatile int scrubber_mapped_n = 0;
     static int scrubber_tells = 0;
+    static atomic_flag scrubber_told = ATOMIC_FLAG_INIT;
     static struct sigaction scrubber_before;
 
-    static void scrubber_say(const char* text) {
-        if (write(2, text, strlen(text)) < 0) return;
-    }
     static void scrubber_lost(int number, siginfo_t* info, void* context) {
         const char* at = (const char*)info->si_addr;
         (void)context;
         for (int i = 0; i < scrubber_mapped_n; i++) {
             if (at >= scrubber_mapped[i].begin && at < scrubber_mapped[i].begin + scrubber_mapped[i].size) {
-                scrubber_say("scrubber: ");
-                scrubber_say(scrubber_mapped[i].path);
-                scrubber_say(": was cut short while it was in use, or its disk cannot read it; ");
-                scrubber_say(scrubber_mapped[i].remedy);
-                scrubber_say("\\n");
+                /* All threads read the same files: who comes later waits for the end of the process. */
+                while (atomic_flag_test_and_set(&scrubber_told)) pause();
+                (void)!write(2, scrubber_mapped[i].said, scrubber_mapped[i].length);
                 _exit(2);
             }
         }
@@ -67,22 +64,22 @@ cdef extern from *:
         scrubber_tells = 1;
         return sigaction(SIGBUS, &action, &scrubber_before);
     }
-    static void scrubber_watch(const char* begin, size_t size, const char* path, const char* remedy) {
-        char *kept, *done;
-        if (!scrubber_tells || scrubber_mapped_n == 4096 || !(kept = strdup(path)) || !(done = strdup(remedy))) return;
+    static void scrubber_watch(const char* begin, size_t size, const char* said) {
+        char* kept;
+        if (!scrubber_tells || scrubber_mapped_n == 4096 || !(kept = strdup(said))) return;
         scrubber_mapped[scrubber_mapped_n].begin = begin;
         scrubber_mapped[scrubber_mapped_n].size = size;
-        scrubber_mapped[scrubber_mapped_n].path = kept;
-        scrubber_mapped[scrubber_mapped_n].remedy = done;
+        scrubber_mapped[scrubber_mapped_n].said = kept;
+        scrubber_mapped[scrubber_mapped_n].length = strlen(kept);
         scrubber_mapped_n++;
     }
     #else
     static int scrubber_tell_lost(void) { return 0; }
-    static void scrubber_watch(const char* begin, size_t size, const char* path, const char* remedy) { }
+    static void scrubber_watch(const char* begin, size_t size, const char* said) { }
     #endif
     """
     int scrubber_tell_lost() noexcept nogil
-    void scrubber_watch(const char* begin, size_t size, const char* path, const char* remedy) noexcept nogil
+    void scrubber_watch(const char* begin, size_t size, const char* said) noexcept nogil
 
 
 def leave_no_core():
@@ -108,6 +105,7 @@ def watch(const unsigned char[::1] mapped not None, str path, str remedy):
         mapped: Its bytes, at least one.
         path, remedy: For the message.
     """
-    cdef bytes name = "".join(each if each.isprintable() else "?" for each in path).encode("utf-8", "replace")
-    cdef bytes done = remedy.encode()
-    scrubber_watch(<const char*>&mapped[0], <size_t>mapped.shape[0], name, done)
+    cdef str name = "".join(each if each.isprintable() else "?" for each in path)
+    cdef bytes said = (f"scrubber: {name}: was cut short while it was in use, or its disk cannot read it; {remedy}\n"
+                       .encode("utf-8", "replace"))
+    scrubber_watch(<const char*>&mapped[0], <size_t>mapped.shape[0], said)
