@@ -99,3 +99,25 @@ def test_what_the_patient_paid_and_where_the_accident_was() -> None:
     row = told(BEFORE, "AMT*F5*25~", CLM="CLM*P1*100***11:B:1*Y*A*Y*Y**AA:::GA:CA~")
 
     assert (row["paid_sent"], row["patient_paid_cents"], row["accident_abroad"]) == (1, 2500, 1)
+
+
+def payers_read(ids: list[str]) -> list[str]:
+    """The payer that the reader gives to each of some claims, each for the payer of its id."""
+    at = next(i for i, segment in enumerate(BEFORE) if segment.startswith("HL*2"))
+    claims = [[*changed("NM1*PR", f"NM1*PR*2*PAYER*****PI*{payer}~")[at:], *claim(n)] for n, payer in enumerate(ids)]
+    batch, _ = read(file(claims, before=BEFORE[:at]))
+    return [batch.payer_of(n) for n in range(len(batch))]
+
+
+def test_every_claim_has_its_own_payer_however_many_there_are() -> None:
+    """More than the reader keeps at hand, with ids that it keeps and those too long for that, each of them twice."""
+    ids = [f"{n}{'P' * (n % 79)}" for n in range(1000, 2000)]
+
+    assert payers_read([*ids, *reversed(ids)]) == [*ids, *reversed(ids)]
+    assert payers_read(["MCR", " MCR ", "", "MCR", ""]) == ["MCR", "MCR", "", "MCR", ""]
+
+
+def test_two_payers_of_one_hash_are_two() -> None:
+    ids = ["SAMPLE4GAAAPAPAA", "DGMN3PBE9IW1Z0ZB"]
+
+    assert payers_read(ids) == ids

@@ -10,7 +10,9 @@ from scrubber.structs cimport ClaimC, DefectC, LineC, ProviderC, TextC
 cdef enum:
     MAX_PENDING = 16
     MAX_DEFECTS = 100
-    PAYER_CACHE = 64
+    PAYER_CACHE = 256            # payers kept at hand, a power of two
+    PAYER_PLACES = 8             # where one of them may stand, from the place of its hash
+    PAYER_ID = 56                # bytes of an id that is kept; so one takes a line of memory
 
 # Where in the set the next segment belongs.
 cdef enum Place:
@@ -68,8 +70,9 @@ cdef struct SubscriberC:
     uint8_t relation_self
 
 cdef struct PayerC:
-    int64_t hash         # of the id; 0 free
-    int32_t number
+    int32_t number       # of the batch, from 1; 0 free
+    int32_t n
+    uint8_t id[PAYER_ID]
 
 cdef struct TroubleC:
     int32_t problem      # Problem

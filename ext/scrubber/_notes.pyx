@@ -1,6 +1,6 @@
 """What is wrong with claims: defects kept with them, claims set aside, and the values behind both."""
 
-from libc.stdint cimport int32_t, int64_t, uint8_t
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint64_t
 from libc.string cimport memcmp, memcpy, memmove, memset
 
 from scrubber._batch cimport add_defect, add_text
@@ -193,16 +193,25 @@ cdef class Notes:
         return add_text(self.c, piece.s, piece.n)
 
     cdef int32_t payer(self, PieceC piece) except -1 nogil:
-        cdef int64_t key
-        cdef PayerC* slot
+        """Number of a payer in the batch; of those at hand without the interpreter's lock, so that readers do not wait."""
+        cdef PayerC* kept = NULL
+        cdef int32_t number, i
+        cdef uint64_t at
         piece = trimmed(piece)
-        key = hash_bytes(piece.s, piece.n, 0)
-        slot = &self.payers[key & (PAYER_CACHE - 1)]
-        if slot.hash != key:
-            with gil:
-                slot.number = self.batch.payer_number(piece.s, piece.n)
-            slot.hash = key
-        return slot.number
+        at = <uint64_t>hash_bytes(piece.s, piece.n, 0)
+        for i in range(PAYER_PLACES):
+            kept = &self.payers[(at + i) & (PAYER_CACHE - 1)]
+            if kept.number == 0:
+                break
+            if kept.n == piece.n and memcmp(kept.id, piece.s, piece.n) == 0:
+                return kept.number - 1
+        with gil:
+            number = self.batch.payer_number(piece.s, piece.n)
+        if piece.n <= PAYER_ID:
+            kept.number = number + 1
+            kept.n = piece.n
+            memcpy(kept.id, piece.s, piece.n)
+        return number
 
     cdef int32_t one_day(self, PieceC value, int element) except? -1 nogil:
         """Day of a D8 value; NO_DAY, with a defect, when it is none."""
