@@ -86,3 +86,16 @@ def test_negative_units_go_beyond_nothing() -> None:
 
     assert statuses("AUTH-UNIT-01", {"lines": lines, "numbers": [{"number": "A1"}]},
                     auths=[{"number": "A1", "codes": ["99213"], "units": "5", "uom": "unit", "used": "0"}]) == []
+
+
+def test_two_other_payers_of_one_hash_are_two() -> None:
+    """The second was taken for the first, and so not for the payer that the claim goes to."""
+    first, second = "SAMPLE4GAAAPAPAA", "DGMN3PBE9IW1Z0ZB"
+    decided = {"paid": 100, "date": "2024-09-10"}
+
+    [flag] = answers("ADM-COB-01", {"lines": ["99213 $100"], "profile": "commercial", "payer": second,
+                                    "responsibility": "T", "others": [
+                                        {"payer": first, "responsibility": "P", **decided},
+                                        {"payer": second, "responsibility": "S", **decided}]})
+
+    assert flag.case == "current_payer"

@@ -4,7 +4,7 @@ import re
 
 from libc.stdint cimport int32_t, int64_t, uint8_t
 from libc.stdlib cimport calloc, free, qsort
-from libc.string cimport memset
+from libc.string cimport memcmp, memset
 
 from scrubber._auth_file cimport COUNT_DAYS, COUNT_UNKNOWN, COUNT_VISITS, find_auth, number_hash
 from scrubber._batch cimport hash_bytes, hash_text
@@ -31,7 +31,8 @@ WORDS = frozenset((
 
 
 cdef struct HeardC:
-    int64_t hash                 # of the id as sent; 0 free
+    const uint8_t* id            # as sent; NULL free
+    int32_t length
     int32_t number
 
 
@@ -187,7 +188,6 @@ cdef class Authorizations:
         cdef const uint8_t* sent
         cdef HeardC heard[HEARD]
         cdef HeardC* slot
-        cdef int64_t hashed
         cdef int32_t i
         cdef list payers = [(name, payer_profile[number]) for number, name in enumerate(batch.payers)]
         cdef dict numbers = {}
@@ -200,11 +200,11 @@ cdef class Authorizations:
         for i in range(batch.c.other_count):
             other = &batch.c.others[i]
             sent = batch.c.arena + other.payer.start
-            hashed = hash_bytes(sent, other.payer.length, 0)
-            slot = &heard[hashed & (HEARD - 1)]
-            if slot.hash != hashed:
+            slot = &heard[hash_bytes(sent, other.payer.length, 0) & (HEARD - 1)]
+            if slot.id == NULL or slot.length != other.payer.length or memcmp(slot.id, sent, slot.length) != 0:
                 slot.number = _other_payer(sent[:other.payer.length], other.filing_code, payers, numbers, match)
-                slot.hash = hashed
+                slot.id = sent
+                slot.length = other.payer.length
             self.c.other_payers[i] = slot.number
         return tuple(payers)
 
