@@ -1,5 +1,6 @@
 """Columns without what repeats: whatever goes in comes back, and what is not what was written is refused."""
 
+import random
 from contextlib import suppress
 
 import pytest
@@ -8,8 +9,8 @@ from hypothesis import strategies as st
 
 from scrubber._squeeze import SLACK, expand, most, squeeze
 
+EDGES = [0, 1, 8, 504, 505, 511, 512, 513, 520, 1024, 1031, 4600]           # bytes about blocks of 512
 SPARSE = st.lists(st.one_of(st.just(b"\0" * 8), st.binary(min_size=1, max_size=9), st.just(b"\0" * 700)), max_size=60)
-
 
 STRIDES = st.sampled_from([0, 8, 24, 600, 8000])
 
@@ -31,6 +32,40 @@ def test_any_bytes_come_back(parts: list[bytes], stride: int) -> None:
     data = b"".join(parts)
 
     assert expanded(squeezed(data, stride), len(data), stride) == data
+
+
+def described(data: bytes, stride: int) -> bytes:
+    """What the module says of itself, word by word."""
+    number = [int.from_bytes(data[at:at + 8], "little") for at in range(0, len(data) - 7, 8)]
+    back = stride // 8 or len(number)
+    left = [word ^ (number[place - back] if place >= back else 0) for place, word in enumerate(number)]
+    out = b""
+    for at in range(0, len(left), 64):
+        block = left[at:at + 64]
+        out += sum(1 << place for place, word in enumerate(block) if word).to_bytes(8, "little")
+        out += b"".join(word.to_bytes(8, "little") for word in block if word)
+    return out + data[8 * len(number):]
+
+
+@pytest.mark.parametrize("stride", [0, 8, 504, 512, 520, 1024, 8000])
+@pytest.mark.parametrize("size", EDGES)
+def test_what_is_written_is_what_is_described(size: int, stride: int) -> None:
+    chance = random.Random(size * 10_000 + stride)
+    data = b"".join(chance.choice((bytes(8), b"\x01" * 8, chance.randbytes(8))) for _ in range(size // 8 + 1))[:size]
+
+    found = squeezed(data, stride)
+
+    assert bytes(found) == described(data, stride)
+    assert expanded(found, size, stride) == data
+
+
+@pytest.mark.parametrize("cut", range(1, 4))
+def test_bits_of_a_full_block_without_its_words_are_refused(cut: int) -> None:
+    data = b"\x07" * 8 + b"".join(number.to_bytes(8, "little") for number in range(1, 192))
+    found = squeezed(data, 8)
+
+    with pytest.raises(ValueError, match="not those that were written"):
+        expanded(found[:-512 * cut], len(data), 8)
 
 
 def test_elements_like_those_before_them_take_next_to_nothing() -> None:
