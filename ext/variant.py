@@ -80,8 +80,10 @@ def environment(name: str, library: Path) -> dict[str, str]:
     """What a command needs in order to run with a variant."""
     env = {**os.environ, "PYTHONPATH": str(library), "PYTHONSAFEPATH": "1", "PYTHONMALLOC": "malloc",
            "SCRUBBER_VARIANT": name, "UBSAN_OPTIONS": "print_stacktrace=1",
-           # Python keeps much until it ends, and long runs have suites of their own.
-           "ASAN_OPTIONS": "detect_leaks=0:allocator_may_return_null=1:quarantine_size_mb=64:abort_on_error=0"}
+           # Python keeps much until it ends, and long runs have suites of their own. What a file cut short says is for
+           # the handler of SIGBUS in ext/scrubber/_crash.pyx.
+           "ASAN_OPTIONS": "detect_leaks=0:allocator_may_return_null=1:quarantine_size_mb=64:abort_on_error=0:"
+                           "handle_sigbus=0"}
     if name == "debug":
         del env["PYTHONMALLOC"]
     if name == "asan":

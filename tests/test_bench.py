@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from processes import inherited
 
 from scrubber import Scrubber
 
@@ -88,7 +89,7 @@ def test_the_command_measures_everything_and_the_page_can_be_written_from_it(tmp
     target = tmp_path / "record.json"
 
     done = subprocess.run([sys.executable, str(BENCH / "run.py"), "--tiny", "--output", str(target)],
-                          capture_output=True, text=True, env=os.environ | {"PYTHONPATH": str(BENCH.parent)})
+                          capture_output=True, text=True, env=inherited())
 
     assert done.returncode == 0, done.stderr
     record = json.loads(target.read_text())

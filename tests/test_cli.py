@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from processes import inherited
 
 from scrubber.bundled import bundled
 from scrubber.cli import COMMANDS, main
@@ -33,7 +34,7 @@ def run(*args: str, input: str | bytes | None = None) -> Result:
 def process(*args: str, input: bytes = b"") -> "subprocess.CompletedProcess[bytes]":
     code = "import sys; from scrubber.cli import main; main(sys.argv[1:])"
     return subprocess.run([sys.executable, "-c", code, *args], input=input, capture_output=True, check=False,
-                          env={name: value for name, value in (os.environ | STARTER).items() if value is not None})
+                          env=inherited(STARTER))
 
 
 @pytest.mark.parametrize("args", [
@@ -92,7 +93,8 @@ def test_help_lists_every_command_and_imports_no_engine() -> None:
             "try: main(['--help'])\n"
             "except SystemExit: pass\n"
             "print(sorted(set(sys.modules) & {'numpy', 'pydantic', 'pyarrow', 'yaml', 'lxml', 'jinja2'}))")
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True,
+                          env=inherited())
 
     assert all(f"  {name} " in done.stdout for name in COMMANDS)
     assert done.stdout.splitlines()[-1] == "[]"
@@ -313,7 +315,7 @@ def test_exit_codes_reach_the_shell() -> None:
 def test_a_pipe_that_closes_early_is_no_traceback() -> None:
     code = "import sys; from scrubber.cli import main; main(sys.argv[1:])"
     shell = f'"{sys.executable}" -c "{code}" rules --format json | head -c 10'
-    done = subprocess.run(shell, shell=True, capture_output=True, check=False)
+    done = subprocess.run(shell, shell=True, capture_output=True, check=False, env=inherited())
 
     assert b"Traceback" not in done.stderr
 

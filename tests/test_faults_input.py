@@ -14,6 +14,7 @@ import tty
 from pathlib import Path
 
 import pytest
+from processes import inherited
 from test_faults_output import CLAIMS, batch, command, content, environment, expected
 
 __all__ = ["batch", "expected"]          # fixtures
@@ -80,7 +81,7 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
         pytest.skip("the library that breaks files is made for Linux, with a C compiler")
     made = tmp_path_factory.mktemp("broken") / "broken.so"
     subprocess.run([compiler, "-shared", "-fPIC", "-x", "c", "-", "-o", str(made), "-ldl"], input=BROKEN, text=True,
-                   check=True)
+                   check=True, env=inherited({"LD_PRELOAD": None}))
     return made
 
 

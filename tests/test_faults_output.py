@@ -14,6 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from processes import inherited
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "bench"))
 import generate
@@ -38,7 +39,7 @@ def command(batch: Path, output: Path | None, *more: str, form: str = "jsonl") -
 
 
 def environment() -> dict[str, str]:
-    return {**os.environ, "HOME": os.devnull, "XDG_DATA_HOME": os.devnull, "SCRUBBER_CACHE": CACHE.name}
+    return inherited({"HOME": os.devnull, "XDG_DATA_HOME": os.devnull, "SCRUBBER_CACHE": CACHE.name})
 
 
 def run(args: list[str], limit: Callable[[], None] | None = None) -> "subprocess.CompletedProcess[str]":

@@ -1,11 +1,10 @@
 """What the fuzzers of fuzz/ found, each as small as it gets. A crash of theirs comes here before it is mended."""
 
-import os
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
+from processes import inherited
 from test_x12_reader import columns
 from x12_files import claim, file, read_in_blocks
 
@@ -54,7 +53,7 @@ def test_an_amount_is_read_while_its_text_lives() -> None:
               "print(batch.charge_cents(0), batch.rows('lines')[0]['units_milli'])")
 
     result = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True,
-                            cwd=Path(__file__).parent.parent, env={**os.environ, "PYTHONMALLOC": "debug"})
+                            env=inherited({"PYTHONMALLOC": "debug"}))
 
     assert result.stdout.split() == ["123456789", "12500"]
 

@@ -18,6 +18,7 @@ from pathlib import Path
 import pytest
 import table_files
 from lxml import html as lxml_html
+from processes import inherited
 from reports import flag, report
 from test_cli import STARTER, run
 from test_tables_refusals import refuse
@@ -181,9 +182,8 @@ def _peak_of(*args: str, pipe: Iterator[bytes] | None = None) -> int:
     """Most memory of a command, in bytes; it has to end by itself, and without a traceback."""
     code = ("import resource, sys\nfrom scrubber.cli import main\ntry:\n    main(sys.argv[1:])\nfinally:\n"
             "    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, file=sys.stderr)")
-    environment = {name: value for name, value in (os.environ | STARTER).items() if value is not None}
     with subprocess.Popen([sys.executable, "-c", code, *args], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
-                          stderr=subprocess.PIPE, env=environment) as process:
+                          stderr=subprocess.PIPE, env=inherited(STARTER)) as process:
         assert process.stdin is not None
         assert process.stderr is not None
         for block in pipe or ():

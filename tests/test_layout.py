@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from processes import inherited
 
 ROOT = Path(__file__).parent.parent
 
@@ -81,6 +82,27 @@ def test_importing_the_package_reads_no_rules_and_needs_no_policy_engine() -> No
               "heavy = {'durable', 'durable_rules_engine', 'pyarrow', 'lxml', 'numpy', 'yaml'} & set(sys.modules); "
               "print(sorted(heavy))")
 
-    result = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=ROOT, check=True)
+    result = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, env=inherited(), check=True)
 
     assert result.stdout.strip() == "[]"
+
+
+def test_a_process_that_a_test_starts_has_the_package_that_is_tested(tmp_path: Path,
+                                                                     monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "scrubber.py").write_text("")
+    monkeypatch.syspath_prepend(tmp_path)
+
+    done = subprocess.run([sys.executable, "-c", "import scrubber; print(scrubber.__file__)"], capture_output=True,
+                          text=True, env=inherited(), cwd=ROOT, check=True)
+
+    assert done.stdout.strip() == str(tmp_path / "scrubber.py")
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "tests").glob("*.py")), ids=lambda path: path.name)
+def test_every_process_that_a_test_starts_is_told_its_environment(path: Path) -> None:
+    untold = [node.lineno for node in ast.walk(ast.parse(path.read_text()))
+              if isinstance(node, ast.Call) and ast.unparse(node.func) in ("subprocess.run", "subprocess.Popen")
+              and "env" not in [keyword.arg for keyword in node.keywords]]
+
+    assert not untold
+    assert path.name in ("processes.py", Path(__file__).name) or "PYTHONPATH" not in path.read_text()

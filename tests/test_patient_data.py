@@ -8,7 +8,6 @@ import datetime as dt
 import io
 import json
 import logging
-import os
 import re
 import signal
 import subprocess
@@ -19,6 +18,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from processes import inherited
 from pydantic import ValidationError
 from test_cli import STARTER
 from test_hostile import HEAD, TAIL
@@ -289,9 +289,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def started(folder: Path, *args: str, code: str = LOUD) -> "subprocess.CompletedProcess[bytes]":
-    environment = {name: value for name, value in (os.environ | STARTER).items() if value is not None}
-    environment |= {"SCRUBBER_CACHE": str(folder / "cache"), "TMPDIR": str(folder), "PYTHONDEVMODE": "1",
-                    "PYTHONPATH": os.pathsep.join([str(Path(__file__).parent.parent), *sys.path])}
+    environment = inherited(STARTER | {"SCRUBBER_CACHE": str(folder / "cache"), "TMPDIR": str(folder),
+                                       "PYTHONDEVMODE": "1"})
     return subprocess.run([sys.executable, "-W", "ignore", "-c", code, *args], capture_output=True, check=False,
                           env=environment, cwd=folder)
 
@@ -357,7 +356,8 @@ def test_a_command_cannot_be_dumped() -> None:
     code = ("from scrubber._crash import leave_no_core\nimport ctypes\n"
             "print(ctypes.CDLL(None).prctl(3, 0, 0, 0, 0), leave_no_core(), ctypes.CDLL(None).prctl(3, 0, 0, 0, 0))")
 
-    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True,
+                            env=inherited())
 
     assert result.stdout.split()[1:] == ["True", "0"]
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from processes import inherited
 
 import scrubber.policy.apply as applying
 from scrubber import Scrubber
@@ -360,7 +361,7 @@ def test_checking_a_clean_claim_loads_no_policy_engine() -> None:
               "print('durable' in sys.modules)")
 
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True,
-                          env={**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'tests'}"})
+                          env=inherited())
 
     assert done.stdout.strip() == "False"
 

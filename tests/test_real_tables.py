@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from processes import inherited
 from test_correct_claims import CASES
 from test_correct_claims import flags_of as flags_of_claim
 from test_samples import FILES, SAMPLES, flags_of, listed, order
@@ -32,7 +33,7 @@ def tables(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """All published files, imported as `bench/import_tables.py` does."""
     folder = tmp_path_factory.mktemp("tables")
     subprocess.run([sys.executable, str(ROOT / "bench" / "import_tables.py"), str(SHARED / "refdata"), str(folder)],
-                   check=True, capture_output=True)
+                   check=True, capture_output=True, env=inherited())
     return folder
 
 
@@ -80,7 +81,7 @@ def test_scrubber_conformance_agrees_on_every_example_of_its_rules(suite: Path, 
     files = sorted(str(path) for path in suite.glob("*.jsonl"))
 
     result = subprocess.run([sys.executable, "-m", "scrubber", "conformance", *files, "--tables", str(tables)],
-                            capture_output=True, text=True)
+                            capture_output=True, text=True, env=inherited())
 
     assert result.returncode == 0, result.stdout[-3000:] + result.stderr[-1000:]
 

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 import table_files
+from processes import inherited
 from test_tables_edition import mue
 
 from scrubber.engine import Scrubber
@@ -26,7 +27,6 @@ from scrubber.tables.store import Store
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "bench"))
 import generate
 
-ROOT = Path(__file__).parent.parent
 DAY = dt.date(2026, 5, 4)
 ROWS = [f"{code},1,2 Date of Service Edit: Policy,Clinical: Data" for code in range(20000, 24000)]
 IMPORT = ("import sys; from pathlib import Path; from scrubber.tables.store import Store; "
@@ -181,7 +181,7 @@ def test_data_cut_short_while_it_is_mapped_is_one_message_and_no_output(left: in
 
     reading, writing, held = full_pipe()
     process = subprocess.Popen([sys.executable, "-c", CUT, str(data), str(left), *args], stdout=subprocess.PIPE,
-                               stderr=writing, env=os.environ | {"PYTHONPATH": os.pathsep.join([str(ROOT), *sys.path])})
+                               stderr=writing, env=inherited())
     os.close(writing)
     while data.stat().st_size > left and process.poll() is None:
         time.sleep(0.01)
@@ -203,7 +203,7 @@ def test_a_signal_that_is_not_ours_ends_as_it_did() -> None:
               "os.kill(os.getpid(), signal.SIGBUS)")
 
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False,
-                          env=os.environ | {"PYTHONPATH": os.pathsep.join([str(ROOT), *sys.path])})
+                          env=inherited())
 
     assert done.returncode == -signal.SIGBUS
     assert "Fatal Python error: Bus error" in done.stderr
@@ -211,9 +211,8 @@ def test_a_signal_that_is_not_ours_ends_as_it_did() -> None:
 
 def importing(file: Path, store: Path, **more: object) -> "subprocess.Popen[str]":
     """An import that waits for a line before it begins."""
-    environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(ROOT), *sys.path])}
     process = subprocess.Popen([sys.executable, "-c", IMPORT, str(file), str(store)], stdin=subprocess.PIPE,
-                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment,
+                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=inherited(),
                                **more)  # type: ignore[call-overload]
     assert process.stdout is not None
     assert process.stdout.readline() == "ready\n"

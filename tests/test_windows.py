@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from processes import inherited
 from variants import examples
 
 from scrubber import Report, Scrubber, engine
@@ -209,7 +210,8 @@ def test_temporary_files_without_room_are_one_message(tmp_path: Path) -> None:
         "signal.signal(signal.SIGXFSZ, signal.SIG_IGN); resource.setrlimit(resource.RLIMIT_FSIZE, (9000, 9000))\n"
         "Scrubber(window=4).scrub(sys.argv[1])\n")
 
-    done = subprocess.run([sys.executable, "-c", code, str(DEMO)], capture_output=True, text=True, check=False)
+    done = subprocess.run([sys.executable, "-c", code, str(DEMO)], capture_output=True, text=True, check=False,
+                          env=inherited())
 
     assert "ScrubberError: temporary files: cannot be written: file too large; the claims of a" in done.stderr
 
