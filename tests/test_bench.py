@@ -1,5 +1,6 @@
 """The made-up batches that speed is measured with: the same each time, readable, and shaped as documented."""
 
+import dataclasses
 import io
 import json
 import os
@@ -114,6 +115,24 @@ def test_the_tools_that_read_correct_claims_are_held_against_our_scrub_of_correc
     named = {"scrub_correct": timed(100, 0.5), "plain_split": timed(100, 2), "pyx12": timed(100, 50)}
 
     assert run.ratios(timed(100, 1), named) == {"plain_split": 2, "pyx12": 100}
+
+
+def test_time_that_grows_with_the_size_has_power_one_and_sizes_that_were_left_out_do_not_count() -> None:
+    linear = [{"claims": claims, "core_seconds": claims / 1000} for claims in (10, 100, 1000)]
+    squared = [{"claims": claims, "core_seconds": claims * claims} for claims in (10, 100, 1000)]
+
+    assert run.growth(linear) == 1
+    assert run.growth(squared) == 2
+    assert run.growth([*squared[:2], {"claims": 1000, "left_out": "no room"}]) == 2
+    assert run.growth(linear[:1]) is None
+
+
+def test_every_size_that_would_not_fit_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(run, "child", lambda *_, **__: {"claims": 10, "memory": 10 ** 15})
+
+    found = run.sizes(dataclasses.replace(run.TINY, sizes=(10, 100, 1000)), None)
+
+    assert ["left_out" in each for each in found] == [False, True, True]
 
 
 def test_a_record_of_a_format_that_is_not_known_is_refused(tmp_path: Path) -> None:
