@@ -5,7 +5,7 @@ import hashlib
 import json
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,7 +15,7 @@ from scrubber._batch import ClaimBatch
 from scrubber._tables import Tables
 from scrubber._windows import sibling, tell_copies
 from scrubber.desk import Desk, Desks
-from scrubber.flags import ClaimRefs, EngineHits, as_columns, decided
+from scrubber.flags import ClaimRefs, EngineHits, as_columns, decide
 from scrubber.model.authorization import Authorization
 from scrubber.model.case import Case
 from scrubber.model.claim import Claim
@@ -34,12 +34,13 @@ from scrubber.sharing import counted, finish
 from scrubber.symbols import date_of, day_number, pack
 from scrubber.tables.edition import EditionData, build_edition
 from scrubber.tables.opening import open_tables
-from scrubber.threads import Crew
+from scrubber.threads import Crew, Crews
 from scrubber.verdicts import UNTOUCHED, Verdicts
 from scrubber.version import VERSION
 
 if TYPE_CHECKING:
     from scrubber._auth_run import Authorizations
+    from scrubber._columns import Drafts
     from scrubber._coverage import Coverage
     from scrubber._engine import Run
     from scrubber.preview import Preview
@@ -93,7 +94,7 @@ class Scrubber:
         self._as_of = as_of
         self.policies = policies
         self.decider = Policies(prepared.policies)
-        self.workers = workers
+        self._crews = Crews(workers)
         self.window = window or WINDOW
         self._whole = window or WHOLE
         self._made_of = (_paths(rules), _paths(payers))
@@ -127,7 +128,7 @@ class Scrubber:
         Raises:
             ClaimError: An input is no claim file.
         """
-        with Crew(self.workers) as crew:
+        with self._crews.crew() as crew:
             return self._scrub(source, keep_all, progress, spool, crew)
 
     def _scrub(self, source: Any, keep_all: bool, progress: Progress | None, spool: "Spool | None",
@@ -274,6 +275,7 @@ class Scrubber:
              seconds: dict[str, float], crew: Crew, raw: bool = False, known: "Known | None" = None) -> Report:
         from scrubber._cases import Cases
         from scrubber._columns import columns as columns_of
+        from scrubber._columns import draft_claims
         from scrubber._engine import Run
         from scrubber._settle import payer_filing_codes, settle_claims
 
@@ -289,25 +291,27 @@ class Scrubber:
                    zip(batch.payers, codes, strict=True)] if profile is None else []
         places = [self._desks.numbers[match.payer.name] for match in matches] or [0] * len(batch.payers)
 
-        def settle() -> "tuple[Authorizations, Coverage]":
-            """What payers say of claims; first what needs no lock of the interpreter, which the other thread wants."""
+        def look_over() -> "tuple[Cases, Drafts, Authorizations, Coverage]":
+            return (Cases(batch), draft_claims(batch),
+                    plan.authorizations(batch, file, places, None if profile is not None else self._desks.number_of),
+                    plan.policies(batch.payers, places))
+
+        def settle() -> None:
             settle_claims(batch, [plan.member_ids(place) for place in places],
                           self._desks.insured if tables is self._tables else insured(tables.editions))
             if known is not None:
                 tell_copies(batch, known.copies)
-            return (plan.authorizations(batch, file, places, None if profile is not None else self._desks.number_of),
-                    plan.policies(batch.payers, places))
 
-        own, cases = crew.both(settle, lambda: Cases(batch))
+        (cases, claims, auths, coverage), _ = crew.both(look_over, settle)
         practice = counted(crew, batch, cases) if known is None else known.practice
         since = None if history_from is None else day_number(history_from)
         runs = []
         for _ in range(crew.threads):
             if profile is None and (run := self._idle_run()) is not None:
-                run.bind(batch, places, since, *own, practice, cases, keep_all)
+                run.bind(batch, places, since, auths, coverage, practice, cases, keep_all)
             else:
                 run = Run(batch, tables, plan.program, plan.profiles, places, plan.special, plan.conflicts, since,
-                          self._chosen, *own, practice, cases, keep_all)
+                          self._chosen, auths, coverage, practice, cases, keep_all)
             runs.append(run)
         finish(crew, runs)
         columns = columns_of(runs)
@@ -315,14 +319,15 @@ class Scrubber:
             from scrubber._bounds import set_aside
 
             set_aside(batch, crowded)
+            claims = draft_claims(batch)
         if profile is None:
             self._put_by(runs)
         del runs                                     # what they learnt of codes takes room
         seconds["rules"] = time.perf_counter() - started
         outcome = None if raw or profile is not None or not self.policies else self._decide(batch, columns, matches,
                                                                                             seconds, known is not None)
-        return self._report(batch, columns, outcome, tables, as_of, matches, keep_all, seconds,
-                            (own[1].rows, own[0].file.rows if own[0].file else ()))
+        return self._report(batch, claims, columns, outcome, tables, as_of, matches, keep_all, seconds,
+                            (coverage.rows, auths.file.rows if auths.file else ()))
 
     def _past(self, lender: ClaimBatch, sources: int, as_of: dt.date) -> ClaimBatch:
         """The earlier claims as a batch that shares its names with another; its files come after those of the input."""
@@ -372,17 +377,15 @@ class Scrubber:
         seconds["policies"] = time.perf_counter() - started
         return outcome
 
-    def _report(self, batch: ClaimBatch, columns: Mapping[str, Any], outcome: Outcome | None, tables: Tables,
-                as_of: dt.date, matches: list[Match], keep_all: bool, seconds: dict[str, float],
+    def _report(self, batch: ClaimBatch, claims: "Drafts", columns: Mapping[str, Any], outcome: Outcome | None,
+                tables: Tables, as_of: dt.date, matches: list[Match], keep_all: bool, seconds: dict[str, float],
                 own: Sequence[Sequence[Any]]) -> Report:
-        from scrubber._columns import draft_claims
-
-        drafts, lines = draft_claims(batch)
+        drafts, lines = claims
         indices = None
         said: dict[str, Any] = {"status": "not_installed" if self.policies and matches else "off"}
         if outcome is not None:
             said = outcome.record
-            columns = {**columns, "hits": decided(columns["hits"], outcome)}
+            decide(columns["hits"], outcome)
             if said["silenced"] and not keep_all:
                 indices = (outcome.silenced < 0).nonzero()[0].tolist()
         renderer = self._renderer if tables is self._tables else Renderer(self.catalogue, tables,
@@ -395,7 +398,7 @@ class Scrubber:
                             seconds=seconds)
         return Report(hits, claims=ClaimRefs(batch, drafts), run=record, unreadable=unreadable,
                       rules=RulesById(self.catalogue),
-                      indices=indices, answers=answers_by_rule(columns, self.catalogue))
+                      indices=indices, answers=partial(answers_by_rule, columns, self.catalogue))
 
 
 def _paths(given: Sequence[Path | str] | Path | str) -> list[Path]:

@@ -1,6 +1,7 @@
 """The hits of a run over a batch, as a report reads them: a Python object is made when someone reads it."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
 from typing import Any, cast, overload
 
 import numpy as np
@@ -115,8 +116,7 @@ class EngineHits(BatchHits):
         self.claims = batch
         self.outcome = outcome
         self._hits = columns["hits"]
-        self._place = np.full(batch.claim_count + 1, -1, np.int32)   # the last is for claim -1, the envelope
-        self._place[drafts] = np.arange(len(drafts), dtype=np.int32)
+        self._drafts = drafts
 
     def severity(self, index: int) -> int:
         return RANK_OF[int(self._hits["severity"][index])]
@@ -124,12 +124,18 @@ class EngineHits(BatchHits):
     def claim(self, index: int) -> int:
         return int(self._place[self._hits["claim"][index]])
 
+    @cached_property
+    def _place(self) -> "npt.NDArray[np.int32]":
+        """Place of each claim among those that were scrubbed; the last is for claim -1, the envelope."""
+        place = np.full(self.claims.claim_count + 1, -1, np.int32)
+        place[self._drafts] = np.arange(len(self._drafts), dtype=np.int32)
+        return place
+
     def held_claims(self) -> int:
-        """How many claims have a flag at or above deny."""
-        held = (self._hits["status"] == FLAGGED) & (self._hits["severity"] >= DENY)
-        marked = np.zeros(len(self._place) + 1, bool)
-        marked[self._place[self._hits["claim"][held]]] = True        # place -1, the envelope, is the last
-        return int(marked[:-1].sum())
+        """How many claims have a flag at or above deny; the hits of a claim stand together."""
+        held = (self._hits["severity"] >= DENY) & (self._hits["status"] == FLAGGED)
+        claims = self._hits["claim"][held]
+        return int(np.count_nonzero(np.diff(claims[claims >= 0], prepend=-1)))
 
     def flagged(self, index: int) -> bool:
         return bool(self._hits["status"][index] == FLAGGED)
@@ -159,9 +165,7 @@ def as_columns(found: Found) -> dict[str, Any]:
             "diagnoses": np.array(found.diagnoses, np.int64)}
 
 
-def decided(hits: "npt.NDArray[np.void]", outcome: Outcome) -> "npt.NDArray[np.void]":
-    """The hits with the severities that policies gave them, those that policies silenced as bypassed."""
-    found = hits.copy()
-    found["severity"] = outcome.severity
-    found["status"][outcome.silenced >= 0] = BYPASSED
-    return found
+def decide(hits: "npt.NDArray[np.void]", outcome: Outcome) -> None:
+    """Gives hits the severities that policies gave them; those that policies silenced are bypassed."""
+    hits["severity"] = outcome.severity
+    hits["status"][outcome.silenced >= 0] = BYPASSED

@@ -1,6 +1,7 @@
 """What a scrub gives back: flags made when someone reads them, what could not be read, and the run record."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, overload
 
 from scrubber.model.flag import Flag, Severity, Unreadable
@@ -10,6 +11,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 SEVERITIES: tuple[Severity, ...] = ("reject", "deny", "review", "info")
+Answers = Mapping[str, Mapping[str, int]]
+
 RANK = {severity: rank for rank, severity in enumerate(SEVERITIES)}
 
 
@@ -106,7 +109,7 @@ class Report:
 
     def __init__(self, hits: Hits, *, claims: Sequence[ClaimRef], run: dict[str, Any],
                  unreadable: Sequence[Unreadable] = (), rules: Mapping[str, Rule] | None = None,
-                 indices: Sequence[int] | None = None, answers: Mapping[str, Mapping[str, int]] | None = None) -> None:
+                 indices: Sequence[int] | None = None, answers: Callable[[], Answers] = dict) -> None:
         self.hits = hits
         self.indices: Sequence[int] = range(len(hits)) if indices is None else indices
         self.flags = Flags(hits, self.indices)
@@ -114,7 +117,11 @@ class Report:
         self.unreadable: Sequence[Unreadable] = tuple(unreadable)
         self.run = run
         self.rules: Mapping[str, Rule] = rules or {}
-        self.answers: Mapping[str, Mapping[str, int]] = answers or {}
+        self._answers = answers
+
+    @cached_property
+    def answers(self) -> Answers:
+        return self._answers()
 
     @property
     def files(self) -> list[str]:
@@ -133,7 +140,7 @@ class Report:
         rank = RANK[severity]
         kept = [index for index in self.indices if self.hits.severity(index) <= rank]
         return Report(self.hits, claims=self.claims, run=self.run, unreadable=self.unreadable, rules=self.rules,
-                      indices=kept, answers=self.answers)
+                      indices=kept, answers=self._answers)
 
     def has(self, severity: Severity) -> bool:
         """Whether a claim is flagged at or above a severity, shown or not."""

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from scrubber.flags import BatchHits, Tuples
 from scrubber.model.flag import Flag, Severity, Unreadable
 from scrubber.model.rule import Rule
-from scrubber.report import RANK, ClaimRef, Report
+from scrubber.report import RANK, Answers, ClaimRef, Report
 from scrubber.spool import ENTRY, Spool, unnamed
 
 CLAIM = np.dtype([("file", np.int32), ("position", np.int32), ("offset", np.int64), ("length", np.int32)])
@@ -205,7 +205,7 @@ class SpooledReport(Report):
     """The outcome of a scrub of a large input; reading it reads from disk."""
 
     def __init__(self, hits: SpooledHits, claims: ClaimStore, run: dict[str, Any], unreadable: Records,
-                 rules: Mapping[str, Rule], answers: Mapping[str, Mapping[str, int]],
+                 rules: Mapping[str, Rule], answers: Callable[[], Answers],
                  indices: Sequence[int] | None = None) -> None:
         super().__init__(hits, claims=claims, run=run, rules=rules, answers=answers, indices=indices)
         self.unreadable = unreadable
@@ -226,7 +226,7 @@ class SpooledReport(Report):
     def at_least(self, severity: Severity) -> "SpooledReport":
         among = np.asarray(self.indices, np.int64)
         kept: Any = among[self._spooled.entries["severity"][among] <= RANK[severity]]
-        return SpooledReport(self._spooled, self._store, self.run, self._records, self.rules, self.answers, kept)
+        return SpooledReport(self._spooled, self._store, self.run, self._records, self.rules, self._answers, kept)
 
     def has(self, severity: Severity) -> bool:
         entries = self._spooled.entries

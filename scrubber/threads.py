@@ -1,7 +1,8 @@
 """Work that several threads do at once, without the interpreter's lock for the most of it."""
 
-from collections.abc import Callable
-from types import TracebackType
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
@@ -28,11 +29,8 @@ class Crew:
         self.threads = max(1, workers)
         self._pool = _pool(workers - 1) if workers > 1 else None
 
-    def __enter__(self) -> "Crew":
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
-                 trace: TracebackType | None) -> None:
+    def close(self) -> None:
+        """Waits until what was begun is done; the others go."""
         if self._pool is not None:
             self._pool.shutdown()
 
@@ -54,3 +52,34 @@ class Crew:
         work(0)
         for other in others:
             other.result()
+
+
+class Crews:
+    """Crews that wait for the next scrub, as many as there were scrubs at once: to start a thread takes time."""
+
+    def __init__(self, workers: int) -> None:
+        self._workers = workers
+        self._idle: list[tuple[int, Crew]] = []
+
+    @contextmanager
+    def crew(self) -> Iterator[Crew]:
+        """A crew that nobody else has meanwhile."""
+        process = os.getpid()
+        crew = self._take(process) or Crew(self._workers)
+        try:
+            yield crew
+        except BaseException:
+            crew.close()                 # another thread may not yet be through
+            raise
+        self._idle.append((process, crew))
+
+    def _take(self, process: int) -> Crew | None:
+        """One that waits in this process: where it was forked, the threads of the other did not come along."""
+        while self._idle:
+            try:
+                of, crew = self._idle.pop()
+            except IndexError:
+                return None              # another thread was faster
+            if of == process:
+                return crew
+        return None

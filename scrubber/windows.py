@@ -93,7 +93,7 @@ class WindowedRun:
         rules = RulesById(self._catalogue)
         hits = SpooledHits(self._spool, order.rows(), store, lambda data: ExcerptHits(
             data, self._renderer, files, whole.envelope.odd))
-        return SpooledReport(hits, store, run, records, rules, answers)
+        return SpooledReport(hits, store, run, records, rules, lambda: answers)
 
     def _windows(self, whole: Whole, store: ClaimStore, advance: Callable[[int], None]) -> list[tuple[str, int]]:
         """Judges each window but for the claims that wait, then those.

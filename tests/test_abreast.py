@@ -16,7 +16,7 @@ from scrubber._batch import ClaimBatch
 from scrubber.errors import ClaimError
 from scrubber.readers import abreast
 from scrubber.readers.files import Source, windows
-from scrubber.threads import Crew
+from scrubber.threads import Crews
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "bench"))
 import generate
@@ -44,7 +44,7 @@ def joined(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
 
 def read(data: bytes, *, by_two: bool) -> ClaimBatch:
-    with Crew(2 if by_two else 1) as crew:
+    with Crews(2 if by_two else 1).crew() as crew:
         (batch,) = windows(ClaimBatch(), [Source(data)], DAY, MANY, crew=crew)
     return batch
 

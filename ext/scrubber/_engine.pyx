@@ -132,7 +132,6 @@ cdef class Run:
         self.c.repeated = cases.c.repeated
         free_hits(&self.hits)
         init_hits(&self.hits, self.program.c.rule_count)
-        forget_units(<ScreensC*>self.c.screens)
 
     @property
     def roomy(self):
@@ -194,6 +193,7 @@ cdef class Run:
         cdef const int32_t* starts = self.cases.c.starts
         cdef int32_t count = self.cases.c.count, begin = 0, end = 0, number
         with nogil:
+            forget_units(<ScreensC*>self.c.screens)
             while next_piece(turns, own, count, BLOCK, &begin, &end):
                 for number in range(begin, end):
                     if number + 2 < count:

@@ -149,7 +149,7 @@ cdef inline void count_unit(const RunC* run, int32_t screen) noexcept nogil:
 
 cdef void fetch_remains(const RunC* run, const AskedC* asked) noexcept nogil
 # Forgets how many units were screened, before another batch.
-cdef void forget_units(ScreensC* screens) noexcept
+cdef void forget_units(ScreensC* screens) noexcept nogil
 # Whether most of what can be remembered is still free.
 cdef bint has_room(const RunC* run) noexcept
 # Counts what screens answered: the clear units, and where `gaps` those that cannot be evaluated; once, when all cases

@@ -177,7 +177,7 @@ cdef void count_screened(const RunC* run, const PlanC* plans, HitsC* hits, bint 
         hits.counts[i * STATUS_COUNT + CLEAR] = hits.judged[i] - hits.open[i]
 
 
-cdef void forget_units(ScreensC* screens) noexcept:
+cdef void forget_units(ScreensC* screens) noexcept nogil:
     """Forgets how many units were screened, before another batch."""
     cdef int32_t i
     for i in range(screens.count):
