@@ -14,7 +14,7 @@ import numpy.typing as npt
 from scrubber._auth_file import AuthFile
 from scrubber._batch import ClaimBatch
 from scrubber._practice import Practice
-from scrubber._windows import authorization_numbers, copy_claims, filing_codes, keys, move_envelope, sibling
+from scrubber._windows import authorization_numbers, copy_claims, filing_codes, keys, marks, move_envelope, sibling
 from scrubber.spill import Spill
 
 Longs = npt.NDArray[np.int64]
@@ -55,7 +55,7 @@ class Past:
         self.patients = np.empty(0, np.int64)
         self.marks = np.empty(0, np.uint8)
         if batch is not None:
-            self.patients, _, self.marks, _, _ = keys(batch)
+            self.patients, self.marks = keys(batch)[0], marks(batch)
         self._order = np.argsort(self.patients, kind="stable").astype(np.int32)
         self._sorted = self.patients[self._order]
 
@@ -102,17 +102,17 @@ class Whole:
         self._practice = Practice()
         patients: list[Longs] = []
         numbers: list[Longs] = []
-        marks: list[Marks] = []
+        marked: list[Marks] = []
         named: dict[int, set[int]] = {}
         start = 0
         for batch in batches:
             if not self.counts:
                 self.envelope = sibling(batch)
                 self.windows = Spill(batch)
-            patient, number, mark, _, _ = keys(batch)
+            patient, number = keys(batch)
             patients.append(patient)
             numbers.append(number)
-            marks.append(mark)
+            marked.append(marks(batch))
             self.counts.append(len(patient))
             self._note_filing(batch)
             move_envelope(self.envelope, batch)
@@ -133,11 +133,10 @@ class Whole:
                 _name(named, past.batch, auths, past.patients)
         self._linked = _linked(named)
         self.part, self.parts = self._partition(size)
-        self.repeated = self._settle(np.concatenate(marks))
+        self.repeated = self._settle(np.concatenate(marked))
 
-    def known(self, batch: ClaimBatch, ordinals: Ints) -> Known:
-        """What the whole tells of a batch whose first claims have these places in the input."""
-        _, numbers, _, _, _ = keys(batch)
+    def known(self, batch: ClaimBatch, numbers: Longs, ordinals: Ints) -> Known:
+        """What the whole tells of a batch whose claims have these numbers and places in the input."""
         copies = np.ones(len(numbers), np.int32)
         if len(self._copied):
             place = np.minimum(np.searchsorted(self._copied, numbers), len(self._copied) - 1)
@@ -179,13 +178,15 @@ class Whole:
             part[waiting] = (_mixed(groups[waiting]) % np.uint64(parts)).astype(np.int16)
         return part, parts
 
-    def _settle(self, marks: Marks) -> int:
+    def _settle(self, marked: Marks) -> int:
         """Counts what providers bill anew where a claim may be replaced by one of another window, or of the past."""
         past = self._past
-        known = self.patients != 0
+        changing = np.flatnonzero((marked != 0) & (self.patients != 0))
+        patients = self.patients[changing]
+        earlier = past.patients[(past.marks & REPLACES != 0) & (past.patients != 0)]
         unsure = np.unique(np.concatenate([
-            self.patients[(marks != 0) & known & ((self.part != HERE) | np.isin(self.patients, past.patients))],
-            past.patients[(past.marks & REPLACES != 0) & np.isin(past.patients, self.patients[known])]]))
+            patients[(self.part[changing] != HERE) | _among(patients, past.patients)],
+            earlier[_among(earlier, self.patients)]]))
         if len(unsure):
             self._practice = Practice()
             gathered = sibling(self.envelope)
@@ -207,6 +208,11 @@ class Whole:
             repeated = Practice().add(past.batch, None, (~alone).astype(np.uint8))
         self._practice.finish()
         return repeated
+
+
+def _among(values: Longs, others: Longs) -> npt.NDArray[np.bool_]:
+    """Which of some values stand among others; where there are none, nobody sorts the others to see."""
+    return np.isin(values, others) if len(values) and len(others) else np.zeros(len(values), bool)
 
 
 def _buckets(values: Longs) -> Iterator[npt.NDArray[np.int64]]:

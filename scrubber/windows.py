@@ -14,7 +14,7 @@ import numpy as np
 from scrubber._auth_file import AuthFile
 from scrubber._batch import ClaimBatch
 from scrubber._bounds import TOO_MUCH
-from scrubber._windows import copy_claims, keys, names, sibling, withdraw
+from scrubber._windows import copy_claims, keys, marks, names, places, sibling, withdraw
 from scrubber.excerpt import ExcerptHits, packed
 from scrubber.flags import RANK_OF, EngineHits
 from scrubber.readers.files import Meter
@@ -106,23 +106,23 @@ class WindowedRun:
         place = -1
         for number in range(len(whole.counts)):
             batch = whole.windows.read(number)
-            _, _, marks, files, positions = keys(batch)
-            places = np.arange(len(marks), dtype=np.int32) + np.int32(whole.starts[number])
-            drafts = marks & PAST == 0
+            files, positions = places(batch)
+            ordinals = np.arange(len(files), dtype=np.int32) + np.int32(whole.starts[number])
+            drafts = marks(batch) & PAST == 0
             store.append(files[drafts], positions[drafts], *names(batch))
-            if len(places):
+            if len(files):
                 place = (int(files[-1]) << 32) + int(positions[-1])
             part = whole.part[whole.starts[number]:whole.starts[number + 1]]
             for each in np.unique(part[part != HERE]).tolist():
-                waiting[each].append(batch, np.flatnonzero(part == each).astype(np.int32), places)
+                waiting[each].append(batch, np.flatnonzero(part == each).astype(np.int32), ordinals)
             withdraw(batch, np.flatnonzero(part != HERE).astype(np.int32))
-            self._part(f"window {number}", batch, whole, places)
+            self._part(f"window {number}", batch, whole, ordinals)
             last.append((f"window {number}", place))
             advance(number)
             del batch                    # before the next one is read
         for number, each in enumerate(waiting):
-            batch, places = each.gathered()
-            self._part(f"patients {number}", batch, whole, places)
+            batch, ordinals = each.gathered()
+            self._part(f"patients {number}", batch, whole, ordinals)
         return last
 
     def _part(self, name: str, batch: ClaimBatch, whole: Whole, ordinals: Ints) -> None:
@@ -130,11 +130,11 @@ class WindowedRun:
         if name in self._spool.parts:
             return
         del batch.unreadable[:]
-        known = whole.known(batch, ordinals)
-        patients, _, marks, files, positions = keys(batch)
+        (patients, numbers), (files, positions), before = keys(batch), places(batch), marks(batch)
+        known = whole.known(batch, numbers, ordinals)
         self._past.append(batch, whole.with_linked(patients))
         report = self._judge(batch, known)
-        crowded = np.flatnonzero((marks & PAST == 0) & (keys(batch)[2][:len(marks)] & PAST != 0))
+        crowded = np.flatnonzero((before & PAST == 0) & (marks(batch)[:len(before)] & PAST != 0))
         hits = cast(EngineHits, report.hits)
         chosen = np.asarray(report.indices, np.int32)
         rows = hits.columns["hits"][chosen]
@@ -162,12 +162,12 @@ class Waiting:
         self._claims = Spill(lender)
         self._ordinals = [NOTHING]
 
-    def append(self, batch: ClaimBatch, chosen: Ints, places: Ints) -> None:
+    def append(self, batch: ClaimBatch, chosen: Ints, ordinals: Ints) -> None:
         """Adds some claims of a window whose claims have these places in the input."""
         some = sibling(self._lender)
         copy_claims(some, batch, chosen)
         self._claims.append(some)
-        self._ordinals.append(places[chosen])
+        self._ordinals.append(ordinals[chosen])
 
     def gathered(self) -> tuple[ClaimBatch, Ints]:
         """All of them, and their places in the input."""

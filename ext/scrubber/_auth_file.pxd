@@ -39,6 +39,7 @@ cdef struct AuthFileC:
     int32_t count
 
 cdef int64_t number_hash(const uint8_t* s, int32_t n) noexcept nogil
+cdef bint has_number(const AuthFileC* file, int64_t number) noexcept nogil
 cdef int32_t find_auth(const AuthFileC* file, int64_t number, int64_t member, int32_t payer, int64_t code,
                        int32_t day) noexcept nogil
 cdef int32_t look_alike(const AuthFileC* file, const uint8_t* s, int32_t n, int64_t member) noexcept nogil

@@ -53,6 +53,12 @@ cdef int32_t _first_with(const AuthFileC* file, int64_t number) noexcept nogil:
     return low
 
 
+cdef bint has_number(const AuthFileC* file, int64_t number) noexcept nogil:
+    """Whether a row has this number."""
+    cdef int32_t place = _first_with(file, number)
+    return place < file.count and file.auths[place].number == number
+
+
 cdef int _code_fit(const AuthFileC* file, const AuthC* auth, int64_t code) noexcept nogil:
     """Whether a row is for a code: a number with several services may have a row for each."""
     cdef int32_t i

@@ -20,7 +20,7 @@ from scrubber.words cimport *
 
 cdef enum:
     REMAIN_BUCKETS = 1 << 17     # four times as many as there are remains at most
-    MOST_SCREENS = 1 << 17
+    MOST_SCREENS = 1 << 18       # a million generated claims have some 94,000; beyond half a run is not used again
     MOST_CODE_DAYS = 1 << 15     # codes on days, and diagnoses, beyond which a run is not used again
     STATUS_COUNT = 4
     REASON_COUNT = 8

@@ -3,6 +3,7 @@
 Parts of one input share the lists of files, payers and odd texts, so that their numbers mean the same everywhere.
 """
 
+from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize
 from libc.stdint cimport int32_t, int64_t, uint8_t
 from libc.stdlib cimport realloc
 from libc.string cimport memcpy, memset
@@ -11,7 +12,7 @@ import numpy as np
 
 from scrubber.symbols import unpack
 
-from scrubber._auth_file cimport AuthFile, number_hash
+from scrubber._auth_file cimport AuthFile, has_number, number_hash
 from scrubber._batch cimport (
     BatchC, ClaimBatch, add_adjudication, add_adjustment, add_claim, add_defect, add_diagnosis, add_drug, add_line,
     add_list_code, add_number, add_other, add_provider, add_text,
@@ -246,74 +247,117 @@ def withdraw(ClaimBatch batch, const int32_t[::1] numbers):
 
 
 def keys(ClaimBatch batch):
-    """What the whole input is searched for, by claim.
+    """What the whole input is searched for, by claim: the patient, and a hash of number and payer.
 
     Returns:
-        Arrays of the patient (0: the claim stands alone), of number and payer (0: no draft with a number), of marks
-        (1: it replaces or removes another claim, 2: it is no draft), of the file and of the place in it.
+        Two arrays; 0 stands for a claim that stands alone, and for what is no draft with a number.
     """
     cdef int32_t i, n = batch.c.claim_count
     cdef const ClaimC* claim
-    patients, numbers = np.zeros(n, np.int64), np.zeros(n, np.int64)
-    marks, files, positions = np.zeros(n, np.uint8), np.zeros(n, np.int32), np.zeros(n, np.int32)
+    patients, numbers = np.empty(n, np.int64), np.zeros(n, np.int64)
     cdef int64_t[::1] patient = patients
     cdef int64_t[::1] number = numbers
-    cdef uint8_t[::1] mark = marks
+    with nogil:
+        for i in range(n):
+            claim = &batch.c.claims[i]
+            patient[i] = claim.patient
+            if claim.state == DRAFT and claim.id.length:
+                number[i] = hash_bytes(batch.c.arena + claim.id.start, claim.id.length, claim.payer)
+    return patients, numbers
+
+
+def marks(ClaimBatch batch):
+    """Bits by claim: 1 it replaces or removes another one, 2 it is no draft."""
+    cdef int32_t i, n = batch.c.claim_count
+    cdef const ClaimC* claim
+    found = np.zeros(n, np.uint8)
+    cdef uint8_t[::1] mark = found
+    with nogil:
+        for i in range(n):
+            claim = &batch.c.claims[i]
+            if claim.state != DRAFT:
+                mark[i] |= PAST
+            if (claim.frequency == c'7' or claim.frequency == c'8') and claim.state != VOID and claim.state != REJECTED:
+                mark[i] |= REPLACES
+    return found
+
+
+def places(ClaimBatch batch):
+    """The file of each claim, and its place in it."""
+    cdef int32_t i, n = batch.c.claim_count
+    files, positions = np.empty(n, np.int32), np.empty(n, np.int32)
     cdef int32_t[::1] file = files
     cdef int32_t[::1] position = positions
-    for i in range(n):
-        claim = &batch.c.claims[i]
-        patient[i] = claim.patient
-        file[i] = claim.file
-        position[i] = claim.position
-        if claim.state != DRAFT:
-            mark[i] |= PAST
-        elif claim.id.length:
-            number[i] = hash_bytes(batch.c.arena + claim.id.start, claim.id.length, claim.payer)
-        if (claim.frequency == c'7' or claim.frequency == c'8') and claim.state != VOID and claim.state != REJECTED:
-            mark[i] |= REPLACES
-    return patients, numbers, marks, files, positions
+    with nogil:
+        for i in range(n):
+            file[i] = batch.c.claims[i].file
+            position[i] = batch.c.claims[i].position
+    return files, positions
 
 
 def filing_codes(ClaimBatch batch):
     """SBR09 of the first claim of each payer that has one in the batch, "" where it sends none."""
     cdef int32_t i
-    cdef dict codes = {}
-    for i in range(batch.c.claim_count):
-        payer = batch.payers[batch.c.claims[i].payer]
-        if payer not in codes:
-            codes[payer] = unpack(batch.c.claims[i].filing_code, 2) if batch.c.claims[i].filing_code > 0 else ""
+    cdef int64_t code
+    first = np.full(len(batch.payers), -1, np.int32)
+    cdef int32_t[::1] claim = first
+    with nogil:
+        for i in range(batch.c.claim_count - 1, -1, -1):
+            claim[batch.c.claims[i].payer] = i
+    codes = {}
+    for i in np.flatnonzero(first >= 0):
+        code = batch.c.claims[claim[i]].filing_code
+        codes[batch.payers[i]] = unpack(code, 2) if code > 0 else ""
     return codes
 
 
 def names(ClaimBatch batch):
     """CLM01 of the drafts of a batch, one after the other, and the length of each in bytes."""
-    cdef int32_t i
+    cdef int32_t i, drafts = 0
+    cdef int64_t size = 0
     cdef const ClaimC* claim
-    lengths, parts = [], []
+    cdef bytes text
+    cdef char* out
     for i in range(batch.c.claim_count):
         claim = &batch.c.claims[i]
         if claim.state == DRAFT:
-            lengths.append(claim.id.length)
-            if claim.id.length:
-                parts.append(<bytes>batch.c.arena[claim.id.start:claim.id.start + claim.id.length])
-    return b"".join(parts), np.array(lengths, np.int32)
+            drafts += 1
+            size += claim.id.length
+    lengths = np.empty(drafts, np.int32)
+    cdef int32_t[::1] length = lengths
+    text = PyBytes_FromStringAndSize(NULL, size)
+    out = PyBytes_AS_STRING(text)
+    with nogil:
+        drafts = 0
+        for i in range(batch.c.claim_count):
+            claim = &batch.c.claims[i]
+            if claim.state == DRAFT:
+                memcpy(out, batch.c.arena + claim.id.start, claim.id.length)
+                out += claim.id.length
+                length[drafts] = claim.id.length
+                drafts += 1
+    return text, lengths
 
 
 def authorization_numbers(ClaimBatch batch, AuthFile file):
     """Claims that send a number of the file, and a hash of the number, in pairs."""
-    cdef int32_t i
-    cdef TextC text
+    cdef int32_t i, found = 0
+    cdef const NumberC* number
     cdef int64_t hashed
-    known = {file.c.auths[i].number for i in range(file.c.count)}
-    claims, hashes = [], []
-    for i in range(batch.c.number_count):
-        text = batch.c.numbers[i].text
-        hashed = number_hash(batch.c.arena + text.start, text.length)
-        if batch.c.numbers[i].own and hashed in known:
-            claims.append(batch.c.numbers[i].claim)
-            hashes.append(hashed)
-    return np.array(claims, np.int32), np.array(hashes, np.int64)
+    claims, hashes = np.empty(batch.c.number_count, np.int32), np.empty(batch.c.number_count, np.int64)
+    cdef int32_t[::1] claim = claims
+    cdef int64_t[::1] sent = hashes
+    with nogil:
+        for i in range(batch.c.number_count):
+            number = &batch.c.numbers[i]
+            if not number.own:
+                continue
+            hashed = number_hash(batch.c.arena + number.text.start, number.text.length)
+            if has_number(&file.c, hashed):
+                claim[found] = number.claim
+                sent[found] = hashed
+                found += 1
+    return claims[:found], hashes[:found]
 
 
 def tell_copies(ClaimBatch batch, const int32_t[::1] copies):
