@@ -373,7 +373,7 @@ class Scrubber:
 
         started = time.perf_counter()
         kinds = [KINDS.index(kind) if (kind := match.payer.settings.get("kind")) in KINDS else -1 for match in matches]
-        outcome = self.decider.apply(columns, payer_kinds(batch, kinds), part=part)
+        outcome = self.decider.apply(columns, payer_kinds(batch, kinds, columns["hits"]["claim"]), part=part)
         seconds["policies"] = time.perf_counter() - started
         return outcome
 

@@ -14,6 +14,7 @@ from cpython.buffer cimport PyBuffer_FillInfo
 from scrubber._batch cimport ClaimBatch
 from scrubber._engine cimport Run
 from scrubber._hits cimport HitC, HitsC
+from scrubber.bits cimport fetch
 from scrubber.run cimport RowRefC, RunC, ValueC
 from scrubber.structs cimport DRAFT, ClaimC
 
@@ -164,14 +165,12 @@ cdef int32_t _first_of(const RunC* run, int32_t file) noexcept nogil:
 
 cdef bint _order(const RunC* run, HitsC* hits) except -1 nogil:
     """Brings the hits into order, claim by claim as they stand in the batch; false where that is not the order of the
-    inputs, and nothing was done."""
-    cdef int32_t claims = run.batch.claim_count, count = hits.hit_count, i, claim
+    inputs, and nothing was done. Most claims have none: only where envelopes have some are all claims looked at."""
+    cdef int32_t claims = run.batch.claim_count, count = hits.hit_count, before = -1, i, claim
     cdef const HitC* hit
     cdef OrderC* order
     cdef int32_t* ends           # by claim: behind its hits; one more, of envelopes without claims
-    for i in range(1, claims):
-        if not _is_before(&run.batch.claims[i - 1], &run.batch.claims[i]):
-            return False
+    cdef bint looked = False, ordered = True
     order = <OrderC*>malloc((<size_t>count + 1) * sizeof(OrderC))
     ends = <int32_t*>calloc(<size_t>claims + 2, sizeof(int32_t))
     if order == NULL or ends == NULL:
@@ -181,9 +180,22 @@ cdef bint _order(const RunC* run, HitsC* hits) except -1 nogil:
             raise MemoryError
     for i in range(count):
         hit = &hits.hits[i]
+        if hit.claim >= 0:                           # what is compared below comes near
+            fetch(&run.batch.claims[hit.claim].position)
+            fetch(&run.batch.lines[max(hit.line, 0)].number)
+        elif not looked:
+            looked = True
+            ordered = _are_in_order(run)
         ends[(hit.claim if hit.claim >= 0 else _first_of(run, hit.file)) + 1] += 1
     for i in range(claims + 1):
+        if ends[i + 1] and i < claims:
+            ordered = ordered and (before < 0 or _is_before(&run.batch.claims[before], &run.batch.claims[i]))
+            before = i
         ends[i + 1] += ends[i]
+    if not ordered:
+        free(order)
+        free(ends)
+        return False
     for i in range(count):
         hit = &hits.hits[i]
         claim = hit.claim if hit.claim >= 0 else _first_of(run, hit.file)
@@ -198,6 +210,14 @@ cdef bint _order(const RunC* run, HitsC* hits) except -1 nogil:
     _place(hits.hits, order, count)
     free(order)
     free(ends)
+    return True
+
+
+cdef bint _are_in_order(const RunC* run) noexcept nogil:
+    cdef int32_t i
+    for i in range(1, run.batch.claim_count):
+        if not _is_before(&run.batch.claims[i - 1], &run.batch.claims[i]):
+            return False
     return True
 
 

@@ -422,13 +422,18 @@ cdef bint _holds(const int64_t* a, const int64_t* b, int width) noexcept nogil:
     return True
 
 
-def payer_kinds(ClaimBatch batch, by_payer):
-    """int8 by claim: what is given by payer of the batch."""
-    cdef int32_t i, n = batch.c.claim_count
+def payer_kinds(ClaimBatch batch, by_payer, const int32_t[:] claims not None):
+    """int8 by claim: what is given by payer of the batch, for some of its claims; -1 for the others.
+
+    Args:
+        claims: Numbers of those; -1 is none.
+    """
+    cdef Py_ssize_t i
     cdef const int8_t[::1] kinds = np.ascontiguousarray([*by_payer, NONE], np.int8)
-    found = np.empty(n + 1, np.int8)
+    found = np.full(batch.c.claim_count, NONE, np.int8)
     cdef int8_t[::1] out = found
     with nogil:
-        for i in range(n):
-            out[i] = kinds[batch.c.claims[i].payer]
-    return found[:n]
+        for i in range(claims.shape[0]):
+            if claims[i] >= 0:
+                out[claims[i]] = kinds[batch.c.claims[claims[i]].payer]
+    return found
