@@ -18,6 +18,7 @@ from scrubber._windows import copy_claims, keys, marks, names, places, sibling, 
 from scrubber.excerpt import ExcerptHits, packed
 from scrubber.flags import RANK_OF, EngineHits
 from scrubber.readers.files import Meter
+from scrubber.record import answers_by_rule
 from scrubber.rendering import FLAGGED, Renderer
 from scrubber.report import Report
 from scrubber.rules.loaded import Catalogue, RulesById
@@ -89,11 +90,14 @@ class WindowedRun:
                      self._policies)
         run["set_aside"] = len(records)
         run["history_repeated"] += whole.repeated
-        answers = summed_answers([part.found["answers"] for part in self._spool.parts.values()], self._catalogue)
+        answers = np.zeros(len(self._catalogue.ids) * len(STATUSES), np.int64)
+        for part in self._spool.parts.values():
+            answers += part.found["answers"]
         rules = RulesById(self._catalogue)
         hits = SpooledHits(self._spool, order.rows(), store, lambda data: ExcerptHits(
             data, self._renderer, files, whole.envelope.odd))
-        return SpooledReport(hits, store, run, records, rules, lambda: answers)
+        return SpooledReport(hits, store, run, records, rules, lambda: answers_by_rule(
+            {"counts": answers.reshape(-1, len(STATUSES))}, self._catalogue))
 
     def _windows(self, whole: Whole, store: ClaimStore, advance: Callable[[int], None]) -> list[tuple[str, int]]:
         """Judges each window but for the claims that wait, then those.
@@ -146,7 +150,7 @@ class WindowedRun:
         own["severity"] = np.array(RANK_OF, np.uint8)[rows["severity"]]
         own["flagged"] = rows["status"] == FLAGGED
         self._spool.add(name, packed(hits), own, {
-            "run": report.run, "answers": report.answers,
+            "run": report.run, "answers": hits.columns["counts"].ravel().tolist(),
             "crowded": [[int(files[each]), int(positions[each])] for each in crowded.tolist()]})
 
 
@@ -185,16 +189,25 @@ def summed(runs: list[dict[str, Any]], catalogue: Catalogue, policies: Sequence[
         total[name] = sum(run[name] for run in runs)
     total["payer_defaults"] = sorted({each for run in runs for each in run["payer_defaults"]})
     for name in ("flags_by_rule", "bypassed"):
-        counts = {rule: sum(run[name].get(rule, 0) for run in runs) for rule in ids}
-        total[name] = {rule: count for rule, count in counts.items() if count}
-    reasons = {rule: {reason: sum(run["not_evaluated"].get(rule, {}).get(reason, 0) for run in runs)
-                      for reason in REASONS} for rule in ids}
-    total["not_evaluated"] = {rule: {reason: count for reason, count in found.items() if count}
-                              for rule, found in reasons.items() if any(rule in run["not_evaluated"] for run in runs)}
+        total[name] = _counts((run[name] for run in runs), ids)
+    reasons: dict[str, list[Mapping[str, int]]] = {}
+    for run in runs:
+        for rule, found in run["not_evaluated"].items():
+            reasons.setdefault(rule, []).append(found)
+    total["not_evaluated"] = {rule: _counts(reasons[rule], REASONS) for rule in ids if rule in reasons}
     total["policies"] = _policies([run["policies"] for run in runs], policies)
     total["seconds"] = {name: round(sum(run["seconds"].get(name, 0) for run in runs), 6)
                         for name in dict.fromkeys(name for run in runs for name in run["seconds"])}
     return total
+
+
+def _counts(parts: Iterable[Mapping[str, int]], names: Iterable[str]) -> dict[str, int]:
+    """What is counted by name in some parts, summed, in the order of the names; what there is none of is not there."""
+    total: dict[str, int] = {}
+    for part in parts:
+        for name, count in part.items():
+            total[name] = total.get(name, 0) + count
+    return {name: total[name] for name in names if total.get(name)}
 
 
 def _policies(said: list[dict[str, Any]], policies: Sequence[str]) -> dict[str, Any]:
@@ -207,13 +220,5 @@ def _policies(said: list[dict[str, Any]], policies: Sequence[str]) -> dict[str, 
     total["patterns"] = len({pattern for each in applied for pattern in each["met"]})
     total["memo_hits"] = sum(each["patterns"] + each["memo_hits"] for each in applied) - total["patterns"]
     del total["met"]
-    counts = {name: sum(each["silenced"].get(name, 0) for each in applied) for name in policies}
-    total["silenced"] = {name: count for name, count in counts.items() if count}
+    total["silenced"] = _counts((each["silenced"] for each in applied), policies)
     return total
-
-
-def summed_answers(answers: list[Mapping[str, Mapping[str, int]]], catalogue: Catalogue) -> dict[str, dict[str, int]]:
-    """How many units each rule gave each answer, over all parts."""
-    ids = list(dict.fromkeys(catalogue.ids))
-    return {rule: {status: sum(each[rule][status] for each in answers if rule in each) for status in STATUSES}
-            for rule in ids if any(rule in each for each in answers)}
