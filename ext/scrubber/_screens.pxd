@@ -5,7 +5,7 @@ from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
 from scrubber._hits cimport HitsC
 from scrubber._remains cimport RemainTableC
 from scrubber._traits cimport TRAITS, TraitsC, fill_traits
-from scrubber.bits cimport fetch, fetch_all, hash_words
+from scrubber.bits cimport fetch, fetch_all, hash_key, is_same_key
 from scrubber.run cimport RunC, UnitC
 
 cdef enum:
@@ -29,7 +29,7 @@ cdef struct AppliedC:
 # What is always looked at stands first: two lines of memory hold it, and nearly every key.
 cdef struct ScreenC:
     int64_t units                # how many were screened
-    int32_t words                # of the key
+    int32_t long_key             # eight words, not four
     int32_t applied              # of ScreensC.applied
     int32_t first                # of ScreensC.lefts
     int32_t count
@@ -91,7 +91,7 @@ cdef inline void ask(RunC* run, const PlanC* plan, AskedC* asked, const UnitC* p
     cdef const ScreensC* screens = <const ScreensC*>run.screens
     asked.plan = plan
     fill_traits(run, plan.grain, &asked.unit, partner, &asked.traits)
-    asked.hash_ = hash_words(asked.traits.key, asked.traits.words)
+    asked.hash_ = hash_key(asked.traits.key, asked.traits.long_key)
     fetch(&screens.buckets[asked.hash_ & screens.mask])
 
 
@@ -107,13 +107,7 @@ cdef inline void fetch_screen(const RunC* run, const AskedC* asked) noexcept nog
 
 
 cdef inline bint _has_key(const ScreenC* screen, const TraitsC* traits) noexcept nogil:
-    cdef int i
-    if screen.words != traits.words:
-        return False
-    for i in range(traits.words):
-        if screen.key[i] != traits.key[i]:
-            return False
-    return True
+    return screen.long_key == traits.long_key and is_same_key(screen.key, traits.key, traits.long_key)
 
 
 cdef inline bint find_screen(RunC* run, AskedC* asked) except -1 nogil:

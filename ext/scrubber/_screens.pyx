@@ -13,7 +13,7 @@ from scrubber._hits cimport HitsC
 from scrubber._judge cimport applies
 from scrubber._remains cimport CANNOT_TELL, NO_ROOM, reduce_rule
 from scrubber._traits cimport TraitsC
-from scrubber.bits cimport fetch, has_bit, hash_words, set_bit
+from scrubber.bits cimport fetch, has_bit, hash_key, set_bit
 from scrubber.grow cimport grow
 from scrubber.run cimport RunC, UnitC
 from scrubber.words cimport *
@@ -106,7 +106,7 @@ cdef int _rehash(ScreensC* screens) except -1 nogil:
         with gil:
             raise MemoryError
     for i in range(screens.count):
-        hash_ = hash_words(screens.screens[i].key, screens.screens[i].words)
+        hash_ = hash_key(screens.screens[i].key, screens.screens[i].long_key)
         at = hash_ & mask
         while buckets[at] != 0:
             at = (at + 1) & mask
@@ -130,8 +130,8 @@ cdef ScreenC* add_screen(RunC* run, AskedC* asked, uint64_t at) except? NULL nog
     grow(<void**>&screens.screens, &screens.room, screens.count, sizeof(ScreenC))
     added = &screens.screens[screens.count]
     memset(added, 0, sizeof(ScreenC))
-    added.words = asked.traits.words
-    memcpy(added.key, asked.traits.key, added.words * sizeof(int64_t))
+    added.long_key = asked.traits.long_key
+    memcpy(added.key, asked.traits.key, sizeof(added.key))
     hold(run, &asked.unit)
     if not _fill(run, asked.plan, &asked.unit, &asked.traits, added):
         return NULL

@@ -6,7 +6,7 @@ from scrubber.run cimport RunC, UnitC
 from scrubber.structs cimport ClaimC
 
 cdef enum:
-    TRAITS = 8                   # words of a key at most
+    TRAITS = 8                   # words of a key; short ones have four
     COMMON = 2                   # of them every key has: what the grain's are read from, then bases and truths
     MOST_LINES = 10              # and diagnoses: within the bounds that a key keeps
     LONGEST_ID = 19
@@ -67,8 +67,8 @@ cdef enum Truth:
 
 # What a unit shares with others: a key that holds everything which its bases and truths are told by.
 cdef struct TraitsC:
-    int64_t key[TRAITS]
-    int words                    # of the key
+    int64_t key[TRAITS]          # of a short one the other words are 0
+    bint long_key
     int bases
     int truths
     const UnitC* partner         # of a pair, else NULL

@@ -23,7 +23,7 @@ from scrubber._providers cimport is_elsewhere
 from scrubber._readings cimport hash_bytes
 from scrubber._related cimport WINDOW_DAYS
 from scrubber._values cimport unit_day, value_of
-from scrubber.bits cimport hash_words
+from scrubber.bits cimport hash_key
 from scrubber.run cimport SET_WORDS, AuthFactsC, CodeDayC, DayC, PairC, RunC, UnitC, ValueC
 from scrubber.structs cimport (
     BILLING, MAX_MODIFIERS, NO_DAY, NPI_LENGTH, NPI_MISSING, PROFESSIONAL, ClaimC, DiagnosisC, LineC, ProviderC,
@@ -41,17 +41,15 @@ cdef void fill_traits(RunC* run, int grain, const UnitC* unit, const UnitC* part
     traits.partner = partner
     traits.bases = BY_PAYER
     traits.truths = HAS_HISTORY if run.history_from != NO_DAY else 0
-    traits.words = COMMON
+    traits.long_key = False
+    memset(traits.key, 0, sizeof(traits.key))
     _fill(run, grain, unit, traits)
     traits.key[1] = traits.bases | <int64_t>traits.truths << 32
 
 
-cdef inline int64_t* _own(TraitsC* traits, int words) noexcept nogil:
-    """The words of a key after those that every key has, zeroed."""
-    cdef int i
-    traits.words = COMMON + words
-    for i in range(COMMON, COMMON + words):
-        traits.key[i] = 0
+cdef inline int64_t* _own(TraitsC* traits, bint long_key) noexcept nogil:
+    """The words of a key after those that every key has: two, or six."""
+    traits.long_key = long_key
     return &traits.key[COMMON]
 
 
@@ -90,13 +88,13 @@ cdef void _fill(RunC* run, int grain, const UnitC* unit, TraitsC* traits) noexce
     elif grain == G_AUTH:
         _authorization(run, unit, traits)
     elif grain == G_COVERAGE:
-        key = _own(traits, 1)
+        key = _own(traits, False)
         key[0] = (unit.own.coverage.kind | <int64_t>unit.own.coverage.outcome << 8 | <int64_t>unit.own.coverage.dimension << 16
                   | <int64_t>unit.own.coverage.severity << 24 | <int64_t>(unit.own.coverage.unpointed > 0) << 28
                   | _at(unit.own.coverage.state, 32))
         traits.bases |= BY_COVERAGE
     elif grain == G_MODIFIER:
-        key = _own(traits, 1)
+        key = _own(traits, False)
         key[0] = _at(run.batch.lines[unit.line].modifiers[unit.modifier], 1) | (unit.modifier == 0)
         traits.bases |= BY_CODE | (BY_MODIFIER if run.batch.lines[unit.line].modifiers[unit.modifier] > 0 else 0)
 
@@ -184,7 +182,7 @@ cdef bint _add_modifiers(const LineC* l, int64_t* key) noexcept nogil:
 
 
 cdef void _line(RunC* run, const UnitC* unit, TraitsC* traits) noexcept nogil:
-    cdef int64_t* key = _own(traits, 6)
+    cdef int64_t* key = _own(traits, True)
     cdef const LineC* l = &run.batch.lines[unit.line]
     cdef int64_t units = l.units_milli // 1000
     cdef bint few = 0 <= units < FEW_UNITS and units * 1000 == l.units_milli
@@ -275,7 +273,7 @@ cdef int64_t _hash_of_lines(RunC* run, const ClaimC* claim) noexcept nogil:
     lines_sets(run, claim, held)
     for w in range(SET_WORDS):
         held[w] &= run.asked_of_lines[w]
-    return <int64_t>hash_words(<const int64_t*>held, SET_WORDS)
+    return <int64_t>hash_key(<const int64_t*>held, True)
 
 
 cdef void lines_sets(RunC* run, const ClaimC* claim, uint64_t* held) noexcept nogil:
@@ -295,7 +293,7 @@ cdef bint _in_time(RunC* run, const UnitC* unit, const ClaimC* claim) noexcept n
 
 
 cdef void _claim(RunC* run, const ClaimC* claim, int32_t number, int32_t day, TraitsC* traits) noexcept nogil:
-    cdef int64_t* key = _own(traits, 6)
+    cdef int64_t* key = _own(traits, True)
     cdef int64_t sent = (
         (claim.birth != NO_DAY) | (claim.death != NO_DAY) << 1 | (claim.onset != NO_DAY) << 2
         | (claim.initial_treatment != NO_DAY) << 3 | (claim.last_seen != NO_DAY) << 4 | (claim.accident != NO_DAY) << 5
@@ -323,7 +321,7 @@ cdef void _claim(RunC* run, const ClaimC* claim, int32_t number, int32_t day, Tr
 
 
 cdef void _provider(RunC* run, const ClaimC* claim, const UnitC* unit, TraitsC* traits) noexcept nogil:
-    cdef int64_t* key = _own(traits, 6)
+    cdef int64_t* key = _own(traits, True)
     cdef const ProviderC* provider = &run.batch.providers[unit.provider]
     cdef const ProviderC* billing = &run.batch.providers[claim.billing] if claim.billing >= 0 else NULL
     key[0] = (provider.role | <int64_t>provider.entity << 8 | <int64_t>provider.npi_fault << 16
@@ -346,7 +344,7 @@ cdef void _provider(RunC* run, const ClaimC* claim, const UnitC* unit, TraitsC* 
 
 
 cdef void _diagnosis(RunC* run, const ClaimC* claim, const UnitC* unit, int32_t day, TraitsC* traits) noexcept nogil:
-    cdef int64_t* key = _own(traits, 2)
+    cdef int64_t* key = _own(traits, False)
     cdef const DiagnosisC* diagnosis = &run.batch.diagnoses[unit.dx]
     cdef int32_t i
     cdef bint single = True
@@ -365,7 +363,7 @@ cdef bint _bare(const LineC* l) noexcept nogil:
 
 
 cdef void _pair(RunC* run, const UnitC* unit, TraitsC* traits) noexcept nogil:
-    cdef int64_t* key = _own(traits, 2)
+    cdef int64_t* key = _own(traits, False)
     cdef const PairC* pair = &run.pairs[unit.pair]
     key[0] = (pair.role | <int64_t>pair.indicator << 8 | <int64_t>pair.lift << 16 | <int64_t>pair.anatomic << 24
                      | <int64_t>pair.has_59 << 32 | <int64_t>pair.reason << 40
@@ -378,7 +376,7 @@ cdef void _pair(RunC* run, const UnitC* unit, TraitsC* traits) noexcept nogil:
 
 cdef void _day(RunC* run, const UnitC* unit, TraitsC* traits) noexcept nogil:
     """Sums are kept as whether they are above the limit."""
-    cdef int64_t* key = _own(traits, 2)
+    cdef int64_t* key = _own(traits, False)
     cdef const DayC* day = &run.days[unit.day]
     key[0] = ((day.units_milli > day.limit_milli) | (day.paired_milli > day.limit_milli) << 1
                      | (day.max_line_milli > day.limit_milli) << 2 | is_inpatient(run, unit.claim) << 3
@@ -389,7 +387,7 @@ cdef void _day(RunC* run, const UnitC* unit, TraitsC* traits) noexcept nogil:
 
 cdef void _other_payer(RunC* run, const UnitC* unit, TraitsC* traits) noexcept nogil:
     """What its decision adds up to is kept as whether that is nothing."""
-    cdef int64_t* key = _own(traits, 5)
+    cdef int64_t* key = _own(traits, True)
     cdef ValueC claim = value_of(run, unit, A_COB_CLAIM_DIFFERENCE), paid = value_of(run, unit, A_COB_PAID_DIFFERENCE)
     cdef int i, n = 0
     for i in range(F_COB, F_DEFECT):
@@ -412,7 +410,7 @@ cdef bint is_word_of_cob(int attribute) noexcept nogil:
 
 
 cdef void _authorization(RunC* run, const UnitC* unit, TraitsC* traits) noexcept nogil:
-    cdef int64_t* key = _own(traits, 5)
+    cdef int64_t* key = _own(traits, True)
     cdef const AuthFactsC* auth = &unit.own.auth
     cdef int i = 0
     cdef int8_t[13] facts

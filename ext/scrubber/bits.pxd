@@ -51,10 +51,22 @@ cdef inline uint64_t mixed(uint64_t h) noexcept nogil:
     return h ^ h >> 32
 
 
-cdef inline uint64_t hash_words(const int64_t* words, int count) noexcept nogil:
-    """Of words, at most eight: the products do not wait for each other."""
-    cdef uint64_t h = 0
-    cdef int i
-    for i in range(count):
-        h += (<uint64_t>words[i] ^ <uint64_t>words[i] >> 32) * ODD[i]
-    return mixed(h)
+cdef inline uint64_t _four(const int64_t* words, const uint64_t* odd) noexcept nogil:
+    return ((<uint64_t>words[0] ^ <uint64_t>words[0] >> 32) * odd[0]
+            + (<uint64_t>words[1] ^ <uint64_t>words[1] >> 32) * odd[1]
+            + (<uint64_t>words[2] ^ <uint64_t>words[2] >> 32) * odd[2]
+            + (<uint64_t>words[3] ^ <uint64_t>words[3] >> 32) * odd[3])
+
+
+cdef inline uint64_t hash_key(const int64_t* key, bint long_) noexcept nogil:
+    """Of a key of four words, or of eight: the products do not wait for each other."""
+    return mixed(_four(key, ODD) + (_four(key + 4, ODD + 4) if long_ else 0))
+
+
+cdef inline bint _are_four(const int64_t* a, const int64_t* b) noexcept nogil:
+    return (a[0] ^ b[0] | a[1] ^ b[1] | a[2] ^ b[2] | a[3] ^ b[3]) == 0
+
+
+cdef inline bint is_same_key(const int64_t* a, const int64_t* b, bint long_) noexcept nogil:
+    """Whether two keys of four words, or of eight, are one; nearly always they are."""
+    return _are_four(a, b) and (not long_ or _are_four(a + 4, b + 4))
