@@ -33,7 +33,7 @@ from scrubber._providers cimport next_provider
 from scrubber._related cimport bind_to_nothing
 from scrubber._remains cimport free_remains, prepare_remains
 from scrubber._screens cimport (
-    WORDS, AskedC, ScreensC, ask, count_screened, fetch_remains, fetch_screen, find_screen, forget_units,
+    WORDS, AppliedC, AskedC, ScreensC, ask, count_screened, fetch_remains, fetch_screen, find_screen, forget_units,
     free_screens, has_room, hold, new_screens,
 )
 from scrubber._special cimport fill_special
@@ -343,6 +343,7 @@ cdef class Run:
     cdef int _judge_left(self, const AskedC* asked, const UnitC* partner, int32_t start) except -1 nogil:
         """What the screen of a unit leaves of the rules."""
         cdef const ScreensC* screens = <const ScreensC*>self.c.screens
+        cdef const AppliedC* applied
         cdef const RemainC* remain
         cdef int32_t i
         hold(&self.c, &asked.unit)
@@ -351,7 +352,8 @@ cdef class Run:
             if is_met(&self.c, remain, &asked.unit):
                 judge(&self.c, &self.hits, remain, &asked.unit, partner, start, self.keep_all)
         if self.keep_all:                                # each of them is to be told
-            for i in range(asked.first_gap, asked.first_gap + asked.gap_count):
+            applied = &screens.applied[screens.screens[asked.screen].applied]
+            for i in range(applied.first_gap, applied.first_gap + applied.gap_count):
                 judge(&self.c, &self.hits, &self.c.remains[screens.gaps[i].rule], &asked.unit, partner, start, True)
         for i in range(64 * WORDS, asked.plan.count):
             self._whole(asked.plan.rules[i], &asked.unit, partner, start)

@@ -3,6 +3,7 @@
 from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
 
 from scrubber._hits cimport HitsC
+from scrubber._keys cimport KeysC
 from scrubber._remains cimport RemainTableC
 from scrubber._traits cimport TRAITS, TraitsC, fill_traits
 from scrubber.bits cimport fetch, fetch_all, hash_key, is_same_key
@@ -20,27 +21,27 @@ cdef struct PlanC:
 cdef struct MaskC:
     uint64_t bits[WORDS]
 
-# Rules of a grain that apply at all: switched on, of the claim's kind and the day.
-cdef struct AppliedC:
-    MaskC rules
-    int64_t units                # how many were screened
-    int32_t grain
-
-# What is always looked at stands first: two lines of memory hold it, and nearly every key.
-cdef struct ScreenC:
-    int64_t units                # how many were screened
-    int32_t long_key             # eight words, not four
-    int32_t applied              # of ScreensC.applied
-    int32_t first                # of ScreensC.lefts
-    int32_t count
-    int32_t first_gap            # of ScreensC.gaps
-    int32_t gap_count
-    int64_t key[TRAITS]
-
 # A rule that cannot be evaluated for a unit, and why.
 cdef struct GapOfC:
     int32_t rule
     int32_t reason
+
+# Rules of a grain that apply at all (switched on, of the claim's kind and the day), and of them those that cannot be
+# evaluated. There are few; many screens share one.
+cdef struct AppliedC:
+    int64_t units                # how many were screened
+    MaskC rules
+    int32_t grain
+    int32_t first_gap            # of ScreensC.gaps
+    int32_t gap_count
+
+# What is looked at of each unit, in two lines of memory at most.
+cdef struct ScreenC:
+    int32_t applied              # of ScreensC.applied
+    int32_t first                # of ScreensC.lefts
+    int32_t count
+    int32_t long_key             # eight words, not four
+    int64_t key[TRAITS]
 
 cdef struct ScreensC:
     ScreenC* screens
@@ -54,6 +55,7 @@ cdef struct ScreensC:
     GapOfC* gaps
     int32_t gap_count
     int32_t gap_room
+    KeysC kinds                  # grain, rules and gaps of each that follows, as it is numbered
     AppliedC* applied
     int32_t applied_count
     int32_t applied_room
@@ -68,8 +70,6 @@ cdef struct AskedC:
     int32_t screen               # of ScreensC.screens
     int32_t first                # remains, in ScreensC.lefts
     int32_t count
-    int32_t first_gap            # rules that cannot be evaluated, which are counted by the screen
-    int32_t gap_count
     bint found                   # else no more could be remembered
 
 # Takes a unit in hand: what is computed of it is kept until the next.
@@ -128,8 +128,6 @@ cdef inline bint find_screen(RunC* run, AskedC* asked) except -1 nogil:
     count_unit(run, asked.screen)
     asked.first = found.first
     asked.count = found.count
-    asked.first_gap = found.first_gap
-    asked.gap_count = found.gap_count
     fetch(&screens.lefts[found.first])
     return True
 
@@ -137,7 +135,6 @@ cdef inline bint find_screen(RunC* run, AskedC* asked) except -1 nogil:
 cdef inline void count_unit(const RunC* run, int32_t screen) noexcept nogil:
     """Counts a unit more whose screen is known."""
     cdef const ScreensC* screens = <const ScreensC*>run.screens
-    screens.screens[screen].units += 1
     screens.applied[screens.screens[screen].applied].units += 1
 
 

@@ -6,11 +6,12 @@ answer. A unit is judged by those alone; the others are counted by the number of
 
 from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
 from libc.stdlib cimport calloc, free
-from libc.string cimport memcmp, memcpy, memset
+from libc.string cimport memcpy, memset
 
 from scrubber._dxnotes cimport BookC
 from scrubber._hits cimport HitsC
 from scrubber._judge cimport applies
+from scrubber._keys cimport free_keys, init_keys, key_number
 from scrubber._remains cimport CANNOT_TELL, NO_ROOM, reduce_rule
 from scrubber._traits cimport TraitsC
 from scrubber.bits cimport fetch, has_bit, hash_key, set_bit
@@ -30,6 +31,11 @@ cdef ScreensC* new_screens() except NULL:
     cdef ScreensC* screens = <ScreensC*>calloc(1, sizeof(ScreensC))
     if screens == NULL:
         raise MemoryError
+    try:
+        init_keys(&screens.kinds)
+    except MemoryError:
+        free_screens(screens)
+        raise
     screens.mask = 1023
     screens.buckets = <uint64_t*>calloc(screens.mask + 1, sizeof(uint64_t))
     screens.table.mask = REMAIN_BUCKETS - 1
@@ -48,52 +54,56 @@ cdef void free_screens(ScreensC* screens) noexcept:
         free(screens.gaps)
         free(screens.applied)
         free(screens.table.buckets)
+        free_keys(&screens.kinds)
         free(screens)
 
 
-cdef int32_t _applied(ScreensC* screens, int grain, const MaskC* rules) except -1 nogil:
-    """Number of a set of rules that apply; many screens share one."""
-    cdef int32_t i
-    for i in range(screens.applied_count):
-        if screens.applied[i].grain == grain and memcmp(&screens.applied[i].rules, rules, sizeof(MaskC)) == 0:
-            return i
+cdef int32_t _applied(ScreensC* screens, const AppliedC* applied) except -1 nogil:
+    """Number of what applies, whose gaps stand behind those that are kept; they are kept if it is new."""
+    cdef int64_t[1 + WORDS + 64 * WORDS] key
+    cdef int32_t number
+    key[0] = applied.grain
+    memcpy(&key[1], applied.rules.bits, sizeof(MaskC))
+    if applied.gap_count:
+        memcpy(&key[1 + WORDS], &screens.gaps[applied.first_gap], applied.gap_count * sizeof(GapOfC))
     grow(<void**>&screens.applied, &screens.applied_room, screens.applied_count, sizeof(AppliedC))
-    screens.applied[screens.applied_count].rules = rules[0]
-    screens.applied[screens.applied_count].grain = grain
-    screens.applied[screens.applied_count].units = 0
-    screens.applied_count += 1
-    return screens.applied_count - 1
+    number = key_number(&screens.kinds, key, 1 + WORDS + applied.gap_count)
+    if number == screens.applied_count:
+        screens.applied[number] = applied[0]
+        screens.applied_count += 1
+        screens.gap_count += applied.gap_count
+    return number
 
 
 cdef int _fill(RunC* run, const PlanC* plan, const UnitC* unit, const TraitsC* traits, ScreenC* screen) except -1 nogil:
     """Fills what applies and what remains of it; False where there is no more room for it."""
     cdef ScreensC* screens = <ScreensC*>run.screens
-    cdef int32_t i, remain
-    cdef MaskC rules
-    memset(&rules, 0, sizeof(MaskC))
+    cdef int32_t i, remain, n = screens.gap_count
+    cdef AppliedC applied
+    memset(&applied, 0, sizeof(AppliedC))
+    applied.grain = plan.grain
+    applied.first_gap = n
     screen.first = screens.left_count
-    screen.first_gap = screens.gap_count
     for i in range(min(plan.count, 64 * WORDS)):
         if not applies(run, plan.rules[i], unit):
             continue
-        set_bit(rules.bits, i)
+        set_bit(applied.rules.bits, i)
         remain = reduce_rule(run, &screens.table, plan.rules[i], unit, traits)
         if remain == NO_ROOM:
             screens.left_count = screen.first
-            screens.gap_count = screen.first_gap
             return False
         if remain >= 0:
             grow(<void**>&screens.lefts, &screens.left_room, screens.left_count, sizeof(int32_t))
             screens.lefts[screens.left_count] = remain
             screens.left_count += 1
         elif remain <= CANNOT_TELL:
-            grow(<void**>&screens.gaps, &screens.gap_room, screens.gap_count, sizeof(GapOfC))
-            screens.gaps[screens.gap_count].rule = plan.rules[i]
-            screens.gaps[screens.gap_count].reason = CANNOT_TELL - remain
-            screens.gap_count += 1
-    screen.applied = _applied(screens, plan.grain, &rules)
+            grow(<void**>&screens.gaps, &screens.gap_room, n, sizeof(GapOfC))
+            screens.gaps[n].rule = plan.rules[i]
+            screens.gaps[n].reason = CANNOT_TELL - remain
+            n += 1
+    applied.gap_count = n - applied.first_gap
+    screen.applied = _applied(screens, &applied)
     screen.count = screens.left_count - screen.first
-    screen.gap_count = screens.gap_count - screen.first_gap
     return True
 
 
@@ -153,26 +163,23 @@ cdef void fetch_remains(const RunC* run, const AskedC* asked) noexcept nogil:
 cdef void count_screened(const RunC* run, const PlanC* plans, HitsC* hits, bint gaps) noexcept nogil:
     """Of the units that a rule applies to all are clear but those that it says something of."""
     cdef const ScreensC* screens = <const ScreensC*>run.screens
-    cdef const ScreenC* screen
     cdef const AppliedC* applied
     cdef const PlanC* plan
     cdef const GapOfC* gap
     cdef int32_t n, i
     for n in range(screens.applied_count):
         applied = &screens.applied[n]
+        if applied.units == 0:
+            continue
         plan = &plans[applied.grain]
         for i in range(min(plan.count, 64 * WORDS)):
             if has_bit(applied.rules.bits, i):
                 hits.judged[plan.rules[i]] += applied.units
-    for n in range(screens.count if gaps else 0):
-        screen = &screens.screens[n]
-        if screen.units == 0:
-            continue
-        for i in range(screen.first_gap, screen.first_gap + screen.gap_count):
+        for i in range(applied.first_gap, applied.first_gap + (applied.gap_count if gaps else 0)):
             gap = &screens.gaps[i]
-            hits.open[gap.rule] += screen.units
-            hits.counts[gap.rule * STATUS_COUNT + NOT_EVALUATED] += screen.units
-            hits.reasons[gap.rule * REASON_COUNT + gap.reason] += screen.units
+            hits.open[gap.rule] += applied.units
+            hits.counts[gap.rule * STATUS_COUNT + NOT_EVALUATED] += applied.units
+            hits.reasons[gap.rule * REASON_COUNT + gap.reason] += applied.units
     for i in range(run.program.rule_count):
         hits.counts[i * STATUS_COUNT + CLEAR] = hits.judged[i] - hits.open[i]
 
@@ -180,8 +187,6 @@ cdef void count_screened(const RunC* run, const PlanC* plans, HitsC* hits, bint 
 cdef void forget_units(ScreensC* screens) noexcept nogil:
     """Forgets how many units were screened, before another batch."""
     cdef int32_t i
-    for i in range(screens.count):
-        screens.screens[i].units = 0
     for i in range(screens.applied_count):
         screens.applied[i].units = 0
 
