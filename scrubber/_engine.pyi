@@ -6,6 +6,7 @@ from scrubber._cases import Cases
 from scrubber._coverage import Coverage
 from scrubber._practice import Practice
 from scrubber._program import Profiles, Program
+from scrubber._settle import Settling
 from scrubber._tables import Tables
 from scrubber._turns import Turns
 
@@ -29,10 +30,12 @@ class Run:
         policies: Coverage,
         practice: Practice,
         cases: Cases,
+        settling: Settling | None,
         keep_all: bool = False,
     ) -> None: ...
     def bind(self, batch: ClaimBatch, payer_profile: Sequence[int], history_from: int | None, auths: Authorizations,
-             policies: Coverage, practice: Practice, cases: Cases, keep_all: bool = False) -> None: ...
+             policies: Coverage, practice: Practice, cases: Cases, settling: Settling | None,
+             keep_all: bool = False) -> None: ...
     @property
     def roomy(self) -> bool: ...
     def begin(self) -> None: ...

@@ -148,7 +148,7 @@ class Desk:
         self.auths = self.known.auths
         cases = Cases(self.batch)
         self.run = Single(self.batch, desks.tables, plan.program, plan.profiles, [], plan.special, plan.conflicts, None,
-                          desks.rules, self.auths, self.known.coverage, Practice(self.batch, cases), cases)
+                          desks.rules, self.auths, self.known.coverage, Practice(self.batch, cases), cases, None)
 
     @property
     def own(self) -> tuple[Sequence[Any], Sequence[Any]]:

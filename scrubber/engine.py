@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from scrubber._auth_file import AuthFile
 from scrubber._batch import ClaimBatch
 from scrubber._tables import Tables
-from scrubber._windows import sibling, tell_copies
+from scrubber._windows import sibling
 from scrubber.desk import Desk, Desks
 from scrubber.flags import ClaimRefs, EngineHits, as_columns, decide
 from scrubber.model.authorization import Authorization
@@ -277,7 +277,7 @@ class Scrubber:
         from scrubber._columns import columns as columns_of
         from scrubber._columns import draft_claims
         from scrubber._engine import Run
-        from scrubber._settle import payer_filing_codes, settle_claims
+        from scrubber._settle import Settling, copies, payer_filing_codes
 
         started = time.perf_counter()
         drafts = batch.claim_count
@@ -291,27 +291,23 @@ class Scrubber:
                    zip(batch.payers, codes, strict=True)] if profile is None else []
         places = [self._desks.numbers[match.payer.name] for match in matches] or [0] * len(batch.payers)
 
-        def look_over() -> "tuple[Cases, Drafts, Authorizations, Coverage]":
-            return (Cases(batch), draft_claims(batch),
-                    plan.authorizations(batch, file, places, None if profile is not None else self._desks.number_of),
-                    plan.policies(batch.payers, places))
+        def look_over() -> "tuple[Authorizations, Coverage, Settling]":
+            return (plan.authorizations(batch, file, places, None if profile is not None else self._desks.number_of),
+                    plan.policies(batch.payers, places),
+                    Settling(batch, [plan.member_ids(place) for place in places],
+                             self._desks.insured if tables is self._tables else insured(tables.editions),
+                             copies(batch) if known is None else known.copies))
 
-        def settle() -> None:
-            settle_claims(batch, [plan.member_ids(place) for place in places],
-                          self._desks.insured if tables is self._tables else insured(tables.editions))
-            if known is not None:
-                tell_copies(batch, known.copies)
-
-        (cases, claims, auths, coverage), _ = crew.both(look_over, settle)
+        (cases, claims), (auths, coverage, settling) = crew.both(lambda: (Cases(batch), draft_claims(batch)), look_over)
         practice = counted(crew, batch, cases) if known is None else known.practice
         since = None if history_from is None else day_number(history_from)
         runs = []
         for _ in range(crew.threads):
             if profile is None and (run := self._idle_run()) is not None:
-                run.bind(batch, places, since, auths, coverage, practice, cases, keep_all)
+                run.bind(batch, places, since, auths, coverage, practice, cases, settling, keep_all)
             else:
                 run = Run(batch, tables, plan.program, plan.profiles, places, plan.special, plan.conflicts, since,
-                          self._chosen, auths, coverage, practice, cases, keep_all)
+                          self._chosen, auths, coverage, practice, cases, settling, keep_all)
             runs.append(run)
         finish(crew, runs)
         columns = columns_of(runs)
@@ -360,7 +356,7 @@ class Scrubber:
         batch = ClaimBatch()
         cases = Cases(batch)
         return (batch, [], None, self._plan.authorizations(batch, None, []), self._plan.policies([], []),
-                Practice(batch, cases), cases)
+                Practice(batch, cases), cases, None)
 
     @cached_property
     def _edition_records(self) -> list[dict[str, Any]]:

@@ -11,6 +11,7 @@ from scrubber._hits cimport HitsC
 from scrubber._practice cimport Practice
 from scrubber._program cimport Profiles, Program
 from scrubber._screens cimport AskedC, PlanC
+from scrubber._settle cimport Settling
 from scrubber._tables cimport Tables
 from scrubber.run cimport RunC, UnitC
 
@@ -38,7 +39,7 @@ cdef class Run:
         conflicts: Tuples (a, b, from_day, to_day, kinds, class).
         history_from: First day from which history is complete, or None.
         rules: Numbers of the rules to run.
-        auths, policies, practice, cases: Of the batch.
+        auths, policies, practice, cases, settling: Of the batch.
         keep_all: Record bypassed and not evaluated answers too.
 
     Attributes:
@@ -54,6 +55,7 @@ cdef class Run:
     cdef Coverage policies
     cdef Practice practice
     cdef Cases cases
+    cdef Settling settling       # None: what is judged is settled
     cdef list _keep
     cdef object payers           # profile by payer, int32
     cdef readonly list crowded

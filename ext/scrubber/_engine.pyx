@@ -36,6 +36,7 @@ from scrubber._screens cimport (
     WORDS, AppliedC, AskedC, ScreensC, ask, count_screened, fetch_remains, fetch_screen, find_screen, forget_units,
     free_screens, has_room, hold, new_screens,
 )
+from scrubber._settle cimport Settling, settle
 from scrubber._special cimport fill_special
 from scrubber._tables cimport Tables
 from scrubber._turns cimport Turns, next_piece
@@ -68,7 +69,7 @@ cdef class Run:
 
     def __cinit__(self, ClaimBatch batch, Tables tables, Program program, Profiles profiles, payer_profile, dict special,
                   conflicts, history_from, rules, Authorizations auths, Coverage policies,
-                  Practice practice, Cases cases, bint keep_all=False):
+                  Practice practice, Cases cases, Settling settling, bint keep_all=False):
         cdef int32_t i, grain
         memset(&self.c, 0, sizeof(RunC))
         memset(self.plans, 0, sizeof(self.plans))
@@ -102,16 +103,17 @@ cdef class Run:
             self.plans[grain].grain = grain
             self.plans[grain].rules = <int32_t*>self._array(numbers, np.int32)
             self.plans[grain].count = len(numbers)
-        self.bind(batch, payer_profile, history_from, auths, policies, practice, cases, keep_all)
+        self.bind(batch, payer_profile, history_from, auths, policies, practice, cases, settling, keep_all)
 
     def bind(self, ClaimBatch batch, payer_profile, history_from, Authorizations auths, Coverage policies,
-             Practice practice, Cases cases, bint keep_all=False):
+             Practice practice, Cases cases, Settling settling, bint keep_all=False):
         """Puts a batch in the place of the last one; what was learnt of codes and traits is kept."""
         self.batch = batch
         self.auths = auths
         self.policies = policies
         self.practice = practice
         self.cases = cases
+        self.settling = settling
         self.keep_all = keep_all
         self.crowded = []
         self.payers = np.ascontiguousarray([*payer_profile, 0], np.int32)
@@ -236,6 +238,9 @@ cdef class Run:
                 self.crowded += [claims[i] for i in range(count)]
             return 0
         run.decisions.claim = run.hand.claim = 0         # of another batch, it may be
+        for i in range(count if self.settling is not None else 0):
+            if run.batch.claims[claims[i]].state == DRAFT:
+                settle(run.batch, claims[i], &self.settling.c)
         run.case_claims = claims
         run.case_claim_count = count
         self._gather(claims, count)

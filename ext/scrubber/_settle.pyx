@@ -1,10 +1,15 @@
-"""What only the whole input, a pattern or a client's list can tell of a claim: written on the claims before a run."""
+"""What only the whole input, a pattern or a client's list can tell of a claim: written on the claims before they are
+judged."""
 
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
 from libc.stdlib cimport calloc, free
 
-from scrubber._batch cimport ClaimBatch
-from scrubber._matcher cimport Matcher, MatcherC, takes
+import numpy as np
+
+from cpython.ref cimport PyObject
+
+from scrubber._batch cimport BatchC, ClaimBatch
+from scrubber._matcher cimport Matcher, takes
 from scrubber._readings cimport hash_bytes
 from scrubber.pack cimport WIDTH_PAYER, digit_of, pack
 from scrubber.structs cimport DRAFT, NO_DAY, NOT_TOLD, ClaimC
@@ -18,41 +23,31 @@ from scrubber.symbols import unpack
 
 cdef int32_t longest_id = LONGEST
 
-cdef struct PayerC:
-    int64_t key
-    const MatcherC* matcher      # of its member ids, NULL none
-
-
 cdef struct SeenC:
     int64_t hash                 # of number and payer; 0 free
     int32_t count
 
 
-def settle_claims(ClaimBatch batch, matchers, eligibility):
-    """Writes copies, payer_key, id_fault and eligible of each draft.
+cdef class Settling:
 
-    Args:
-        matchers: By payer of the batch, of its member ids: a Matcher, or None where no pattern is set.
-        eligibility: {(member, payer): [(first day, first day out)]} in capital letters and digits, payer "" for any;
-            None where no snapshot is loaded.
-    """
-    cdef int32_t i, count = <int32_t>len(batch.payers)
-    cdef PayerC* payers = <PayerC*>calloc(count + 1, sizeof(PayerC))
-    cdef Matcher matcher
-    if payers == NULL:
-        raise MemoryError
-    try:
+    def __cinit__(self, ClaimBatch batch, matchers, eligibility, const int32_t[::1] copies not None):
+        cdef int32_t i, count = <int32_t>len(batch.payers)
+        cdef Matcher matcher
+        self.c.payers = <PayerC*>calloc(count + 1, sizeof(PayerC))
+        if self.c.payers == NULL:
+            raise MemoryError
+        self._kept = (batch.payers, list(matchers), eligibility, copies)
+        self.c.copied = <int32_t>copies.shape[0]
+        self.c.copies = &copies[0] if copies.shape[0] else NULL
+        self.c.payer_ids = <PyObject*>batch.payers
+        self.c.eligibility = NULL if eligibility is None else <PyObject*>eligibility
         for i in range(count):
-            payers[i].key = _payer_key(batch.payers[i])
-            matcher = matchers[i]
-            payers[i].matcher = NULL if matcher is None else &matcher.c
-        with nogil:
-            for i in range(batch.c.claim_count):
-                if batch.c.claims[i].state == DRAFT:
-                    _settle(batch, &batch.c.claims[i], &payers[batch.c.claims[i].payer], eligibility)
-            _count_copies(batch)
-    finally:
-        free(payers)
+            self.c.payers[i].key = _payer_key(batch.payers[i])
+            matcher = self._kept[1][i]
+            self.c.payers[i].matcher = NULL if matcher is None else &matcher.c
+
+    def __dealloc__(self):
+        free(self.c.payers)
 
 
 def settle_claim(ClaimBatch batch, int64_t payer_key, Matcher matcher, eligibility):
@@ -63,12 +58,16 @@ def settle_claim(ClaimBatch batch, int64_t payer_key, Matcher matcher, eligibili
         matcher: Of the payer's member ids.
     """
     cdef PayerC payer
+    cdef SettlingC settling
     if batch.c.claims[0].state == DRAFT:
-        batch.c.claims[0].copies = 1
         payer.key = payer_key
         payer.matcher = NULL if matcher is None else &matcher.c
+        settling.payers = &payer
+        settling.payer_ids = <PyObject*>batch.payers
+        settling.eligibility = NULL if eligibility is None else <PyObject*>eligibility
+        settling.copied = 0
         with nogil:
-            _settle(batch, &batch.c.claims[0], &payer, eligibility)
+            settle(&batch.c, 0, &settling)
 
 
 def payer_key(str payer):
@@ -76,15 +75,18 @@ def payer_key(str payer):
     return _payer_key(payer)
 
 
-cdef int _settle(ClaimBatch batch, ClaimC* claim, const PayerC* payer, eligibility) except -1 nogil:
+cdef int settle(const BatchC* batch, int32_t number, const SettlingC* settling) except -1 nogil:
     """What the claim itself tells, and the client's list."""
-    cdef const uint8_t* member = batch.c.arena + claim.member.start
+    cdef ClaimC* claim = &batch.claims[number]
+    cdef const PayerC* payer = &settling.payers[claim.payer]
+    cdef const uint8_t* member = batch.arena + claim.member.start
     cdef int64_t length = claim.member.length
     claim.payer_key = payer.key
+    claim.copies = settling.copies[number] if number < settling.copied else 1
     if length == 0:
         claim.id_fault = V_SUBSCRIBER_ID_FAULT_NONE if claim.employer else V_SUBSCRIBER_ID_FAULT_MISSING
         return 0
-    if payer.matcher == NULL and eligibility is None:
+    if payer.matcher == NULL and settling.eligibility == NULL:
         claim.id_fault = NOT_TOLD
         return 0
     while length and (member[0] == c' ' or 9 <= member[0] <= 13):
@@ -107,18 +109,18 @@ cdef int _settle(ClaimBatch batch, ClaimC* claim, const PayerC* payer, eligibili
             claim.id_fault = (V_SUBSCRIBER_ID_FAULT_NONE
                               if (<Matcher>payer.matcher.owner).matches(member, length)
                               else V_SUBSCRIBER_ID_FAULT_PATTERN)
-    if eligibility is not None and claim.eligible == V_SUBSCRIBER_ELIGIBLE_UNKNOWN:
+    if settling.eligibility != NULL and claim.eligible == V_SUBSCRIBER_ELIGIBLE_UNKNOWN:
         with gil:
-            _look_up(batch, claim, (<bytes>member[:length]).upper(), eligibility)
+            _look_up(batch, claim, (<bytes>member[:length]).upper(), settling)
     return 0
 
 
-cdef int _look_up(ClaimBatch batch, ClaimC* claim, bytes member, eligibility) except -1:
+cdef int _look_up(const BatchC* batch, ClaimC* claim, bytes member, const SettlingC* settling) except -1:
     """Whether the client's list has the member insured on the first day of the claim."""
     cdef int32_t day = _first_day(batch, claim)
     if day != NO_DAY:
-        claim.eligible = _eligible(eligibility, _plain(member.decode("utf-8", "replace")),
-                                   _plain(batch.payers[claim.payer]), day)
+        claim.eligible = _eligible(<object>settling.eligibility, _plain(member.decode("utf-8", "replace")),
+                                   _plain((<list>settling.payer_ids)[claim.payer]), day)
     return 0
 
 
@@ -132,11 +134,11 @@ cdef int64_t _payer_key(str payer) except? -1:
     return pack(plain, len(plain), WIDTH_PAYER)
 
 
-cdef int32_t _first_day(ClaimBatch batch, const ClaimC* claim):
+cdef int32_t _first_day(const BatchC* batch, const ClaimC* claim):
     cdef int32_t i, day = NO_DAY
     for i in range(claim.first_line, claim.first_line + claim.line_count):
-        if day == NO_DAY or NO_DAY < batch.c.lines[i].from_day < day:
-            day = batch.c.lines[i].from_day
+        if day == NO_DAY or NO_DAY < batch.lines[i].from_day < day:
+            day = batch.lines[i].from_day
     return claim.statement_from if day == NO_DAY else day
 
 
@@ -150,11 +152,19 @@ cdef uint8_t _eligible(eligibility, str member, str payer, int32_t day) except 2
     return V_SUBSCRIBER_ELIGIBLE_NO
 
 
-cdef int _count_copies(ClaimBatch batch) except -1 nogil:
-    """How many drafts of the input bear each claim's number and payer; a claim without a number is alone."""
+def copies(ClaimBatch batch):
+    """int32 by claim: how many drafts of the batch bear its number and payer; a claim without a number is alone."""
+    found = np.ones(batch.c.claim_count + 1, np.int32)
+    cdef int32_t[::1] counts = found
+    with nogil:
+        _count_copies(batch, &counts[0])
+    return found
+
+
+cdef int _count_copies(ClaimBatch batch, int32_t* copies) except -1 nogil:
     cdef uint64_t room = 64, at
     cdef int32_t i
-    cdef ClaimC* claim
+    cdef const ClaimC* claim
     cdef SeenC* seen
     cdef uint32_t* places        # of what was seen of each claim; 0 is none
     cdef int64_t key
@@ -179,8 +189,8 @@ cdef int _count_copies(ClaimBatch batch) except -1 nogil:
         seen[at].count += 1
         places[i] = <uint32_t>at
     for i in range(batch.c.claim_count):
-        if batch.c.claims[i].state == DRAFT:
-            batch.c.claims[i].copies = seen[places[i]].count if places[i] else 1
+        if places[i]:
+            copies[i] = seen[places[i]].count
     free(seen)
     free(places)
     return 0

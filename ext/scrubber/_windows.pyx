@@ -360,14 +360,6 @@ def authorization_numbers(ClaimBatch batch, AuthFile file):
     return claims[:found], hashes[:found]
 
 
-def tell_copies(ClaimBatch batch, const int32_t[::1] copies):
-    """Writes how many drafts of the whole input bear the number and payer of each draft."""
-    cdef int32_t i
-    for i in range(copies.shape[0]):
-        if batch.c.claims[i].state == DRAFT:
-            batch.c.claims[i].copies = copies[i]
-
-
 cdef int copy_envelope(BatchC* to, BatchC* source, int32_t file) except -1 nogil:
     """Moves the defects of the envelope, of one file or (-1) of all; in `source` nobody judges them any more.
 

@@ -166,21 +166,21 @@ cdef struct ClaimC:
     int32_t payer            # into payers
     int32_t file             # which input
     int32_t position         # in its file, from 1
-    int32_t copies           # claims of the input with this number and payer; settle_claims
+    int32_t copies           # claims of the input with this number and payer; _settle
     int32_t first_line
     int32_t line_count
     int64_t filing_code      # symbol of width 2, SBR09
     uint8_t kind             # ClaimKind
     uint8_t state            # State
     uint8_t frequency        # character, 0 none
-    uint8_t id_fault         # index of subscriber.id_fault; NOT_TOLD without a pattern; settle_claims
+    uint8_t id_fault         # index of subscriber.id_fault; NOT_TOLD without a pattern; _settle
     uint8_t eligible         # index of subscriber.eligible
     uint8_t employer         # the subscriber is an organization
     uint8_t total_sent
     uint8_t dependent        # the patient is in 2000C
     # What is read of a claim next:
     TextC member             # subscriber's member id
-    int64_t payer_key        # symbol of width 11 of the payer's letters and digits; -1 not packable; settle_claims
+    int64_t payer_key        # symbol of width 11 of the payer's letters and digits; -1 not packable; _settle
     int32_t billing          # provider, -1 none
     int32_t rendering        # provider of 2310B, -1 none
     int32_t first_diagnosis
