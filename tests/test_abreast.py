@@ -241,6 +241,19 @@ def test_other_inputs_are_left_to_one_reader(plain: bytes) -> None:
     assert abreast.cut(Source("-"), MANY) is None
 
 
+@pytest.mark.parametrize(("sizes", "found"), [((5, 1, 1, 5), 2), ((1, 9, 1, 1, 1), 2), ((1, 1, 1, 9, 1), 3),
+                                              ((1, 9, 9, 1), 2), ((9, 1, 1), 1), ((1, 1, 9), 2)])
+def test_the_second_reader_begins_at_the_set_nearest_to_the_middle(sizes: Sequence[int], found: int) -> None:
+    sets = [SET % (number, CLAIM * size, 9 + 5 * size, number) for number, size in enumerate(sizes, 1)]
+    data = HEADER + b"".join(sets) + b"GE*%d*1~IEA*1*000000001~" % len(sets)
+
+    header, place = abreast.cut(Source(data), MANY) or (b"", 0)
+
+    assert header == HEADER
+    assert place == len(HEADER) + sum(map(len, sets[:found]))
+    assert_same(data)
+
+
 def test_an_input_of_more_claims_than_fit_by_its_first_ones_is_left_to_one_reader(plain: bytes) -> None:
     assert abreast.cut(Source(plain), 320) is not None
     assert abreast.cut(Source(plain), 240) is None

@@ -1,12 +1,14 @@
 """An 837 read by two threads, each half of it; the batch is the one that a single reader makes.
 
-The second reader begins at the first transaction set behind the middle, as if nothing but the header stood before. Its
-segments and claims are numbered anew when its batch is joined to the other. Where it could not know what stands before
-(control numbers that come twice, a wrong number of sets, faults of the envelope), what it read is thrown away.
+The second reader begins at the transaction set that begins nearest to the middle, as if nothing but the header stood
+before. Its segments and claims are numbered anew when its batch is joined to the other. Where it could not know what
+stands before (control numbers that come twice, a wrong number of sets, faults of the envelope), what it read is thrown
+away.
 """
 
 import os
 import re
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, BinaryIO
 
 from scrubber._batch import ClaimBatch
@@ -21,7 +23,8 @@ if TYPE_CHECKING:
 
 ISA = 106                        # bytes
 SMALL = 1 << 20                  # bytes of an input that is not worth a second thread
-SEARCHED = 1 << 23               # bytes in which a set must begin
+SEARCHED = 1 << 22               # bytes on either side of the middle in which a set must begin
+ENDS = 64                        # bytes in which the segment before a set ends, and its line
 LOOK = 1 << 16                   # of them looked at together; the header is not longer
 SPARE = 5 / 4                    # claims that there may be against what the first LOOK bytes let expect
 
@@ -42,20 +45,37 @@ def cut(source: "Source", most: int) -> tuple[bytes, int] | None:
         start = stream.read(LOOK)
         if start[:3] != b"ISA" or len(start) < ISA:
             return None
-        begins = re.compile(re.escape(start[105:106]) + rb"[\r\n]*(?=ST" + re.escape(start[3:4]) + rb"837)")
-        first = begins.search(start)
-        claims = len(re.findall(re.escape(start[105:106]) + rb"[\r\n]*CLM" + re.escape(start[3:4]), start))
+        terminator, element = start[105:106], start[3:4]
+        opening = b"ST" + element + b"837"
+        first = next(_sets(start, opening, terminator), None)
+        claims = len(re.findall(re.escape(terminator) + rb"[\r\n]*CLM" + re.escape(element), start))
         if first is None or not 0 < claims / len(start) * size * SPARE <= most:
             return None
-        middle = size // 2
-        stream.seek(middle)
-        at, kept = middle, b""
-        while at < middle + SEARCHED and (chunk := stream.read(LOOK)):
-            kept = kept[-64:] + chunk
-            at += len(chunk)
-            if found := begins.search(kept):
-                return start[:first.end()], at - len(kept) + found.end()
-    return None
+        found = _nearest(stream, size // 2, opening, terminator)
+    return None if found is None or found <= first else (start[:first], found)
+
+
+def _nearest(stream: BinaryIO, middle: int, opening: bytes, terminator: bytes) -> int | None:
+    """Where the set begins that begins nearest to a place."""
+    stream.seek(middle)
+    at, kept, after = middle, b"", None
+    while after is None and at < middle + SEARCHED and (chunk := stream.read(LOOK)):
+        kept = kept[-ENDS:] + chunk
+        at += len(chunk)
+        after = next((at - len(kept) + found for found in _sets(kept, opening, terminator)), None)
+    reach = min(SEARCHED if after is None else after - middle, middle)
+    stream.seek(middle - reach)
+    before = max(_sets(stream.read(reach), opening, terminator), default=None)
+    return after if before is None else middle - reach + before
+
+
+def _sets(data: bytes, opening: bytes, terminator: bytes) -> Iterator[int]:
+    """Where sets begin in a part of a file."""
+    at = data.find(opening)
+    while at >= 0:
+        if data[max(0, at - ENDS):at].rstrip(b"\r\n").endswith(terminator):
+            yield at
+        at = data.find(opening, at + 1)
 
 
 def read_abreast(batch: ClaimBatch, source: "Source", header: bytes, middle: int, number: int, as_of_day: int,
