@@ -8,12 +8,18 @@ from libc.string cimport memset
 from scrubber._batch cimport ClaimBatch, hash_text
 from scrubber._bounds cimport is_crowded
 from scrubber._claims cimport first_from
+from scrubber.bits cimport fetch
 from scrubber.run cimport RunC
 from scrubber.structs cimport DRAFT, MAX_MODIFIERS, REJECTED, VOID, ClaimC, LineC
 
 cdef enum:
     REPLACEMENT = 55             # frequency 7
     REMOVAL = 56                 # frequency 8
+    AHEAD = 8                    # claims whose memory is asked for before it is looked at
+
+
+cdef inline uint64_t _mixed(int64_t patient) noexcept nogil:
+    return <uint64_t>patient * <uint64_t>0x9E3779B97F4A7C15 >> 20
 
 
 cdef class Cases:
@@ -60,8 +66,11 @@ cdef class Cases:
                 raise MemoryError
         for i in range(n):
             case_ = -1
+            if i + 2 * AHEAD < n:
+                fetch(&claims[i + 2 * AHEAD].patient)
+                fetch(&slots[_mixed(claims[i + AHEAD].patient) & (room - 1)])
             if claims[i].patient != 0:
-                at = (<uint64_t>claims[i].patient * <uint64_t>0x9E3779B97F4A7C15 >> 20) & (room - 1)
+                at = _mixed(claims[i].patient) & (room - 1)
                 while slots[at] != 0 and claims[first[slots[at] - 1]].patient != claims[i].patient:
                     at = (at + 1) & (room - 1)
                 case_ = slots[at] - 1

@@ -24,6 +24,7 @@ cdef enum:
     STATUS_COUNT = 4
     REASON_COUNT = 8
     REPLACED = 255               # status of a hit that a stronger one about the same thing replaced
+    AHEAD = 16                   # claims whose memory is asked for before it is looked at
     BEHIND = 0x7FFFFFFF          # files of the hits of claims, so that those of envelopes stand before
 
 # Where a hit stands among those of its claim.
@@ -289,9 +290,12 @@ def draft_claims(ClaimBatch batch):
     cdef int64_t lines = 0
     numbers = np.empty(batch.c.claim_count, np.int32)
     cdef int32_t[::1] number = numbers
-    for i in range(batch.c.claim_count):
-        if batch.c.claims[i].state == DRAFT:
-            number[n] = i
-            n += 1
-            lines += batch.c.claims[i].line_count
+    with nogil:
+        for i in range(batch.c.claim_count):
+            if i + AHEAD < batch.c.claim_count:
+                fetch(&batch.c.claims[i + AHEAD].state)
+            if batch.c.claims[i].state == DRAFT:
+                number[n] = i
+                n += 1
+                lines += batch.c.claims[i].line_count
     return numbers[:n].copy(), lines

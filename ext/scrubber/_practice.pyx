@@ -15,6 +15,7 @@ from scrubber._bounds cimport is_crowded
 from scrubber._cases cimport Cases, mark_live
 from scrubber._lines cimport npi_of, specialty_of
 from scrubber._turns cimport Turns, next_piece
+from scrubber.bits cimport fetch, fetch_all
 from scrubber.days cimport CivilC, civil_of
 from scrubber.run cimport RunC
 from scrubber.structs cimport DENIED, DRAFT, NO_DAY, PROFESSIONAL, REJECTED, VOID, ClaimC, LineC
@@ -24,6 +25,8 @@ _WATCHED = (("17000", "17003"), ("96365", "96366"), ("99291", "99292"), ("22612"
             ("77067", "77063"))
 cdef enum:
     BLOCK = 512                  # claims that one thread counts in a row
+    AHEAD = 4                    # claims whose memory is asked for before it is looked at
+    FETCHED = 3                  # of their lines
 cdef int64_t PRIMARIES[WATCHED]
 cdef int64_t ADDONS[WATCHED]
 PRIMARIES[:] = [pack(primary, 5) for primary, _ in _WATCHED]
@@ -298,6 +301,9 @@ cdef class Practice:
                     self._mark_crowded(&run, cases)
                 while next_piece(turns, own, n, BLOCK, &begin, &end):
                     for i in range(begin, end):
+                        if i + 2 * AHEAD < n:
+                            fetch(&batch.c.claims[i + 2 * AHEAD].first_line)
+                            fetch_all(&batch.c.lines[batch.c.claims[i + AHEAD].first_line], FETCHED * sizeof(LineC))
                         if run.live[i] and (left is None or not left[i]):
                             self._count(&run, i, i if ordinals is None else ordinals[i])
         finally:

@@ -11,6 +11,7 @@ from cpython.ref cimport PyObject
 from scrubber._batch cimport BatchC, ClaimBatch
 from scrubber._matcher cimport Matcher, takes
 from scrubber._readings cimport hash_bytes
+from scrubber.bits cimport fetch
 from scrubber.pack cimport WIDTH_PAYER, digit_of, pack
 from scrubber.structs cimport DRAFT, NO_DAY, NOT_TOLD, ClaimC
 from scrubber.words cimport (
@@ -22,6 +23,9 @@ from scrubber.rules.pattern_cost import LONGEST
 from scrubber.symbols import unpack
 
 cdef int32_t longest_id = LONGEST
+
+cdef enum:
+    AHEAD = 8                    # claims whose memory is asked for before it is looked at
 
 cdef struct SeenC:
     int64_t hash                 # of number and payer; 0 free
@@ -179,6 +183,9 @@ cdef int _count_copies(ClaimBatch batch, int32_t* copies) except -1 nogil:
             raise MemoryError
     for i in range(batch.c.claim_count):
         claim = &batch.c.claims[i]
+        if i + 2 * AHEAD < batch.c.claim_count:
+            fetch(&batch.c.claims[i + 2 * AHEAD].id)
+            fetch(batch.c.arena + batch.c.claims[i + AHEAD].id.start)
         if claim.state != DRAFT or claim.id.length == 0:
             continue
         key = hash_bytes(batch.c.arena + claim.id.start, claim.id.length, claim.payer)
