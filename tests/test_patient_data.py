@@ -8,6 +8,7 @@ import datetime as dt
 import io
 import json
 import logging
+import os
 import re
 import signal
 import subprocess
@@ -289,8 +290,10 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def started(folder: Path, *args: str, code: str = LOUD) -> "subprocess.CompletedProcess[bytes]":
+    # A sanitizer (ext/variant.py) is to leave the signals that are sent here to the process.
     environment = inherited(STARTER | {"SCRUBBER_CACHE": str(folder / "cache"), "TMPDIR": str(folder),
-                                       "PYTHONDEVMODE": "1"})
+                                       "PYTHONDEVMODE": "1",
+                                       "ASAN_OPTIONS": f"{os.environ.get('ASAN_OPTIONS', '')}:handle_segv=0"})
     return subprocess.run([sys.executable, "-W", "ignore", "-c", code, *args], capture_output=True, check=False,
                           env=environment, cwd=folder)
 
