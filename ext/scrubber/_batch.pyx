@@ -3,6 +3,7 @@
 from libc.stdlib cimport free, realloc
 from libc.string cimport memcpy, memset
 
+from scrubber._blocks cimport give_block
 from scrubber.grow cimport SCRUBBER_TIGHT, TIGHT_UNTIL, cleared, roomier
 from scrubber.pack cimport WIDTH_CODE, WIDTH_DIAGNOSIS, WIDTH_MODIFIER, pack
 from scrubber.structs cimport (
@@ -270,18 +271,18 @@ cdef class ClaimBatch:
         self._odd_numbers = {}
 
     def __dealloc__(self):
-        free(self.c.claims)
-        free(self.c.lines)
-        free(self.c.diagnoses)
-        free(self.c.providers)
+        give_block(self.c.claims, self.c.claim_room * sizeof(ClaimC))
+        give_block(self.c.lines, self.c.line_room * sizeof(LineC))
+        give_block(self.c.diagnoses, self.c.diagnosis_room * sizeof(DiagnosisC))
+        give_block(self.c.providers, self.c.provider_room * sizeof(ProviderC))
+        give_block(self.c.others, self.c.other_room * sizeof(OtherPayerC))
+        give_block(self.c.numbers, self.c.number_room * sizeof(NumberC))
+        give_block(self.c.adjustments, self.c.adjustment_room * sizeof(AdjustmentC))
+        give_block(self.c.adjudications, self.c.adjudication_room * sizeof(AdjudicationC))
+        give_block(self.c.arena, <size_t>self.c.arena_room)
         free(self.c.drugs)
-        free(self.c.numbers)
-        free(self.c.others)
-        free(self.c.adjustments)
-        free(self.c.adjudications)
         free(self.c.defects)
         free(self.c.list_codes)
-        free(self.c.arena)
 
     cdef int32_t payer_number(self, const uint8_t* s, int64_t n) except -1:
         key = s[:n].decode("utf-8", "replace").strip()

@@ -1,10 +1,11 @@
 """The columns of a batch as bytes: what is written down of it, and where it is read back to."""
 
 from cpython.buffer cimport PyBuffer_FillInfo
-from libc.stdint cimport int64_t
+from libc.stdint cimport int32_t, int64_t
 from libc.stdlib cimport malloc
 
 from scrubber._batch cimport BatchC, ClaimBatch
+from scrubber._blocks cimport take_block
 from scrubber.structs cimport (
     AdjudicationC, AdjustmentC, ClaimC, DefectC, DiagnosisC, DrugC, LineC, ListCodeC, NumberC, OtherPayerC, ProviderC,
 )
@@ -61,6 +62,17 @@ def spread(ClaimBatch batch):
     return (*[arrays[i].count[0] for i in range(ARRAYS)], batch.c.arena_size), _views(batch, arrays)
 
 
+cdef void* _block(size_t size, size_t* holds) except NULL:
+    """Memory for so many bytes, and how many it holds."""
+    cdef void* found = take_block(size, holds)
+    if found == NULL:
+        holds[0] = size
+        found = malloc(size)
+    if found == NULL:
+        raise MemoryError
+    return found
+
+
 def make_room(ClaimBatch batch, counts):
     """Makes an empty batch one of so many elements, which are to be filled in.
 
@@ -72,20 +84,19 @@ def make_room(ClaimBatch batch, counts):
     """
     cdef ArrayC arrays[ARRAYS]
     cdef int64_t size
+    cdef size_t holds
     cdef int i
     if batch.c.claim_room or batch.c.defect_room or batch.c.provider_room:
         raise ValueError("the batch is not empty")
     spread_out(&batch.c, arrays)
     for i in range(ARRAYS):
         if counts[i]:
-            arrays[i].items[0] = malloc(<size_t>counts[i] * arrays[i].size)
-            if arrays[i].items[0] == NULL:
-                raise MemoryError
-            arrays[i].count[0] = arrays[i].room[0] = counts[i]
+            arrays[i].items[0] = _block(<size_t>counts[i] * arrays[i].size, &holds)
+            arrays[i].count[0] = counts[i]
+            arrays[i].room[0] = <int32_t>(holds // arrays[i].size)
     size = counts[ARRAYS]
     if size:
-        batch.c.arena = <unsigned char*>malloc(size)
-        if batch.c.arena == NULL:
-            raise MemoryError
-        batch.c.arena_size = batch.c.arena_room = size
+        batch.c.arena = <unsigned char*>_block(size, &holds)
+        batch.c.arena_size = size
+        batch.c.arena_room = <int64_t>holds
     return _views(batch, arrays)

@@ -11,4 +11,4 @@ cdef ClaimBatch sibling_of(ClaimBatch batch)
 cdef ClaimBatch taken_from(ClaimBatch batch)
 cdef int32_t copy_provider(BatchC* to, const BatchC* source, int32_t number) except -1 nogil
 cdef int copy_envelope(BatchC* to, BatchC* source, int32_t file) except -1 nogil
-cdef void reserve(BatchC* batch, const BatchC* like, double times) noexcept nogil
+cdef void reserve(BatchC* batch, const BatchC* like, double times) noexcept

@@ -5,7 +5,7 @@ Parts of one input share the lists of files, payers and odd texts, so that their
 
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize
 from libc.stdint cimport int32_t, int64_t, uint8_t
-from libc.stdlib cimport realloc
+from libc.stdlib cimport free, realloc
 from libc.string cimport memcpy, memset
 
 import numpy as np
@@ -17,6 +17,7 @@ from scrubber._batch cimport (
     BatchC, ClaimBatch, add_adjudication, add_adjustment, add_claim, add_defect, add_diagnosis, add_drug, add_line,
     add_list_code, add_number, add_other, add_provider, add_text,
 )
+from scrubber._blocks cimport take_block
 from scrubber._cob cimport first_adjudication, first_adjustment
 from scrubber._notes cimport index_of
 from scrubber._readings cimport hash_bytes
@@ -56,7 +57,7 @@ cdef ClaimBatch taken_from(ClaimBatch batch):
     return taken
 
 
-cdef void reserve(BatchC* batch, const BatchC* like, double times) noexcept nogil:
+cdef void reserve(BatchC* batch, const BatchC* like, double times) noexcept:
     """Makes room for so many times what a batch holds, and some more, so that growing copies nothing.
 
     What is not filled takes no memory.
@@ -64,32 +65,50 @@ cdef void reserve(BatchC* batch, const BatchC* like, double times) noexcept nogi
     Args:
         like: That batch: the same, or one before it.
     """
+    cdef int64_t wanted
     times *= MARGIN
-    _room(<void**>&batch.claims, like.claim_count, &batch.claim_room, sizeof(ClaimC), times)
-    _room(<void**>&batch.lines, like.line_count, &batch.line_room, sizeof(LineC), times)
-    _room(<void**>&batch.diagnoses, like.diagnosis_count, &batch.diagnosis_room, sizeof(DiagnosisC), times)
-    _room(<void**>&batch.providers, like.provider_count, &batch.provider_room, sizeof(ProviderC), times)
-    _room(<void**>&batch.others, like.other_count, &batch.other_room, sizeof(OtherPayerC), times)
-    _room(<void**>&batch.numbers, like.number_count, &batch.number_room, sizeof(NumberC), times)
-    _room(<void**>&batch.adjustments, like.adjustment_count, &batch.adjustment_room, sizeof(AdjustmentC), times)
-    _room(<void**>&batch.adjudications, like.adjudication_count, &batch.adjudication_room, sizeof(AdjudicationC), times)
-    if batch.arena_room < like.arena_size * times < MOST_TEXT and _enlarge(<void**>&batch.arena, like.arena_size * times):
-        batch.arena_room = <int64_t>(like.arena_size * times)
+    _room(<void**>&batch.claims, batch.claim_count, like.claim_count, &batch.claim_room, sizeof(ClaimC), times)
+    _room(<void**>&batch.lines, batch.line_count, like.line_count, &batch.line_room, sizeof(LineC), times)
+    _room(<void**>&batch.diagnoses, batch.diagnosis_count, like.diagnosis_count, &batch.diagnosis_room,
+          sizeof(DiagnosisC), times)
+    _room(<void**>&batch.providers, batch.provider_count, like.provider_count, &batch.provider_room, sizeof(ProviderC),
+          times)
+    _room(<void**>&batch.others, batch.other_count, like.other_count, &batch.other_room, sizeof(OtherPayerC), times)
+    _room(<void**>&batch.numbers, batch.number_count, like.number_count, &batch.number_room, sizeof(NumberC), times)
+    _room(<void**>&batch.adjustments, batch.adjustment_count, like.adjustment_count, &batch.adjustment_room,
+          sizeof(AdjustmentC), times)
+    _room(<void**>&batch.adjudications, batch.adjudication_count, like.adjudication_count, &batch.adjudication_room,
+          sizeof(AdjudicationC), times)
+    if batch.arena_room < like.arena_size * times < MOST_TEXT:
+        wanted = _enlarge(<void**>&batch.arena, <size_t>batch.arena_size, <size_t>(like.arena_size * times))
+        batch.arena_room = max(batch.arena_room, wanted)
 
 
-cdef void _room(void** items, int32_t count, int32_t* room, size_t size, double times) noexcept nogil:
-    if room[0] < count * times < MANY and _enlarge(items, <int32_t>(count * times) * size):
-        room[0] = <int32_t>(count * times)
+cdef void _room(void** items, int32_t held, int32_t count, int32_t* room, size_t size, double times) noexcept:
+    cdef size_t wanted
+    if room[0] < count * times < MANY:
+        wanted = _enlarge(items, held * size, <size_t>(count * times) * size)
+        room[0] = max(room[0], <int32_t>(wanted // size))
 
 
-cdef bint _enlarge(void** items, double size) noexcept nogil:
-    """False where memory lacks, or is to be tight: an array grows as far as it can."""
-    cdef void* moved = NULL if SCRUBBER_TIGHT else realloc(items[0], <size_t>size)
-    if moved == NULL:
-        return False
-    on_large_pages(moved, <size_t>size)
+cdef size_t _enlarge(void** items, size_t held, size_t wanted) noexcept:
+    """How many bytes there is room for now; 0 where memory lacks, or is to be tight: an array grows as far as it can."""
+    cdef size_t holds = wanted
+    cdef void* moved
+    if SCRUBBER_TIGHT:
+        return 0
+    moved = take_block(wanted, &holds)
+    if moved != NULL:
+        if held:
+            memcpy(moved, items[0], held)
+        free(items[0])
+    else:
+        moved = realloc(items[0], wanted)
+        if moved == NULL:
+            return 0
+        on_large_pages(moved, wanted)
     items[0] = moved
-    return True
+    return holds
 
 
 def sibling(ClaimBatch batch, files=None):
