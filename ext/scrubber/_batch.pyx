@@ -267,8 +267,7 @@ cdef class ClaimBatch:
         self.payers = []
         self.odd = []
         self.unreadable = []
-        self._payer_numbers = {}
-        self._odd_numbers = {}
+        self._payer_numbers, self._odd_numbers = {}, {}
 
     def __dealloc__(self):
         give_block(self.c.claims, self.c.claim_room * sizeof(ClaimC))
