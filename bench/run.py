@@ -248,8 +248,9 @@ def growth(found: list[dict[str, Any]]) -> float | None:
 
 
 def memory(found: list[dict[str, Any]]) -> int:
-    """Bytes a claim of the batch that takes most, but for the smallest one: there it is a Scrubber's own that counts."""
-    return max(int(each["memory_a_claim"]) for each in found[1:] if "memory_a_claim" in each)
+    """Bytes a claim of the batch that takes most, but for the smallest: there it is what a Scrubber itself takes."""
+    held = [int(each["memory_a_claim"]) for each in found if "memory_a_claim" in each]
+    return max(held[1:] or held)
 
 
 def latency(plan: Plan, tables: Path | None) -> dict[str, Any]:
