@@ -175,11 +175,11 @@ class Scrubber:
 
         def judge(batch: ClaimBatch, known: Known) -> Report:
             return self._run(batch, as_of, history_from, self._plan, self._tables, None, self._desks.file, keep_all, {},
-                             crew, known=known)
+                             Crew(1), known=known)
 
         policies = [loaded.policy.id for loaded in self.decider.plan.policies]
         run = WindowedRun(judge, self.catalogue, policies, Past(past), self._desks.file, spool, self.window,
-                          self._renderer)
+                          self._renderer, crew)
         return run.report(batches, lender.files, meter)
 
     def _header(self, sources: list[Source], as_of: dt.date, keep_all: bool) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Batches on disk: the parts of a large input between the sweep that reads it and the run that judges it."""
 
 import os
+import threading
 from collections.abc import Iterator
 
 from scrubber._batch import ClaimBatch
@@ -23,7 +24,7 @@ class Spill:
         self._stream = unnamed()
         self._kept: list[tuple[int, tuple[int, ...], list[int]]] = []
         self._end = 0
-        self._room = bytearray()
+        self._own = threading.local()        # two windows may be read back at once
 
     def append(self, batch: ClaimBatch) -> int:
         """Writes a batch down, but for the records of what could not be read.
@@ -77,10 +78,11 @@ class Spill:
         return batch
 
     def _of(self, size: int) -> memoryview:
-        """A buffer of so many bytes, the same each time."""
-        if len(self._room) < size:
-            self._room = bytearray(size)
-        return memoryview(self._room)
+        """A buffer of so many bytes, the same each time that a thread asks."""
+        room: bytearray = getattr(self._own, "room", bytearray())
+        if len(room) < size:
+            room = self._own.room = bytearray(size)
+        return memoryview(room)
 
     def __iter__(self) -> Iterator[ClaimBatch]:
         return map(self.read, range(len(self._kept)))

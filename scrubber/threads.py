@@ -1,8 +1,9 @@
 """Work that several threads do at once, without the interpreter's lock for the most of it."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
@@ -52,6 +53,37 @@ class Crew:
         work(0)
         for other in others:
             other.result()
+
+    def map(self, work: Callable[[First], Second], given: Sequence[First]) -> Iterator[Second]:
+        """What some work gives of each thing that is given, in order; as much at once as there are threads."""
+        for start in range(0, len(given), self.threads):
+            first, *others = given[start:start + self.threads]
+            beside = [self.beside(partial(work, other)) for other in others]
+            yield work(first)
+            for other in beside:
+                yield other.result()
+
+
+class Behind:
+    """Work that is done beside what the one who asks for it does next, each piece after the one before."""
+
+    def __init__(self, crew: Crew) -> None:
+        self._crew = crew
+        self._last: Future[None] | None = None
+
+    def do(self, work: Callable[[], None]) -> None:
+        """Begins with a piece of work when the one before is done, or does it where there is no other thread."""
+        self.wait()
+        if self._crew.threads > 1:
+            self._last = self._crew.beside(work)
+        else:
+            work()
+
+    def wait(self) -> None:
+        """Until all is done."""
+        last, self._last = self._last, None
+        if last is not None:
+            last.result()
 
 
 class Crews:

@@ -6,6 +6,7 @@ have to wait for another claim of their patient.
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from scrubber._batch import ClaimBatch
 from scrubber._practice import Practice
 from scrubber._windows import authorization_numbers, copy_claims, filing_codes, keys, marks, move_envelope, sibling
 from scrubber.spill import Spill
+from scrubber.threads import Behind, Crew
 
 Longs = npt.NDArray[np.int64]
 Ints = npt.NDArray[np.int32]
@@ -82,6 +84,7 @@ class Whole:
         auths: The practice's authorizations, whose units are shared by all claims that name them.
         size: Claims that may be held at once.
         unreadable: Is given what could not be read.
+        crew: One window is looked over beside the reading of the next.
 
     Attributes:
         windows: The windows, on disk.
@@ -93,7 +96,7 @@ class Whole:
     """
 
     def __init__(self, batches: Iterable[ClaimBatch], past: Past, auths: AuthFile | None, size: int,
-                 unreadable: Callable[[dict[str, Any]], None]) -> None:
+                 unreadable: Callable[[dict[str, Any]], None], crew: Crew) -> None:
         self.envelope: ClaimBatch
         self.windows: Spill
         self.counts: list[int] = []
@@ -105,10 +108,9 @@ class Whole:
         marked: list[Marks] = []
         named: dict[int, set[int]] = {}
         start = 0
-        for batch in batches:
-            if not self.counts:
-                self.envelope = sibling(batch)
-                self.windows = Spill(batch)
+
+        def look_over(batch: ClaimBatch) -> None:
+            nonlocal start
             patient, number = keys(batch)
             patients.append(patient)
             numbers.append(number)
@@ -123,7 +125,15 @@ class Whole:
             self._practice.add(batch, np.arange(start, start + len(patient), dtype=np.int32))
             self.windows.append(batch)
             start += len(patient)
+
+        behind = Behind(crew)
+        for number, batch in enumerate(batches):
+            if number == 0:
+                self.envelope = sibling(batch)
+                self.windows = Spill(batch)
+            behind.do(partial(look_over, batch))
             del batch                    # before the next one is read
+        behind.wait()
         self.patients: Longs = np.concatenate(patients)
         self.starts = np.concatenate([[0], np.cumsum(self.counts)])
         self._copied, self._copies = _repeated(np.concatenate(numbers))

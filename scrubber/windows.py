@@ -7,9 +7,11 @@ makes flags in output order (`excerpt.py`).
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, cast
+from functools import partial
+from typing import Any, NamedTuple, cast
 
 import numpy as np
+import numpy.typing as npt
 
 from scrubber._auth_file import AuthFile
 from scrubber._batch import ClaimBatch
@@ -26,6 +28,7 @@ from scrubber.rules.vocabulary import REASONS, STATUSES
 from scrubber.spill import Spill
 from scrubber.spool import ENTRY, KEY, Spool
 from scrubber.spooled import ClaimStore, Column, Records, SpooledHits, SpooledReport, merged
+from scrubber.threads import Crew
 from scrubber.whole import HERE, PAST, Ints, Known, Past, Whole
 
 ENVELOPE = "envelope"
@@ -43,10 +46,12 @@ class WindowedRun:
         spool: Where flags go.
         size: Claims of a window.
         renderer: Makes the flags.
+        crew: Each thread of it judges a window.
     """
 
     def __init__(self, judge: Callable[[ClaimBatch, Known], Report], catalogue: Catalogue, policies: Sequence[str],
-                 past: Past, auths: AuthFile | None, spool: Spool, size: int, renderer: Renderer) -> None:
+                 past: Past, auths: AuthFile | None, spool: Spool, size: int, renderer: Renderer,
+                 crew: Crew) -> None:
         self._judge = judge
         self._catalogue = catalogue
         self._policies = policies
@@ -55,6 +60,7 @@ class WindowedRun:
         self._spool = spool
         self._size = size
         self._renderer = renderer
+        self._crew = crew
 
     def report(self, batches: Iterable[ClaimBatch], files: Sequence[str], meter: Meter) -> Report:
         """The report on all inputs.
@@ -72,12 +78,12 @@ class WindowedRun:
                 yield batch
                 del batch                # before the next one is read
 
-        whole = Whole(swept(), self._past, self._auths, self._size, records.append)
+        whole = Whole(swept(), self._past, self._auths, self._size, records.append, self._crew)
         for record in self._past.unreadable:
             records.append(record)
         store = ClaimStore(files)
         last = self._windows(whole, store, lambda number: meter.tell(ends[number]))
-        self._part(ENVELOPE, whole.envelope, whole, NOTHING)
+        self._keep(self._judged(ENVELOPE, whole.envelope, whole, NOTHING))
         store.finish()
         for each in store.drop(sorted(tuple(each) for part in self._spool.parts.values()
                                       for each in part.found["crowded"])):
@@ -108,31 +114,52 @@ class WindowedRun:
         waiting = [Waiting(whole.envelope) for _ in range(whole.parts)]
         last: list[tuple[str, int]] = []
         place = -1
-        for number in range(len(whole.counts)):
-            batch = whole.windows.read(number)
-            files, positions = places(batch)
-            ordinals = np.arange(len(files), dtype=np.int32) + np.int32(whole.starts[number])
-            drafts = marks(batch) & PAST == 0
-            store.append(files[drafts], positions[drafts], *names(batch))
-            if len(files):
-                place = (int(files[-1]) << 32) + int(positions[-1])
-            part = whole.part[whole.starts[number]:whole.starts[number + 1]]
-            for each in np.unique(part[part != HERE]).tolist():
-                waiting[each].append(batch, np.flatnonzero(part == each).astype(np.int32), ordinals)
-            withdraw(batch, np.flatnonzero(part != HERE).astype(np.int32))
-            self._part(f"window {number}", batch, whole, ordinals)
+
+        def patients(number: int) -> Judged | None:
+            batch, ordinals = waiting[number].gathered()
+            return self._judged(f"patients {number}", batch, whole, ordinals)
+
+        windows = self._crew.map(partial(self._window, whole), range(len(whole.counts)))
+        for number, window in enumerate(windows):
+            store.append(*window.drafts)
+            place = place if window.place is None else window.place
+            for each, some, ordinals in window.waiting:
+                waiting[each].append(some, ordinals)
+            self._keep(window.judged)
             last.append((f"window {number}", place))
             advance(number)
-            del batch                    # before the next one is read
-        for number, each in enumerate(waiting):
-            batch, ordinals = each.gathered()
-            self._part(f"patients {number}", batch, whole, ordinals)
+            del window                   # before the next one is read
+        for judged in self._crew.map(patients, range(whole.parts)):
+            self._keep(judged)
         return last
 
-    def _part(self, name: str, batch: ClaimBatch, whole: Whole, ordinals: Ints) -> None:
-        """Judges a batch whose claims have these places in the input, and spools what comes out."""
+    def _window(self, whole: Whole, number: int) -> "Window":
+        """Judges a window but for the claims that wait."""
+        batch = whole.windows.read(number)
+        files, positions = places(batch)
+        ordinals = np.arange(len(files), dtype=np.int32) + np.int32(whole.starts[number])
+        drafts = marks(batch) & PAST == 0
+        named = files[drafts], positions[drafts], *names(batch)
+        place = (int(files[-1]) << 32) + int(positions[-1]) if len(files) else None
+        part = whole.part[whole.starts[number]:whole.starts[number + 1]]
+        waiting = []
+        for each in np.unique(part[part != HERE]).tolist():
+            chosen = np.flatnonzero(part == each).astype(np.int32)
+            some = sibling(whole.envelope)
+            copy_claims(some, batch, chosen)
+            waiting.append((each, some, ordinals[chosen]))
+        withdraw(batch, np.flatnonzero(part != HERE).astype(np.int32))
+        return Window(named, place, waiting, self._judged(f"window {number}", batch, whole, ordinals))
+
+    def _keep(self, judged: "Judged | None") -> None:
+        """Spools what came out of a part."""
+        if judged is not None:
+            self._spool.add(judged.name, judged.data, judged.keys, judged.found)
+
+    def _judged(self, name: str, batch: ClaimBatch, whole: Whole, ordinals: Ints) -> "Judged | None":
+        """Judges a batch whose claims have these places in the input; None where an earlier run has."""
         if name in self._spool.parts:
-            return
+            return None
         del batch.unreadable[:]
         (patients, numbers), (files, positions), before = keys(batch), places(batch), marks(batch)
         known = whole.known(batch, numbers, ordinals)
@@ -149,9 +176,34 @@ class WindowedRun:
             own["position"] = np.where(rows["claim"] >= 0, positions[rows["claim"]], 0)
         own["severity"] = np.array(RANK_OF, np.uint8)[rows["severity"]]
         own["flagged"] = rows["status"] == FLAGGED
-        self._spool.add(name, packed(hits), own, {
+        return Judged(name, packed(hits), own, {
             "run": report.run, "answers": hits.columns["counts"].ravel().tolist(),
             "crowded": [[int(files[each]), int(positions[each])] for each in crowded.tolist()]})
+
+
+class Judged(NamedTuple):
+    """What came out of a part, as the spool takes it."""
+
+    name: str
+    data: bytes
+    keys: npt.NDArray[np.void]
+    found: dict[str, Any]
+
+
+class Window(NamedTuple):
+    """A window that was judged.
+
+    Attributes:
+        drafts: Its drafts, as the store takes them.
+        place: Of its last claim; None where it has none.
+        waiting: Number of a part, claims that wait for it, and their places in the input.
+        judged: What came out of the others.
+    """
+
+    drafts: tuple[Any, ...]
+    place: int | None
+    waiting: list[tuple[int, ClaimBatch, Ints]]
+    judged: Judged | None
 
 
 class Waiting:
@@ -166,12 +218,10 @@ class Waiting:
         self._claims = Spill(lender)
         self._ordinals = [NOTHING]
 
-    def append(self, batch: ClaimBatch, chosen: Ints, ordinals: Ints) -> None:
-        """Adds some claims of a window whose claims have these places in the input."""
-        some = sibling(self._lender)
-        copy_claims(some, batch, chosen)
+    def append(self, some: ClaimBatch, ordinals: Ints) -> None:
+        """Adds claims that have these places in the input."""
         self._claims.append(some)
-        self._ordinals.append(ordinals[chosen])
+        self._ordinals.append(ordinals)
 
     def gathered(self) -> tuple[ClaimBatch, Ints]:
         """All of them, and their places in the input."""
