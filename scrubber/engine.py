@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from scrubber._auth_file import AuthFile
 from scrubber._batch import ClaimBatch
+from scrubber._blocks import NoneWaits
 from scrubber._tables import Tables
 from scrubber._windows import sibling
 from scrubber.desk import Desk, Desks
@@ -149,7 +150,8 @@ class Scrubber:
             if len(batch) >= size - 1:               # the last of a full batch may have been set aside
                 batches = chain([batch], batches)
                 del batch
-                return self._windowed(batches, lender, sources, as_of, keep_all, meter, spool, crew)
+                with NoneWaits():
+                    return self._windowed(batches, lender, sources, as_of, keep_all, meter, spool, crew)
             meter.tell()
         seconds = {"read": time.perf_counter() - started}
         return self._run(batch, as_of, self._history_from, self._plan, self._tables, None, self._desks.file,

@@ -127,10 +127,12 @@ class Whole:
             start += len(patient)
 
         behind = Behind(crew)
-        for number, batch in enumerate(batches):
-            if number == 0:
+        first = True
+        for batch in batches:            # what counts them would hold each until the next one is read
+            if first:
                 self.envelope = sibling(batch)
                 self.windows = Spill(batch)
+                first = False
             behind.do(partial(look_over, batch))
             del batch                    # before the next one is read
         behind.wait()

@@ -120,7 +120,8 @@ class WindowedRun:
             return self._judged(f"patients {number}", batch, whole, ordinals)
 
         windows = self._crew.map(partial(self._window, whole), range(len(whole.counts)))
-        for number, window in enumerate(windows):
+        for window in windows:           # what counts them would hold each until the next one is judged
+            number = len(last)
             store.append(*window.drafts)
             place = place if window.place is None else window.place
             for each, some, ordinals in window.waiting:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from scrubber import Scrubber
 from scrubber._batch import ClaimBatch
 from scrubber._blocks import waiting_bytes
 from scrubber._spread import make_room, spread
@@ -20,7 +21,7 @@ DAY = 20_000
 
 @pytest.fixture(scope="module")
 def data() -> bytes:
-    return generate.text(6000, seed=11)
+    return generate.text(20_000, seed=11)
 
 
 def read(data: bytes) -> ClaimBatch:
@@ -33,14 +34,14 @@ def read(data: bytes) -> ClaimBatch:
 def waits() -> None:
     """Skips where nothing waits: the sanitizers want to see every block freed."""
     gc.collect()
-    read(generate.text(6000))
+    read(generate.text(20_000))
     if not waiting_bytes():
         pytest.skip("memory is tight in this build")
 
 
 @pytest.mark.usefixtures("waits")
 def test_the_next_batch_of_the_size_takes_what_waits_and_gives_it_back(data: bytes) -> None:
-    for _ in range(3):
+    for _ in range(6):                   # what other tests have left is gone then
         read(data)
     before = waiting_bytes()
 
@@ -53,13 +54,27 @@ def test_the_next_batch_of_the_size_takes_what_waits_and_gives_it_back(data: byt
 
 @pytest.mark.usefixtures("waits")
 def test_no_more_waits_than_some(data: bytes) -> None:
-    batches = [read(data) for _ in range(20)]
+    batches = [read(data) for _ in range(6)]
     held = sum(len(view) for batch in batches for view, _ in spread(batch)[1])
     assert held > MOST
 
     del batches
 
     assert MOST // 2 < waiting_bytes() <= MOST
+
+
+@pytest.mark.usefixtures("waits")
+def test_nothing_waits_while_an_input_is_scrubbed_in_windows(data: bytes) -> None:
+    before = waiting_bytes()
+    found: list[int] = []
+
+    report = Scrubber(window=5000, policies=False).scrub(data, progress=lambda _: found.append(waiting_bytes()))
+
+    assert len(report.claims) == 20_000
+    assert found == [0] * len(found)
+    assert before > waiting_bytes() == 0
+    read(data)
+    assert waiting_bytes()
 
 
 def test_what_a_block_held_before_is_not_seen_in_the_next_batch(data: bytes) -> None:

@@ -1,7 +1,8 @@
 """Large blocks of memory that wait for the next batch; see _blocks.pxd.
 
 The last ones that were given back wait, no more than MOST_BYTES of them. Who scrubs batch after batch of one size gets
-the same blocks each time, with their pages.
+the same blocks each time, with their pages. While an input is scrubbed that is larger than what is held at once, nothing
+waits: there memory counts.
 """
 
 from libc.stdlib cimport free
@@ -21,6 +22,7 @@ cdef struct BlockC:
 cdef BlockC waiting[MOST]        # in the order in which they were given
 cdef int count = 0
 cdef size_t held = 0
+cdef int paused = 0              # who has asked that nothing waits
 
 
 cdef void* take_block(size_t size, size_t* holds) noexcept:
@@ -40,7 +42,7 @@ cdef void* take_block(size_t size, size_t* holds) noexcept:
 
 cdef void give_block(void* block, size_t size) noexcept:
     global count, held
-    if SCRUBBER_TIGHT or not LARGE <= size <= MOST_BYTES:
+    if SCRUBBER_TIGHT or paused or not LARGE <= size <= MOST_BYTES:
         free(block)
         return
     while count == MOST or held + size > MOST_BYTES:
@@ -59,6 +61,21 @@ cdef void _drop(int number) noexcept:
     count -= 1
     for i in range(number, count):
         waiting[i] = waiting[i + 1]
+
+
+cdef class NoneWaits:
+    """As long as a `with` lasts no block waits, in the whole process."""
+
+    def __enter__(self):
+        global paused
+        paused += 1
+        while count:
+            free(waiting[count - 1].start)
+            _drop(count - 1)
+
+    def __exit__(self, *_):
+        global paused
+        paused -= 1
 
 
 def waiting_bytes():
