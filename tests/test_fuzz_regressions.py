@@ -1,5 +1,6 @@
 """What the fuzzers of fuzz/ found, each as small as it gets. A crash of theirs comes here before it is mended."""
 
+import json
 import subprocess
 import sys
 
@@ -8,6 +9,7 @@ from processes import inherited
 from test_x12_reader import columns
 from x12_files import claim, file, read_in_blocks
 
+from scrubber import Scrubber
 from scrubber.errors import ClaimError
 from scrubber.readers.authorizations import read_authorizations
 from scrubber.rules.examples import read_tables
@@ -80,3 +82,14 @@ def test_an_article_of_an_example_may_be_a_plain_number_and_leave_out_what_is_nu
 
     assert [(each["article"], each["version"], each["covered_groups"]) for each in tables["lcd_article"]] == [
         (90001, 1, 1), (90001, 1, 0)]
+
+
+def test_a_batch_without_a_line_has_its_flags_put_in_order() -> None:
+    """What the sanitizer sees: the number of a line was asked for where there is no array of lines."""
+    claim = {"id": "CLAIM2", "kind": "institutional", "payer": "medicare", "member": "M1", "tob": "111",
+             "diagnoses": ["I509"], "statement_from": "2024-08-14", "statement_thru": "2024-08-19"}
+
+    report = Scrubber(policies=False).scrub(json.dumps(claim).encode())
+
+    assert [flag.line for flag in report.flags] == [None] * len(report.flags)
+    assert report.flags

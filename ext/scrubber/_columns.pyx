@@ -183,7 +183,8 @@ cdef bint _order(const RunC* run, HitsC* hits) except -1 nogil:
         hit = &hits.hits[i]
         if hit.claim >= 0:                           # what is compared below comes near
             fetch(&run.batch.claims[hit.claim].position)
-            fetch(&run.batch.lines[max(hit.line, 0)].number)
+            if hit.line >= 0:                        # there may be no line at all
+                fetch(&run.batch.lines[hit.line].number)
         elif not looked:
             looked = True
             ordered = _are_in_order(run)
