@@ -256,10 +256,11 @@ cdef int64_t roles_of(const RunC* run, const ClaimC* claim) noexcept nogil:
 
 cdef bint _is_apart(const RunC* run, const ClaimC* claim) noexcept nogil:
     """Whether no provider of the claim can have the address of who bills."""
-    cdef const ProviderC* billing = &run.batch.providers[claim.billing]
+    cdef const ProviderC* billing
     cdef int32_t i
     if claim.billing < 0:
         return True
+    billing = &run.batch.providers[claim.billing]
     for i in range(claim.first_provider, claim.first_provider + claim.provider_count):
         if run.batch.providers[i].address.length > 0 and not is_elsewhere(run, &run.batch.providers[i], billing):
             return False
