@@ -4,6 +4,7 @@ Counted once over all claims, of the past and to be sent alike, before the cases
 of workers and of parts of the input. What was voided, refused, denied or replaced does not count.
 """
 
+from libc.stddef cimport ptrdiff_t
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint64_t, uint32_t
 from libc.stdlib cimport calloc, free, malloc, qsort, realloc
 from libc.string cimport memcpy, memset
@@ -183,53 +184,50 @@ cdef void count_line(PeriodC* period, const LineC* l) noexcept nogil:
         period.addons[i] += l.code == ADDONS[i]
 
 
-cdef int _join_billed(PracticeC* to, const PracticeC* other) except -1 nogil:
-    """Codes of two that are in order as those of one."""
-    cdef BilledC* both = <BilledC*>malloc((<size_t>to.billed_count + other.billed_count + 1) * sizeof(BilledC))
-    cdef int32_t i = 0, k = 0, n = 0
+cdef void _sum(void* to, const void* other) noexcept nogil:
+    """Adds a period to the same one."""
+    cdef PeriodC* period = <PeriodC*>to
+    cdef const PeriodC* more = <const PeriodC*>other
+    cdef int w
+    period.claim = max(period.claim, more.claim)
+    period.visits += more.visits
+    period.low += more.low
+    period.high += more.high
+    for w in range(WATCHED):
+        period.primaries[w] += more.primaries[w]
+        period.addons[w] += more.addons[w]
+
+
+cdef int _merge(void** items, int32_t* count, const void* others, int32_t other_count, size_t size,
+                int (*compare)(const void*, const void*) noexcept nogil,
+                void (*add)(void*, const void*) noexcept nogil) except -1 nogil:
+    """Makes items of two that are in order those of one; of what both have one stands for both.
+
+    Args:
+        compare: As for qsort.
+        add: Adds an item of the other to the same one; NULL: there is nothing to add.
+    """
+    cdef char* both = <char*>malloc((<size_t>count[0] + other_count) * size + 1)
+    cdef const char* mine = <const char*>items[0]
+    cdef const char* theirs = <const char*>others
+    cdef const char* end = mine + count[0] * size
+    cdef const char* their_end = theirs + other_count * size
+    cdef char* to = both
     cdef int which
     if both == NULL:
         with gil:
             raise MemoryError
-    while i < to.billed_count or k < other.billed_count:
-        which = -1 if k == other.billed_count else 1 if i == to.billed_count else _by_code(&to.billed[i],
-                                                                                          &other.billed[k])
-        both[n] = to.billed[i] if which <= 0 else other.billed[k]
-        i += which <= 0
-        k += which >= 0
-        n += 1
-    free(to.billed)
-    to.billed = both
-    to.billed_count = n
-    return 0
-
-
-cdef int _join_periods(PracticeC* to, const PracticeC* other) except -1 nogil:
-    """The same of periods; what both have is summed."""
-    cdef PeriodC* both = <PeriodC*>malloc((<size_t>to.period_count + other.period_count + 1) * sizeof(PeriodC))
-    cdef int32_t i = 0, k = 0, n = 0
-    cdef int which, w
-    if both == NULL:
-        with gil:
-            raise MemoryError
-    while i < to.period_count or k < other.period_count:
-        which = -1 if k == other.period_count else 1 if i == to.period_count else _by_quarter(&to.periods[i],
-                                                                                              &other.periods[k])
-        both[n] = to.periods[i] if which <= 0 else other.periods[k]
-        if which == 0:
-            both[n].claim = max(both[n].claim, other.periods[k].claim)
-            both[n].visits += other.periods[k].visits
-            both[n].low += other.periods[k].low
-            both[n].high += other.periods[k].high
-            for w in range(WATCHED):
-                both[n].primaries[w] += other.periods[k].primaries[w]
-                both[n].addons[w] += other.periods[k].addons[w]
-        i += which <= 0
-        k += which >= 0
-        n += 1
-    free(to.periods)
-    to.periods = both
-    to.period_count = n
+    while mine < end or theirs < their_end:
+        which = -1 if theirs == their_end else 1 if mine == end else compare(mine, theirs)
+        memcpy(to, mine if which <= 0 else theirs, size)
+        if which == 0 and add != NULL:
+            add(to, theirs)
+        mine += size if which <= 0 else 0
+        theirs += size if which >= 0 else 0
+        to += size
+    free(items[0])
+    items[0] = both
+    count[0] = <int32_t>((to - both) // <ptrdiff_t>size)
     return 0
 
 
@@ -282,8 +280,10 @@ cdef class Practice:
     def join(self, Practice other):
         """Adds what another counted of other claims; both have ended."""
         with nogil:
-            _join_billed(&self.c, &other.c)
-            _join_periods(&self.c, &other.c)
+            _merge(<void**>&self.c.billed, &self.c.billed_count, other.c.billed, other.c.billed_count, sizeof(BilledC),
+                   _by_code, NULL)
+            _merge(<void**>&self.c.periods, &self.c.period_count, other.c.periods, other.c.period_count,
+                   sizeof(PeriodC), _by_quarter, _sum)
 
     cdef int32_t _add(self, ClaimBatch batch, Cases cases, Turns turns, int own, const int32_t[::1] ordinals,
                       const uint8_t[::1] left) except -1:
