@@ -14,7 +14,7 @@ CHECKED := tests/test_fuzz_regressions.py tests/test_x12_reader.py tests/test_x1
 	tests/test_grains_coverage.py tests/test_grains_diagnoses.py tests/test_grains_providers.py tests/test_history.py \
 	tests/test_dx_relations.py tests/test_examples.py tests/test_samples.py
 
-.PHONY: demo test slow lint types bench lock sbom licences fuzz debug-test asan-test clean
+.PHONY: demo test slow pyoce lint types bench lock sbom licences fuzz debug-test asan-test clean
 
 demo: $(VENV)/.built
 	@$(BIN)/scrubber demo
@@ -22,7 +22,7 @@ demo: $(VENV)/.built
 test: $(VENV)/.built
 	@$(BIN)/python -m pytest -n $(JOBS) -m "not slow"
 
-slow: $(VENV)/.built
+slow: $(VENV)/.peers pyoce
 	@$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup -m slow
 
 lint: $(VENV)/.built
@@ -48,6 +48,26 @@ fuzz: $(VENV)/.fuzz
 
 $(VENV)/.fuzz: $(VENV)/.built supply/fuzz.lock
 	@$(BIN)/pip install --quiet --require-hashes --requirement supply/fuzz.lock
+	@touch $@
+
+# What the slow tests hold us against: some hundreds of megabytes.
+$(VENV)/.peers: $(VENV)/.built supply/peers.lock
+	@$(BIN)/pip install --quiet --no-build-isolation --require-hashes --requirement supply/peers.lock
+	@touch $@
+
+# The outpatient editor is written for a later Python than we need; where there is none, its tests are skipped by name.
+PYTHON312 ?= $(shell for name in python3.14 python3.13 python3.12 \
+	$$(ls -d $${PYENV_ROOT:-$$HOME/.pyenv}/versions/3.1[2-9]*/bin/python 2> /dev/null); do \
+	$$name -c "" 2> /dev/null && echo $$name && break; done)
+PYOCE := .venv-pyoce
+
+pyoce:
+	@$(if $(PYTHON312),$(MAKE) --no-print-directory $(PYOCE)/.installed PYTHON312=$(PYTHON312),\
+		echo "NOT RUN: the outpatient editor as a peer: no Python 3.12 or later found; name one with PYTHON312=")
+
+$(PYOCE)/.installed: supply/pyoce.lock
+	@$(PYTHON312) -m venv $(PYOCE)
+	@$(PYOCE)/bin/pip install --quiet --require-hashes --requirement supply/pyoce.lock
 	@touch $@
 
 $(VENV)/.tools:
@@ -81,7 +101,9 @@ $(TOOLS)/.installed: supply/tools.lock
 	@touch $@
 
 lock: $(TOOLS)/.installed
-	@$(LOCK) pyproject.toml supply/build.in --extra test --extra policies --output-file requirements.lock
+	@$(LOCK) pyproject.toml supply/build.in --extra test --extra policies --extra serve --output-file requirements.lock
+	@$(LOCK) supply/peers.in --constraint requirements.lock --output-file supply/peers.lock
+	@$(LOCK) supply/pyoce.in --python-version 3.12 --output-file supply/pyoce.lock
 	@$(LOCK) supply/tools.in --output-file supply/tools.lock
 	@$(LOCK) supply/fuzz.in --output-file supply/fuzz.lock
 
@@ -91,11 +113,12 @@ sbom: $(TOOLS)/.installed
 	@$(PYTHON) supply/plain.py supply/sbom.cdx.json
 
 licences: $(TOOLS)/.installed $(VENV)/.installed
-	@$(BIN)/pip install --quiet --require-hashes --requirement requirements.lock
+	@sed "s/ ; sys_platform == 'win32'//" requirements.lock > $(TOOLS)/all.lock   # also what Windows alone needs
+	@$(BIN)/pip install --quiet --require-hashes --requirement $(TOOLS)/all.lock
 	@sed '5,$$d' docs/licences.md > $(TOOLS)/licences.md
 	@$(TOOLS)/bin/pip-licenses --python $(BIN)/python --format=markdown --order=name --with-system \
 		--packages $$(sed -n 's/^\([a-z0-9-]*\)==.*/\1/p' requirements.lock | sort -u) >> $(TOOLS)/licences.md
 	@mv $(TOOLS)/licences.md docs/licences.md
 
 clean:
-	rm -rf build $(VENV) scrubber/*.so ext/scrubber/words.pxd
+	rm -rf build $(VENV) $(PYOCE) scrubber/*.so ext/scrubber/words.pxd

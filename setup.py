@@ -15,7 +15,8 @@ write_header()
 debug = os.environ.get("SCRUBBER_DEBUG") == "1"
 compiled = os.environ.get("SCRUBBER_COMPILE") != "0"     # `make` installs first, then compiles in place, on every core
 # Where unrolled loops pay: reading is a twentieth faster, squeezing a third; the rest is not, and twice as large.
-FAST = dict.fromkeys(("_x12", "_envelope", "_loops", "_fields", "_services", "_notes", "_payments", "_squeeze"), "-O3")
+FAST = dict.fromkeys(("_x12", "_envelope", "_loops", "_fields", "_services", "_notes", "_payments", "_references",
+                      "_bills", "_teeth", "_roles", "_squeeze", "_walk", "_rightness"), "-O3")
 added = [path for path in [os.environ.get("SCRUBBER_ADDED")] if path]
 
 setup(

@@ -1,5 +1,6 @@
 """Mutators that keep to the grammar half of the time: segments of an 837, values of JSON, lines of YAML and CSV."""
 
+import copy
 import json
 import random
 from collections.abc import Callable
@@ -74,6 +75,7 @@ def _element(segment: bytes, element: bytes, component: bytes, chance: random.Ra
     return element.join(parts)
 
 
+ROW_WORDS = words("rows")
 X12_WORDS = [*(word for word in words("x12") if not set(word) & set(b"*~\r\n")),
              b"", b"0", b"255", b"256", b"2147483648"]
 
@@ -93,6 +95,31 @@ def tree(data: bytes, max_size: int, seed: int) -> bytes:
         value = _changed(value, chance, 0)
     rows[at] = json.dumps(value, separators=(",", ":"), ensure_ascii=chance.random() < 0.9).encode("utf-8", "replace")
     return b"\n".join(rows)[:max_size]
+
+
+def resource(data: bytes, max_size: int, seed: int) -> bytes:
+    """Changes a FHIR resource: a value of JSON, or the tags and attributes of XML."""
+    if data[:1] != b"<":
+        return tree(data, max_size, seed)
+    chance = random.Random(seed)
+    if chance.random() < BLIND:
+        return _blind(data, max_size)
+    tags = data.split(b"<")[1:]
+    for _ in range(chance.choice(FEW)):
+        at = chance.randrange(len(tags)) if tags else 0
+        act = chance.randrange(6)
+        if not tags or _rearranged(tags, at, act, chance):
+            continue
+        if act == 3:                                    # a stretch, such as an item or a resource, again or elsewhere
+            stretch = tags[at:at + chance.randrange(1, 20)]
+            place = chance.randrange(len(tags) + 1)
+            tags[place:place] = stretch * chance.choice((1, 1, 2, 8))
+        elif act == 4:
+            name, quote, rest = tags[at].partition(b'"')
+            tags[at] = name + quote + str(chance.choice(ODD)).encode("utf-8", "replace") + b'"/>' if quote else rest
+        else:
+            tags[at] = _blind(tags[at], len(tags[at]) + 12)
+    return b"".join(b"<" + tag for tag in tags)[:max_size]
 
 
 ODD: tuple[Any, ...] = (
@@ -117,9 +144,9 @@ def _changed(value: Any, chance: random.Random, depth: int) -> Any:
         return value
     if isinstance(value, str) and chance.random() < 0.4:
         return _blind(value.encode("utf-8", "replace"), len(value) + 8).decode("utf-8", "replace")
-    if isinstance(value, int | float) and chance.random() < 0.5:
+    if isinstance(value, int | float) and abs(value) < 1e300 and chance.random() < 0.5:
         return value + chance.choice((-1, 1, 0.001, 100))
-    return chance.choice(ODD)
+    return copy.deepcopy(chance.choice(ODD))            # what is changed next must not change ODD
 
 
 def lines(name: str) -> Mutator:
@@ -147,6 +174,36 @@ def lines(name: str) -> Mutator:
         return b"\n".join(rows)[:max_size]
 
     return mutate
+
+
+def table(data: bytes, max_size: int, seed: int) -> bytes:
+    """Changes rows and cells of a delimited file, and lines of the column map before it."""
+    chance = random.Random(seed)
+    if chance.random() < BLIND or not data:
+        return _blind(data, max_size)
+    rows = data.split(b"\n")
+    header = rows[rows.index(b"%%") + 1] if b"%%" in rows[:-1] else rows[0]
+    delimiter = max(b",;\t|", key=header.count).to_bytes(1, "little")
+    for _ in range(chance.choice(FEW)):
+        at = chance.randrange(len(rows))
+        act = chance.randrange(8)
+        if _rearranged(rows, at, act, chance):
+            continue
+        cells = rows[at].split(delimiter)
+        place = chance.randrange(len(cells))
+        if act == 3:
+            cells[place] = chance.choice(ROW_WORDS)
+        elif act == 4:                                  # what another row has in this place
+            other = rows[chance.randrange(len(rows))].split(delimiter)
+            cells[place] = other[min(place, len(other) - 1)]
+        elif act == 5:
+            cells[place] = chance.choice((b'"%s"', b'"%s', b"'%s", b" %s ")) % cells[place]
+        elif act == 6:
+            cells[place:place + 1] = [cells[place]] * chance.choice((0, 2))
+        else:
+            cells[place] = _blind(cells[place], len(cells[place]) + 12)
+        rows[at] = delimiter.join(cells)
+    return b"\n".join(rows)[:max_size]
 
 
 def _rearranged(rows: list[bytes], at: int, act: int, chance: random.Random) -> bool:

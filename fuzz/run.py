@@ -24,7 +24,8 @@ sys.path.insert(0, str(ROOT / "ext"))
 from variant import build, compiler, environment  # noqa: E402
 
 BUILD = ROOT / "build" / "fuzz"
-SHARES = {"scrub": 40, "x12": 20, "claims": 15, "rules": 15, "authorizations": 10}     # hundredths of the time
+# Hundredths of the time.
+SHARES = {"scrub": 31, "x12": 14, "structure": 8, "claims": 10, "fhir": 10, "rows": 8, "rules": 11, "authorizations": 8}
 LONGEST = 12_000                 # bytes of an input
 STUCK = 120                      # seconds by the clock for one input, the machine may be busy; common.py is stricter
 MEMORY = 4096                    # megabytes
@@ -39,9 +40,9 @@ def command(target: str, *options: str) -> tuple[list[str], dict[str, str]]:
     env["LD_PRELOAD"] = str(Path(atheris.path()) / "asan_with_fuzzer.so")
     env["PYTHONPATH"] += f":{ROOT / 'fuzz'}:{ROOT / 'tests'}"
     env["SCRUBBER_CACHE"] = str(BUILD / "cache")
-    if target != "x12":
+    if target not in ("x12", "structure"):
         del env["PYTHONMALLOC"]  # what compiled code allocates is watched as it is; Python's small objects cost half
-    words = ROOT / "fuzz" / f"{'x12' if target == 'scrub' else target}.dict"
+    words = ROOT / "fuzz" / f"{'x12' if target in ('scrub', 'structure') else target}.dict"
     return [sys.executable, str(ROOT / "fuzz" / f"{target}.py"), f"-dict={words}", f"-max_len={LONGEST}",
             f"-timeout={STUCK}", f"-rss_limit_mb={MEMORY}", f"-artifact_prefix={folder('found') / target}-",
             "-print_final_stats=1", *options], env

@@ -9,9 +9,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
-sys.path.insert(0, str(ROOT / "bench"))
+sys.path[:0] = [str(ROOT / "bench"), str(ROOT / "tests")]
 
+import csv_files  # noqa: E402
+import fhir_files  # noqa: E402
 from generate import segments  # noqa: E402
+from x12_writer import ENTITIES  # noqa: E402
+from x12_writer import write as x12_of  # noqa: E402
 
 from scrubber.bundled import bundled  # noqa: E402
 from scrubber.model.case import Case  # noqa: E402
@@ -30,8 +34,11 @@ def main(folder: Path) -> None:
     cases = [case_of(example) for path in sorted((ROOT / "conformance").glob("*.jsonl"))
              for example in read_conformance(path.read_bytes())]
     write(folder / "claims", claims(cases))
+    write(folder / "fhir", fhir(cases))
+    write(folder / "rows", rows(cases))
     files = [*x12_files(cases)]
     write(folder / "x12", files[:60])
+    write(folder / "structure", files[:60])
     write(folder / "scrub", files)
     write(folder / "authorizations", authorizations(cases))
     write(folder / "rules", rules())
@@ -53,6 +60,45 @@ def claims(cases: list[Case]) -> Iterator[str]:
     yield '{"claims":[' + ",".join(ten[:2]) + "]}"
 
 
+def rows(cases: list[Case]) -> Iterator[str]:
+    """Claims of the examples as rows, some with a column map before them."""
+    told = [claim for case in cases for claim in case.claims[:2] if claim.lines]
+    for number, claim in enumerate(told[::5]):
+        own = claim.model_copy(update={"member": f"ZQX{claim.member or number}"})
+        delimiter = ",;\t|"[number % 4]
+        text = csv_files.file_of(csv_files.rows_of(own, repeat=number % 2 == 0), delimiter=delimiter,
+                                 quoted=number % 3 == 0).decode()
+        if number % 4:
+            yield text
+            continue
+        names = text.split("\r\n")[0].replace('"', "").split(delimiter)
+        columns = "".join(f"  {name}: {name}\n" for name in names)
+        yield f"date: [YYYY-MM-DD, M/D/YY]\nempty: n/a\ncolumns:\n{columns}\n%%\n{text}"
+
+
+def fhir(cases: list[Case]) -> Iterator[str]:
+    """Claims of the examples that FHIR has words for, and the bundled ones, as JSON, lines and XML."""
+    for name in ("fhir.json", "fhir.xml"):
+        yield bundled("demo", name).read_text()
+    told = [claim for case in cases for claim in case.claims[:1] if _has_words(claim)]
+    for number, claim in enumerate(told[::7]):
+        resource = fhir_files.bundle(claim)
+        yield fhir_files.as_xml(resource) if number % 3 == 0 else fhir_files.as_json(resource)
+        if number % 3 == 1:
+            yield "\n".join(fhir_files.as_json(entry["resource"]) for entry in resource["entry"])
+
+
+def _has_words(claim: Claim) -> bool:
+    people = [*claim.providers, *(one for line in claim.lines for one in (line.rendering, *line.providers) if one)]
+    pointers = [pointer for line in claim.lines for pointer in line.pointers]
+    return (all(one.role in (*fhir_files.ROLES, "facility") for one in people) and all(
+        isinstance(pointer, int) and 0 < pointer <= len(claim.diagnoses) for pointer in pointers)
+            and (claim.patient.relation or "18") in fhir_files.RELATIONS
+            and not (claim.accident and not claim.accident_causes) and (claim.responsibility or "P") in "PST"
+            and all((each.responsibility or "P") in "PST" for each in claim.others)
+            and not set(claim.accident_causes) - {"AA", "EM", "OA"})
+
+
 def x12_files(cases: list[Case]) -> Iterator[str]:
     """Batches as the bench makes them, every segment that is read in one place or another, and the examples."""
     chance = random.Random(4)
@@ -60,8 +106,14 @@ def x12_files(cases: list[Case]) -> Iterator[str]:
         text = "~".join([*segments(1 + seed % 4, seed), ""])
         yield text if seed % 2 else text.replace("~", "~\r\n")
         yield _many(text, chance)
+    batch = (ROOT / "rulesets" / "demo" / "mixed.837").read_text().replace("DEMO*", "ZQXDEMO*")
+    yield batch
+    yield _many(batch, chance)
     for case in cases:
         yield case.x12 if case.x12 is not None else x12(case.claims[:3])
+        own = [claim for claim in case.claims[:3] if claim.kind != "professional"]
+        if own and all(each.role in ENTITIES for claim in own for each in claim.providers):
+            yield x12_of(own, case.as_of).decode().replace("*DOE*", "*ZQXDOE*").replace("*ROE*", "*ZQXROE*")
 
 
 def _many(text: str, chance: random.Random) -> str:
@@ -69,7 +121,7 @@ def _many(text: str, chance: random.Random) -> str:
     out = []
     for part in text.split("~"):
         out.append(part)
-        if part.startswith(("CLM", "SV1", "NM1", "HI")):
+        if part.lstrip().startswith(("CLM", "SV", "NM1", "HI")):
             out += [each for each in chance.choices(POOL, k=6) if not each.startswith(("ISA", "GS", "ST*", "SE", "GE"))]
     return "~".join(out)
 

@@ -5,6 +5,9 @@ from scrubber._batch import ClaimBatch
 from scrubber._cases import Cases
 from scrubber._turns import Turns
 
+BILLED_DTYPE: np.dtype[np.void]
+PERIOD_DTYPE: np.dtype[np.void]
+
 class Practice:
     """What each provider of a batch bills."""
 
@@ -15,3 +18,6 @@ class Practice:
     def join(self, other: Practice) -> None: ...
     def finish(self) -> None: ...
     def part(self, batch: ClaimBatch, ordinals: npt.NDArray[np.int32]) -> Practice: ...
+    def told(self) -> tuple[npt.NDArray[np.void], npt.NDArray[np.void]]: ...
+    @staticmethod
+    def of(billed: npt.NDArray[np.void], periods: npt.NDArray[np.void]) -> Practice: ...

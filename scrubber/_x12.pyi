@@ -1,4 +1,6 @@
 from scrubber._batch import ClaimBatch
+from scrubber._breaches import Breaches
+from scrubber._guide import Guide
 
 class X12Reader:
     """An 837P, fed in chunks of any size, into a batch."""
@@ -8,6 +10,10 @@ class X12Reader:
 
     @property
     def batch(self) -> ClaimBatch: ...
+    def walk_through(self, guides: list[Guide], breaches: Breaches, *, bare: bool = ..., thorough: bool = ...,
+                     ) -> None: ...
+    @property
+    def sets(self) -> int: ...
     @property
     def claims_in(self) -> int: ...
     @property

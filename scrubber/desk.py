@@ -23,6 +23,7 @@ from scrubber.payers import Payer, Payers
 from scrubber.plan import Plan, insured
 from scrubber.policy.dialect import KINDS
 from scrubber.rendering import Found
+from scrubber.rules.vocabulary import REASONS
 from scrubber.symbols import unpack
 
 if TYPE_CHECKING:
@@ -172,3 +173,14 @@ class Desk:
         if run.crowded:
             raise ClaimError(f"claim: {TOO_MUCH}")
         return Found(*run.found())
+
+    def not_evaluated(self, ids: Sequence[str]) -> dict[str, dict[str, int]]:
+        """What could not be evaluated of the claim, as in the run record; to be asked once for each claim.
+
+        Args:
+            ids: Of the rules, by their numbers.
+        """
+        found: dict[str, dict[str, int]] = {}
+        for rule, reason, count in self.run.gaps():
+            found.setdefault(ids[rule], {})[REASONS[reason - 1]] = count
+        return found

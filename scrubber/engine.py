@@ -13,15 +13,18 @@ from typing import TYPE_CHECKING, Any
 from scrubber._auth_file import AuthFile
 from scrubber._batch import ClaimBatch
 from scrubber._blocks import NoneWaits
+from scrubber._breaches import Breaches
 from scrubber._tables import Tables
 from scrubber._windows import sibling
 from scrubber.desk import Desk, Desks
+from scrubber.example import example_edition, with_rows
 from scrubber.flags import ClaimRefs, EngineHits, as_columns, decide
+from scrubber.gathering import append_history, batch_of, column_maps, is_chosen, paths_of
 from scrubber.model.authorization import Authorization
 from scrubber.model.case import Case
 from scrubber.model.claim import Claim
 from scrubber.model.flag import Flag, Unreadable
-from scrubber.payers import Match, Payer, Payers
+from scrubber.payers import Match, Payers
 from scrubber.plan import Plan, insured
 from scrubber.policy.apply import Outcome, Policies
 from scrubber.policy.dialect import KINDS
@@ -33,7 +36,7 @@ from scrubber.report import Report
 from scrubber.rules.loaded import Catalogue, RulesById
 from scrubber.sharing import counted, finish
 from scrubber.symbols import date_of, day_number, pack
-from scrubber.tables.edition import EditionData, build_edition
+from scrubber.tables.edition import EditionData
 from scrubber.tables.opening import open_tables
 from scrubber.threads import Crew, Crews
 from scrubber.verdicts import UNTOUCHED, Verdicts
@@ -46,13 +49,13 @@ if TYPE_CHECKING:
     from scrubber._engine import Run
     from scrubber.preview import Preview
     from scrubber.spool import Spool
+    from scrubber.stream import Result
     from scrubber.whole import Known
 
 WHOLE = 1 << 15                # claims of an input that is judged in one
 WINDOW = 1 << 13               # claims of a part of a larger one
 HISTORY = 2_000_000            # claims, of files of history and what is held beside them
 LARGE = WHOLE << 11            # bytes of inputs that are taken to be larger before they are read
-_EVER = (dt.date(1996, 1, 1), dt.date(2099, 12, 31))
 
 # Classes of modifiers, in the order in which a line carries them.
 MODIFIER_ORDER = ("pricing_modifiers", "distinct_modifiers", "informational_modifiers")
@@ -66,11 +69,15 @@ class Scrubber:
         payers: Directories of payer profiles over the bundled ones.
         auths: Authorizations of the practice; None: no file is loaded.
         history: Earlier claims, or files of them in any format that is read; those without a state were paid.
+        columns: Files that say which columns of a CSV export are which (docs/csv.md): of each export the first that
+            fits. An export whose columns bear our names needs none.
         history_from: First day from which the history is complete; by default the first date in it.
         as_of: The submission date; None is today, decided at each call and written into the run record.
         policies: Whether policies say what the flags of a claim mean together.
         select, ignore: Rule ids or prefixes of them.
         strict_editions: A date after an edition's coverage is not evaluated instead of answered as stale.
+        snip: Whether the sets of 837 files are followed through their guides (SNIP types 1 and 2): what they break is
+            the report's `syntax`, and flags of the rules ADM-ENV-01 to 03.
         window: Claims held in memory at once; an input with as many is judged in parts, with the same answers. None:
             inputs of 32,768 claims and more are judged in parts, those of more than 64 MB in parts of 8,192.
 
@@ -81,26 +88,29 @@ class Scrubber:
     def __init__(self, *, tables: Path | str | None = None, rules: Sequence[Path | str] | Path | str = (),
                  payers: Sequence[Path | str] | Path | str = (), auths: Sequence[Authorization] | None = None,
                  history: Sequence[Claim | Path | str] = (), history_from: dt.date | None = None,
+                 columns: Sequence[Path | str] | Path | str = (),
                  as_of: dt.date | None = None, policies: bool = True, workers: int = 1,
                  select: Iterable[str] | None = None, ignore: Iterable[str] = (),
-                 strict_editions: bool = False, window: int | None = None) -> None:
-        prepared = prepare(_paths(rules), _paths(payers))
+                 strict_editions: bool = False, snip: bool = False, window: int | None = None) -> None:
+        prepared = prepare(paths_of(rules), paths_of(payers))
         self.payers: Payers = prepared.payers
         self._editions = open_tables(Path(tables) if tables is not None else None)
         self._strict = strict_editions
+        self._snip = snip
         self._tables = Tables(self._editions, strict=strict_editions)
         self._auths = auths
         self._history = tuple(history)
         self._history_from = history_from
+        self.columns = column_maps(paths_of(columns))
         self._as_of = as_of
         self.policies = policies
         self.decider = Policies(prepared.policies)
         self._crews = Crews(workers)
         self.window = window or WINDOW
         self._whole = window or WHOLE
-        self._made_of = (_paths(rules), _paths(payers))
+        self._made_of = (paths_of(rules), paths_of(payers))
         self._follow(prepared.catalogue, Plan(prepared.lowered, [self.payers[name] for name in self.payers.names]),
-                     [number for number, rule in enumerate(prepared.catalogue.ids) if _chosen(rule, select, ignore)])
+                     [number for number, rule in enumerate(prepared.catalogue.ids) if is_chosen(rule, select, ignore)])
         self._verdicts = Verdicts(self.decider.plan)
 
     def _follow(self, catalogue: Catalogue, plan: Plan, chosen: list[int]) -> None:
@@ -117,6 +127,11 @@ class Scrubber:
         """The open editions, in the order of the run record."""
         return self._tables.editions
 
+    @property
+    def as_of(self) -> dt.date:
+        """The submission date of a scrub that begins now."""
+        return self._as_of or dt.date.today()
+
     def scrub(self, source: Any, *, keep_all: bool = False, progress: Progress | None = None,
               spool: "Spool | None" = None) -> Report:
         """Scrubs a path, several paths (one batch), bytes, a Claim, Claims or a ClaimBatch.
@@ -129,23 +144,39 @@ class Scrubber:
         Raises:
             ClaimError: An input is no claim file.
         """
+        breaches = Breaches() if self._snip else None
         with self._crews.crew() as crew:
-            return self._scrub(source, keep_all, progress, spool, crew)
+            report = self._scrub(source, keep_all, progress, spool, crew, breaches)
+        if breaches is not None:
+            report.syntax = breaches
+            report.run["syntax"] = {"breaches": len(breaches) + breaches.beyond,
+                                    "sets_without_guide": len(breaches.unguided)}
+        return report
+
+    def scrub_stream(self, chunks: Iterable[bytes], *, window: int = WINDOW, name: str = "stream",
+                     keep_all: bool = False) -> "Iterator[Result]":
+        """Results of the claims of one input, in its order, as its bytes come; `scrubber.stream` says how."""
+        from scrubber.stream import scrub_stream
+
+        return scrub_stream(self, chunks, window=window, name=name, keep_all=keep_all)
 
     def _scrub(self, source: Any, keep_all: bool, progress: Progress | None, spool: "Spool | None",
-               crew: Crew) -> Report:
-        as_of = self._as_of or dt.date.today()
+               crew: Crew, breaches: Breaches | None) -> Report:
+        as_of = self.as_of
         started = time.perf_counter()
         if isinstance(source, ClaimBatch):
             batch = source
         elif isinstance(source, Claim) or (isinstance(source, list) and all(isinstance(one, Claim) for one in source)):
-            batch = _batch(source, as_of)
+            batch = batch_of(source, as_of)
         else:
             given = source if isinstance(source, list | tuple) else [source]
-            sources, meter = [Source(item) for item in given], Meter(progress)
+            sources = [item if isinstance(item, Source) else Source(item) for item in given]
+            for each in sources:
+                each.columns = each.columns or self.columns
+            meter = Meter(progress)
             size = self.window if sum(source.size() for source in sources) > LARGE else self._whole
             lender = ClaimBatch()
-            batches = windows(lender, sources, day_number(as_of), size, meter.read, crew)
+            batches = windows(lender, sources, day_number(as_of), size, meter.read, crew, breaches)
             batch = next(batches)
             if len(batch) >= size - 1:               # the last of a full batch may have been set aside
                 batches = chain([batch], batches)
@@ -176,13 +207,25 @@ class Scrubber:
             history_from = history_from or date_of(past.first_day(0))
 
         def judge(batch: ClaimBatch, known: Known) -> Report:
-            return self._run(batch, as_of, history_from, self._plan, self._tables, None, self._desks.file, keep_all, {},
-                             Crew(1), known=known)
+            return self.judge(batch, known, as_of, history_from, keep_all)
 
         policies = [loaded.policy.id for loaded in self.decider.plan.policies]
         run = WindowedRun(judge, self.catalogue, policies, Past(past), self._desks.file, spool, self.window,
                           self._renderer, crew)
         return run.report(batches, lender.files, meter)
+
+    def judge(self, batch: ClaimBatch, known: "Known", as_of: dt.date, history_from: dt.date | None,
+              keep_all: bool = False) -> Report:
+        """Judges a part of a larger input: claims of whole patients, their earlier ones behind them.
+
+        Args:
+            known: What the whole tells of them.
+            as_of: The submission date.
+            history_from: First day from which the history is complete; None: there is none.
+            keep_all: As `scrub`.
+        """
+        return self._run(batch, as_of, history_from, self._plan, self._tables, None, self._desks.file, keep_all, {},
+                         Crew(1), known=known)
 
     def _header(self, sources: list[Source], as_of: dt.date, keep_all: bool) -> dict[str, Any]:
         """All that decides what a run over some inputs gives; nothing of the claims but a hash."""
@@ -194,7 +237,9 @@ class Scrubber:
             "version": VERSION, "as-of": as_of.isoformat(), "inputs": [source.described() for source in sources],
             "rules and payers": fingerprint(*self._made_of),
             "policies": self.decider.plan.sha256 if self.policies else None,
+            "columns": [columns.sha256 for columns in self.columns],
             "tables": [edition.sha256 for edition in self._editions], "strict editions": self._strict,
+            "snip": self._snip,
             **{name: hashlib.sha256(json.dumps(value).encode()).hexdigest() for name, value in said.items()},
             "history from": str(self._history_from), "rules chosen": self._chosen, "window": self.window,
             "all": keep_all,
@@ -206,9 +251,20 @@ class Scrubber:
             return list(self.scrub(claim, keep_all=keep_all).flags)
         return self._check(claim, keep_all, self.policies)
 
-    def _check(self, claim: Claim, keep_all: bool, policies: bool) -> list[Flag]:
+    def answer(self, claim: Claim, *, keep_all: bool = False) -> tuple[list[Flag], dict[str, dict[str, int]]]:
+        """Flags of one claim as `check` gives them, and what could not be evaluated, as in the run record."""
+        if self._history:
+            report = self.scrub(claim, keep_all=keep_all)
+            return list(report.flags), report.run["not_evaluated"]
+        gaps: dict[str, dict[str, int]] = {}
+        return self._check(claim, keep_all, self.policies, gaps), gaps
+
+    def _check(self, claim: Claim, keep_all: bool, policies: bool,
+               gaps: dict[str, dict[str, int]] | None = None) -> list[Flag]:
         desk = self._desks.take()
-        found = desk.scrub(claim, day_number(self._as_of or dt.date.today()), keep_all)
+        found = desk.scrub(claim, day_number(self.as_of), keep_all)
+        if gaps is not None:
+            gaps.update(desk.not_evaluated(self.catalogue.ids))
         flags = self._flags_of(desk, found, keep_all, policies) if found.hits else []
         self._desks.give(desk)
         return flags
@@ -244,8 +300,8 @@ class Scrubber:
 
     def _answers(self, claim: Claim) -> list[Flag]:
         """Every answer on one claim but clear ones, as the rules give them, before policies."""
-        as_of = self._as_of or dt.date.today()
-        return list(self._run(_batch(claim, as_of), as_of, self._history_from, self._plan, self._tables, None,
+        as_of = self.as_of
+        return list(self._run(batch_of(claim, as_of), as_of, self._history_from, self._plan, self._tables, None,
                               self._desks.file, True, {}, Crew(1), raw=True).flags)
 
     def rank(self, modifier: str, day: dt.date) -> int:
@@ -257,18 +313,18 @@ class Scrubber:
     def scrub_case(self, case: Case) -> Report:
         """Scrubs an example with its own payer, tables, authorizations and history; every answer is kept."""
         base = self.payers[case.profile].with_settings(case.settings)
-        payer = _with_rows(base, case)
+        payer = with_rows(base, case)
         plan = Plan(self._plan.lowered, [payer], program=self._plan)
         tables = self._tables
         if case.tables:
-            own = [_example_edition(name, rows) for name, rows in case.tables.items() if rows is not None]
+            own = [example_edition(name, rows) for name, rows in case.tables.items() if rows is not None]
             tables = Tables([edition for edition in self._editions if edition.table not in case.tables] + own,
                             strict=self._strict)
         if case.x12 is None:
-            batch = _batch(case.claims, case.as_of)
+            batch = batch_of(case.claims, case.as_of)
         else:
             batch = ClaimBatch()
-            read_into(batch, case.x12.encode(), day_number(case.as_of))
+            read_into(batch, case.x12.encode(), day_number(case.as_of), breaches=Breaches() if case.snip else None)
         return self._run(batch, case.as_of, case.history_from, plan, tables, 0,
                          None if case.auths is None else AuthFile(case.auths), True, {}, Crew(1))
 
@@ -285,7 +341,7 @@ class Scrubber:
         drafts = batch.claim_count
         if self._history and profile is None and known is None:
             for item in self._history:
-                _append_history(batch, item, day_number(as_of))
+                append_history(batch, item, day_number(as_of), HISTORY, self.columns)
             batch.mark_history(drafts)
             history_from = history_from or date_of(batch.first_day(drafts))
         codes = payer_filing_codes(batch) if known is None else known.filing
@@ -331,7 +387,7 @@ class Scrubber:
         """The earlier claims as a batch that shares its names with another; its files come after those of the input."""
         batch = sibling(lender, [""] * sources)
         for item in self._history:
-            _append_history(batch, item, day_number(as_of))
+            append_history(batch, item, day_number(as_of), HISTORY, self.columns)
         batch.mark_history(0)
         return batch
 
@@ -397,59 +453,3 @@ class Scrubber:
         return Report(hits, claims=ClaimRefs(batch, drafts), run=record, unreadable=unreadable,
                       rules=RulesById(self.catalogue),
                       indices=indices, answers=partial(answers_by_rule, columns, self.catalogue))
-
-
-def _paths(given: Sequence[Path | str] | Path | str) -> list[Path]:
-    return [Path(given)] if isinstance(given, str | Path) else [Path(path) for path in given]
-
-
-def _chosen(rule: str, select: Iterable[str] | None, ignore: Iterable[str]) -> bool:
-    """Whether a rule runs: selected by id or prefix, and not ignored."""
-    return (select is None or any(rule.startswith(each) for each in select)) and not any(
-        rule.startswith(each) for each in ignore)
-
-
-def _batch(claims: Claim | Sequence[Claim], as_of: dt.date) -> ClaimBatch:
-    """Claims of the model as a batch."""
-    batch = ClaimBatch()
-    batch.files.append("claim")
-    for position, claim in enumerate([claims] if isinstance(claims, Claim) else claims, 1):
-        batch.append_claim(claim, 0, position, day_number(as_of))
-    return batch
-
-
-def _append_history(batch: ClaimBatch, item: Claim | Path | str, as_of_day: int) -> None:
-    """Appends one earlier claim, or the claims of one file."""
-    if not isinstance(item, Claim):
-        read_into(batch, item, as_of_day, HISTORY)
-        return
-    if batch.files[-1:] != ["history"]:
-        batch.files.append("history")
-    batch.append_claim(item, len(batch.files) - 1, 1, as_of_day)
-
-
-def _with_rows(payer: Payer, case: Case) -> Payer:
-    """The payer with the rows that an example gives it."""
-    from dataclasses import replace
-
-    return replace(
-        payer,
-        auth_rules=payer.auth_rules if case.auth_rules is None else case.auth_rules,
-        auth_families=payer.auth_families if case.auth_families is None else case.auth_families,
-        policies=payer.policies if case.policies is None else case.policies,
-        screening=payer.screening if case.screening is None else case.screening,
-        drug_labels=payer.drug_labels if case.drug_labels is None else case.drug_labels,
-    )
-
-
-def _example_edition(name: str, rows: Sequence[Mapping[str, Any]]) -> EditionData:
-    """Rows of an example as a whole table; a key that they leave out (the modifier of a fee row) is blank."""
-    columns = {key for row in rows for key in row} | set(_no_rows(name))
-    return build_edition(name, "example", {column: [row.get(column) for row in rows] for column in sorted(columns)}
-                         if rows else _no_rows(name), *_EVER)
-
-
-def _no_rows(name: str) -> dict[str, list[Any]]:
-    from scrubber.tables.schema import TABLES
-
-    return {column: [] for column, _ in TABLES[name].key}

@@ -13,14 +13,14 @@ from pydantic import BaseModel
 
 from scrubber._tables import Tables
 from scrubber.model.authorization import Authorization
-from scrubber.model.flag import ASK, Change, Evidence, Flag, Related, flag_name, is_opportunity
+from scrubber.model.flag import ASK, Change, Evidence, Flag, Place, Related, flag_name, is_opportunity
 from scrubber.policy.apply import Question
 from scrubber.policy.decisions import QUEUES
 from scrubber.policy.loaded import LoadedPolicy
 from scrubber.rules.attributes import Attribute
 from scrubber.rules.loaded import Catalogue, LoadedRule
 from scrubber.rules.message import pieces, show_odd, show_value
-from scrubber.rules.vocabulary import REASONS, SEVERITIES, STATUSES, attribute_numbers
+from scrubber.rules.vocabulary import PLACE, REASONS, SEVERITIES, STATUSES, attribute_numbers
 from scrubber.symbols import NO_DAY, OPEN_DAY, date_of, dotted, unpack
 from scrubber.tables.values import iso_day
 
@@ -111,6 +111,7 @@ class Form(NamedTuple):
         fields: Of the flag, in their order.
         worth: Place of the value that says what a missed charge is worth, -1 unknown; None: the charge is at risk.
         change: None where the fix writes nothing down.
+        place: Of a flag about a file's structure, its values in the order of PLACE, each with how it is shown.
     """
 
     fields: dict[str, Any]
@@ -120,6 +121,7 @@ class Form(NamedTuple):
     escapes: tuple[str, ...]
     worth: int | None
     change: Changes | None
+    place: tuple[tuple[int, Show], ...] | None
 
 
 def built(model: type[Model], fields: dict[str, Any], names: set[str]) -> Model:
@@ -206,6 +208,8 @@ class Renderer:
             fields["evidence"] = self._evidence(found, first_row, row_count, batch, claim, line, own)
         if form.change is not None and status == FLAGGED:
             fields["change"] = _changes(form.change, found, first, odd)
+        if form.place is not None and status != NOT_EVALUATED:
+            fields["place"] = _place(form.place, found, first, odd)
         if verdict is not None:
             self._judge(fields, verdict, found, hit, batch)
         return built(Flag, fields, _FLAG)
@@ -291,13 +295,15 @@ class Renderer:
             "type": "flag", "claim_position": 0, "claim": "", "related": (), "diagnoses": (), "rule": rule.id,
             "case": case.name if case else None, "fix_class": fix.class_, "carc": denial.carc, "rarc": denial.rarc,
             "status_277": denial.status_277, "charge_at_risk_cents": 0, "evidence": (), "source": rule.source,
-            "change": (),
+            "change": (), "place": None,
         }
         places = loaded.field_of[max(0, place)]
         form = Form(fields, self._text(message, loaded, places), self._text(fix.text, loaded, places),
                     f" for: {rule.title}.", tuple(escape.because for escape in rule.unless),
                     places.get(rule.worth or "", -1) if is_opportunity(rule.id) else None,
-                    self._change(fix.change, loaded, places) if fix.change else None)
+                    self._change(fix.change, loaded, places) if fix.change else None,
+                    tuple([(places[name], self._show(loaded.fields[places[name]].attribute)) for name in PLACE])
+                    if rule.applies.grain == "defect" else None)
         self._forms[number, place] = form
         return form
 
@@ -389,6 +395,14 @@ def _changes(changes: Changes, found: Found, first: int, odd: Sequence[str]) -> 
 
 
 _CHANGE = set(Change.model_fields)
+_PLACE = set(Place.model_fields)
+
+
+def _place(parts: tuple[tuple[int, Show], ...], found: Found, first: int, odd: Sequence[str]) -> Place:
+    """Where a fault of a file's structure is."""
+    tag, segment, element, kind = (show(found.values[first + at], odd) if found.states[first + at] == 0 else ""
+                                   for at, show in parts)
+    return built(Place, {"segment": int(segment or 0), "tag": tag, "element": int(element or 0), "kind": kind}, _PLACE)
 
 
 def _day(batch: Shown, claim: int, line: int) -> int:

@@ -10,6 +10,8 @@ from scrubber.model.rule import Rule
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from scrubber._breaches import Breaches
+
 SEVERITIES: tuple[Severity, ...] = ("reject", "deny", "review", "info")
 Answers = Mapping[str, Mapping[str, int]]
 
@@ -104,6 +106,8 @@ class Report:
         claims: Every claim that was scrubbed, in input order.
         rules: The rules that ran, by id.
         answers: By rule that looked at anything, how many units it gave each of the four answers, in their order.
+        syntax: What the X12 sets break of their guides, in file order (scrubber.syntax.Breach); None where the Scrubber
+            was not to look.
         hits, indices: What the flags are made of, and the places of those that are shown.
     """
 
@@ -117,6 +121,7 @@ class Report:
         self.unreadable: Sequence[Unreadable] = tuple(unreadable)
         self.run = run
         self.rules: Mapping[str, Rule] = rules or {}
+        self.syntax: Breaches | None = None
         self._answers = answers
 
     @cached_property
@@ -139,8 +144,10 @@ class Report:
         """The same report with only the flags at or above a severity; what is clean does not change."""
         rank = RANK[severity]
         kept = [index for index in self.indices if self.hits.severity(index) <= rank]
-        return Report(self.hits, claims=self.claims, run=self.run, unreadable=self.unreadable, rules=self.rules,
-                      indices=kept, answers=self._answers)
+        shown = Report(self.hits, claims=self.claims, run=self.run, unreadable=self.unreadable, rules=self.rules,
+                       indices=kept, answers=self._answers)
+        shown.syntax = self.syntax
+        return shown
 
     def has(self, severity: Severity) -> bool:
         """Whether a claim is flagged at or above a severity, shown or not."""

@@ -226,7 +226,9 @@ class SpooledReport(Report):
     def at_least(self, severity: Severity) -> "SpooledReport":
         among = np.asarray(self.indices, np.int64)
         kept: Any = among[self._spooled.entries["severity"][among] <= RANK[severity]]
-        return SpooledReport(self._spooled, self._store, self.run, self._records, self.rules, self._answers, kept)
+        shown = SpooledReport(self._spooled, self._store, self.run, self._records, self.rules, self._answers, kept)
+        shown.syntax = self.syntax
+        return shown
 
     def has(self, severity: Severity) -> bool:
         entries = self._spooled.entries

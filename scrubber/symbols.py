@@ -16,6 +16,7 @@ WIDTHS = {"code": 5, "mod": 2, "dx": 7, "pos": 2, "revenue": 4, "taxonomy": 10, 
 
 NO_DAY = -(2**31)
 OPEN_DAY = 2**31 - 1
+FOREIGN = " (another code system)"     # behind a code that is of none of the lists a claim takes it from
 EPOCH = dt.date(1970, 1, 1).toordinal()
 
 

@@ -143,7 +143,7 @@ class Whole:
             self._note_filing(past.batch)
             if auths is not None:
                 _name(named, past.batch, auths, past.patients)
-        self._linked = _linked(named)
+        self._linked = linked(named)
         self.part, self.parts = self._partition(size)
         self.repeated = self._settle(np.concatenate(marked))
 
@@ -254,7 +254,7 @@ def _repeated(numbers: Longs) -> tuple[Longs, npt.NDArray[np.int64]]:
     return values[order], counts[order]
 
 
-def _linked(named: dict[int, set[int]]) -> dict[int, int]:
+def linked(named: dict[int, set[int]]) -> dict[int, int]:
     """Patients whose claims share an authorization, each with the one that stands for all of them."""
     leader: dict[int, int] = {}
 

@@ -227,6 +227,7 @@ def claims(draw: st.DrawFn, center: dt.date, kind: str, payer: str, patient: Pat
                  "ambulance": draw(st.sampled_from(AMBULANCES))}
     elif rare == 5:
         facts = {"admitting": "G35", "external_causes": ("I10", "I10"), "dotted": ("I10",),
+                 "visit_reasons": draw(st.sampled_from(((), ("R0789",), ("ZZZ99", "I10")))),
                  "present_on_admission": {"I10": "Y", "E11.9": "1"}}
     elif rare == 9:
         facts = draw(_particular)

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from test_windows import KINDS
+from test_x12_kinds import several
 
 from scrubber import Scrubber
 from scrubber._batch import ClaimBatch
@@ -96,6 +97,19 @@ def test_a_file_of_several_sets_is_read_by_two(plain: bytes, joined: list[int]) 
 
     assert joined
     assert 0 < joined[0] < 240
+
+
+@pytest.mark.parametrize("kinds", ["I", "D", "IPD"])
+def test_sets_of_other_kinds_are_read_by_two(kinds: str, joined: list[int]) -> None:
+    data = several(60, kinds)
+
+    assert_same(data)
+    assert_same(data.replace(b"SV2*0120", b"SV2*#120").replace(b"BG:09", b"BG:?9"))
+    assert_same(data.replace(b"HI*ABJ", b"HI*ZZZ").replace(b"TOO*JP", b"TOO*ZZ"))
+
+    # Of sets that are not what their group says something is told before the middle: then one reads all.
+    assert len(joined) == (0 if kinds == "IPD" else 3)
+    assert all(0 < each < 60 for each in joined)
 
 
 @pytest.mark.parametrize("spoil", [

@@ -1,9 +1,12 @@
-"""The authorization file: CSV and JSON to rows, and what is said when a cell is wrong."""
+"""The authorization file: CSV, JSON, NDJSON and Parquet to rows, and what is said when a cell is wrong."""
 
+import io
 import json
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from scrubber.errors import ClaimError
@@ -15,6 +18,12 @@ ROW = ("A1,authorization,COMM1,M1,P1,1234567893,1,,72148;97110-97140,rt,12,Visit
 
 def csv(*rows: str, header: str = ",".join(COLUMNS)) -> bytes:
     return "\r\n".join((header, *rows)).encode()
+
+
+def parquet(rows: list[dict[str, object]]) -> bytes:
+    stream = io.BytesIO()
+    pq.write_table(pa.Table.from_pylist(rows), stream)
+    return stream.getvalue()
 
 
 def problem(data: bytes) -> str:
@@ -51,6 +60,38 @@ def test_json_takes_lists_and_texts() -> None:
     assert (first.units, first.from_, second.used) == (12, date(2026, 1, 1), None)
 
 
+def test_lines_of_json_are_rows() -> None:
+    first, second = read_authorizations(b'{"number": "A1", "codes": ["97110"], "units": 1.50}\n\n{"number": "A2"}\n')
+
+    assert (first.number, first.codes, first.units, second.number) == ("A1", ("97110",), Decimal("1.50"), "A2")
+
+
+def test_a_parquet_table_says_what_the_same_csv_says() -> None:
+    [expected] = read_authorizations(csv(ROW))
+    row = dict(zip(COLUMNS, ROW.split(","), strict=True)) | {
+        "codes": ["72148", "97110-97140"], "units": 12.0, "used": Decimal("3.5"), "from": date(2026, 1, 1),
+        "to": datetime(2026, 3, 31)}
+
+    assert read_authorizations(parquet([row])) == (expected,)
+
+
+@pytest.mark.parametrize(("row", "said"), [
+    ({"codes": "SECRET"}, "has no column number; the columns are number,"),
+    ({"number": "A1", "permit": "SECRET"}, "row 1: unknown column permit"),
+    ({"number": "A1", "units": float("inf")}, "row 1: units: is no number"),
+    ({"number": "A1", "codes": [{"a": "SECRET"}]}, "row 1: codes: entry 1 cannot be read"),
+])
+def test_a_parquet_table_that_is_no_list_of_authorizations_says_why(row: dict[str, object], said: str) -> None:
+    told = problem(parquet([row]))
+
+    assert said in told
+    assert "SECRET" not in told
+
+
+def test_a_damaged_parquet_table_says_so() -> None:
+    assert "begins like Parquet and is damaged" in problem(parquet([{"number": "A1"}])[:-9])
+
+
 def test_all_problems_come_at_once_by_row_and_column() -> None:
     said = problem(csv(
         ",permit,,,,,,,SECRET!,RTX,many,week,01/02/2026,2026-13-01,SECRET SECRET,1,Z,soon,-1",
@@ -83,14 +124,17 @@ def test_very_many_problems_are_counted() -> None:
 
 @pytest.mark.parametrize(("data", "said"), [
     (b"", "auths.csv: is empty; its first row names"),
-    (b"\xff\xfen", "byte 1 is not UTF-8"),
+    (b"\xff\xfen", "is UTF-16 text; save it as UTF-8"),
+    (b"a,number\n\xff,1", "byte 10 is not UTF-8"),
     (csv("SECRET", header="code"), "row 1: has no column number"),
     (csv("A1", header="number,number"), "row 1: names column number twice"),
     (csv("A1,9", header="number,code"), "row 2: unknown column code; did you mean codes?"),
     (csv("A1,97110,SECRET", header="number,codes"), "row 2: has 3 cells under 2 columns"),
     (csv('A1,"SECRET', header="number,codes"), "is no CSV; check the quotes"),
     (b'[{"number": SECRET}]', "not JSON at line 1, column 13"),
-    (b'{"number": "SECRET"}', "is no list of authorizations"),
+    (b'{\n"number": "SECRET"}', "row 1: not JSON at line 1, column 2"),
+    (b'{"number": "A1"}\n["SECRET"]', "row 2: is no authorization; it looks like"),
+    (b'{"number": "A1"}\n\n{"number": "SECRET", "units": "x"}', "auths.csv: row 3: units: is no number"),
     (b'["SECRET"]', "is no list of authorizations"),
 ])
 def test_a_file_that_cannot_be_read_says_why_without_its_values(data: bytes, said: str) -> None:

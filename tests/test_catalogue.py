@@ -1,13 +1,16 @@
 """The bundled rules as a whole: what no single file can say about itself."""
 
 import datetime as dt
+import json
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from rule_files import RULE, load
 
+from scrubber.model.claim import Claim
 from scrubber.model.rule import Rule
+from scrubber.model.schema import schema_text
 from scrubber.rules import catalogue as checks
 from scrubber.rules.attributes import visible
 from scrubber.rules.loaded import Catalogue
@@ -59,6 +62,16 @@ def test_a_bundled_rule_survives_being_written_and_read(bundled: Catalogue) -> N
 def test_the_schema_for_editors_is_fresh() -> None:
     """Else: python -c "from scrubber.rules.catalogue import schema_text as s; print(s(), end='')" > docs/..."""
     assert (ROOT / "docs" / "rule.schema.json").read_text(encoding="utf-8") == checks.schema_text()
+
+
+def test_the_schema_of_a_claim_is_fresh_and_describes_every_field() -> None:
+    """Else: scrubber schema claim > docs/claim.schema.json"""
+    text = schema_text(Claim)
+    schema = json.loads(text)
+
+    assert (ROOT / "docs" / "claim.schema.json").read_text(encoding="utf-8") == text
+    assert [(name, field) for name, part in {"Claim": schema, **schema["$defs"]}.items()
+            for field, about in part["properties"].items() if not about.get("description")] == []
 
 
 def test_names_follow_files_and_folders(tmp_path: Path) -> None:

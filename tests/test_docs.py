@@ -1,10 +1,11 @@
 """The documentation holds: every code block runs, every link leads somewhere, every word is named.
 
-Blocks of a page run in order in one empty folder that holds demo.837:
+Blocks of a page run in order in one folder that holds demo.837, mixed.837, fhir.json and fhir.xml:
 `console` commands run, and output that is shown is compared (`...` stands for anything);
-`python` runs, prompts with their output; `yaml`, `json` and `csv` are read, and written where the info string names a
-path; `refused` behind it means that the loader must refuse it; `yaml when: GRAIN` is a list of conditions;
-`sh` is a set-up that tests cannot do, `text` no code.
+`python` runs, prompts with their output, `python spark` where there is a cluster (test_spark.py);
+`yaml`, `json` and `csv` are read, and written where the info string names a path;
+`refused` behind it means that the loader must refuse it; `yaml when: GRAIN` is a list of conditions;
+`sh` is a set-up that tests cannot do, with `curl` behind it what tests/test_rest_docs.py runs; `text` is no code.
 """
 
 import doctest
@@ -29,6 +30,7 @@ from scrubber.model.claim import Claim
 from scrubber.model.flag import Flag, Unreadable
 from scrubber.payer_files import load_payers
 from scrubber.policy.loader import load_policies
+from scrubber.readers.column_map import read_column_map
 from scrubber.report import Report
 from scrubber.rules.conformance import read_conformance
 from scrubber.rules.loaded import Catalogue
@@ -85,7 +87,8 @@ def relative(page: Path) -> str:
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty folder with the demo batch, and no tables of the user."""
-    shutil.copy(ROOT / "rulesets" / "demo" / "demo.837", tmp_path)
+    for name in ("demo.837", "mixed.837", "fhir.json", "fhir.xml"):
+        shutil.copy(ROOT / "rulesets" / "demo" / name, tmp_path)
     monkeypatch.setenv("SCRUBBER_TABLES", "")
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path.parent / f"{tmp_path.name}-data"))
     monkeypatch.chdir(tmp_path)
@@ -100,9 +103,9 @@ def test_every_block_of_a_page_runs(page: Path, folder: Path) -> None:
         assert block.language in LANGUAGES, f"{where}: a block without a language that is known"
         if block.language == "console":
             run_console(block, where)
-        elif block.language == "python":
+        elif block.language == "python" and block.info != "spark":
             run_python(block, names, where)
-        elif block.language == "sh":
+        elif block.language == "sh" and block.info != "curl":
             for command in filter(None, map(str.strip, block.text.splitlines())):
                 assert SETUP.fullmatch(command), f"{where}: {command!r} is no set-up; show it as console"
         elif block.language == "json":
@@ -165,7 +168,7 @@ def read_json(block: Block, where: str) -> None:
         if "expect" in data:
             assert len(read_conformance(json.dumps(data).encode(), file=where)) == 1
         elif data.get("type") == "flag":
-            assert list(data) == [name for name in Flag.model_fields if name not in ("reason", "change")]
+            assert list(data) == [name for name in Flag.model_fields if name not in ("reason", "change", "place")]
             Flag.model_validate(data)
         elif data.get("type") == "unreadable":
             assert list(data) == list(Unreadable.model_fields)
@@ -211,7 +214,9 @@ def read_rules(block: Block, where: str) -> None:
         return
     path = write(block)
     assert path is not None, f"{where}: name the file, as ```yaml mine/sets/visits.yaml"
-    if path.parent.name == "policies":
+    if re.search(r"^columns:", block.text, re.M):
+        read_column_map(path)
+    elif path.parent.name == "policies":
         read_policy(path, refused=block.info.endswith(" refused"))
     elif re.search(r"^(extends|settings):", block.text, re.M):
         if block.info.endswith(" refused"):
@@ -322,6 +327,24 @@ def test_commands_page_names_every_column() -> None:
 
     assert f"`{' '.join(csv.COLUMNS)}`" in text
     assert all(re.search(rf"\b{name}\b", text) for name in (*parquet.SCHEMA.names, *COLUMNS))
+
+
+def test_outputs_page_gives_every_column_of_the_arrow_table_with_its_type() -> None:
+    rows = re.findall(r"^\| (\w+) \| (\S[^|]*) \| [^|]+ \| [^|]+ \|$",
+                      (ROOT / "docs" / "outputs.md").read_text(encoding="utf-8"), re.M)
+    shown = [(name, kind.replace("\\", "")) for name, kind in rows if name != "column"]
+
+    assert shown == [(field.name, str(field.type).replace("dictionary<values=string, indices=int32, ordered=0>",
+                                                          "dictionary<string>").replace("list<item: ", "list<")
+                      .replace("list<element: ", "list<")) for field in parquet.SCHEMA]
+
+
+def test_outputs_page_names_every_format() -> None:
+    from scrubber.cli.scrub import FORMATS
+
+    text = (ROOT / "docs" / "outputs.md").read_text(encoding="utf-8")
+
+    assert [form for form in FORMATS.choices if f"`--format {form}`" not in text] == []
 
 
 def test_tables_page_names_every_table() -> None:

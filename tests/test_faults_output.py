@@ -137,7 +137,7 @@ def test_what_waits_is_for_the_user_alone_and_holds_no_claim_in_its_journal(batc
     assert '"claim"' not in journal
 
 
-@pytest.mark.parametrize("form", ["jsonl", "csv", "text", "html", "parquet"])
+@pytest.mark.parametrize("form", ["jsonl", "csv", "text", "sarif", "html", "parquet"])
 def test_a_disk_that_fills_up_is_one_line_and_what_stood_there_stays(form: str, batch: Path, tmp_path: Path) -> None:
     output = tmp_path / "out"
     output.write_text("before")

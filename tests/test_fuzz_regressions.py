@@ -5,13 +5,16 @@ import subprocess
 import sys
 
 import pytest
+from fhir_files import as_xml
 from processes import inherited
 from test_x12_reader import columns
 from x12_files import claim, file, read_in_blocks
 
 from scrubber import Scrubber
 from scrubber.errors import ClaimError
+from scrubber.model.claim import Claim
 from scrubber.readers.authorizations import read_authorizations
+from scrubber.readers.fhir.reading import fhir_claims, fhir_xml_claims
 from scrubber.rules.examples import read_tables
 
 DAY = 20_643                     # 2026-07-09
@@ -93,3 +96,28 @@ def test_a_batch_without_a_line_has_its_flags_put_in_order() -> None:
 
     assert [flag.line for flag in report.flags] == [None] * len(report.flags)
     assert report.flags
+
+
+@pytest.mark.parametrize("resource", [
+    {"resourceType": "Bundle", "entry": [{"resource": 0}]},
+    {"resourceType": "Bundle", "entry": [{"resource": False}]},
+    {"resourceType": "Bundle", "entry": [{"fullUrl": 0, "resource": {"resourceType": "Claim"}}]},
+    {"resourceType": "Bundle", "entry": 0},
+])
+def test_what_is_empty_to_python_is_no_absent_resource(resource: dict[str, object]) -> None:
+    report = Scrubber(policies=False).scrub(json.dumps(resource).encode())
+
+    assert [record.claim_position for record in report.unreadable] == [1]
+
+
+def test_an_ampersand_in_xml_is_one() -> None:
+    """Where entities are not replaced, the parser gives an ampersand of an attribute as a reference once more."""
+    number = "A&B<C>\"D'&amp;E&#38;F"
+    claim = {"resourceType": "Claim", "use": "claim", "type": {"coding": [{"code": "professional"}]},
+             "patient": {"reference": "Patient/1"}, "identifier": [{"value": number}]}
+
+    [of_json], [of_xml] = fhir_claims([json.dumps(claim).encode()]), fhir_xml_claims([as_xml(claim).encode()])
+
+    assert isinstance(of_json, Claim)
+    assert of_json == of_xml
+    assert of_json.id == number

@@ -24,6 +24,11 @@ BAD = {"id": "C2", "patient": {"sex": "SECRET"}, "lines": [{"code": "99213", "da
     (b'{\n "id": "1"\n}\n', "json"),
     (b'{"id": "1"}\n{"id": "2"}\n', "ndjson"),
     (b'{"id": "1"}\r\n\r\n{"id"', "ndjson"),
+    (b"name,birth\n", "csv"),
+    (b"\xef\xbb\xbfClaim ID;Code\r\n", "csv"),
+    (b"Isabel,99213", "csv"),
+    (b"Claims of March\r\n\r\nclaim\tcode\r\n", "csv"),
+    (b"PAR1\x15\x04", "parquet"),
 ])
 def test_the_content_says_the_format(start: bytes, name: str) -> None:
     assert sniff(start) == name
@@ -34,11 +39,13 @@ def test_the_content_says_the_format(start: bytes, name: str) -> None:
     (b" \r\n", "a.bin: is empty"),
     ("ISA*00".encode("utf-16"), "is UTF-16"),
     ("ISA*00".encode("utf-16-le"), "is UTF-16"),
-    (b"PK\x03\x04....", "zip"),
+    (b"PK\x03\x04....", "zip archive; unpack"),
+    (b"PK\x03\x04" + b"\0" * 22 + b"\x13\0\0\0[Content_Types].xml", "spreadsheet; save the sheet as CSV"),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1", "old Office file"),
     (b"\x1f\x8b\x08", "gzip"),
     (b"%PDF-1.7", "PDF"),
     (b"<Claim/>", "XML"),
-    (b"name,birth\n", "no format that can be read"),
+    (b"hello\n", "no format that can be read"),
 ])
 def test_what_cannot_be_read_says_what_would_be_right(start: bytes, problem: str) -> None:
     with pytest.raises(ClaimError, match=problem):

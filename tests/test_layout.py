@@ -22,9 +22,20 @@ MAY_IMPORT = {
                "scrubber._tables", "scrubber._crash", "scrubber.caching"),
     "readers": ("scrubber.model", "scrubber.readers", "scrubber.errors", "scrubber.symbols", "scrubber._batch",
                 "scrubber._x12", "scrubber._append", "scrubber._windows", "scrubber._join", "scrubber.rules.problems",
-                "scrubber.threads"),
+                "scrubber.rules.yaml", "scrubber.threads", "scrubber.guides", "scrubber._breaches"),
+    "guides": ("scrubber.guides", "scrubber.bundled", "scrubber._guide"),
+    "fhir": ("scrubber.readers.fhir", "scrubber.readers.pieces", "scrubber.model", "scrubber.errors",
+             "scrubber.symbols"),
+    "watch": ("scrubber.watch", "scrubber.engine", "scrubber.report", "scrubber.model", "scrubber.readers",
+              "scrubber.writers", "scrubber.errors"),
+    "web": ("scrubber.web", "scrubber.engine", "scrubber.report", "scrubber.record", "scrubber.model",
+            "scrubber.readers", "scrubber.rules.listing", "scrubber.writers", "scrubber.spool", "scrubber.caching",
+            "scrubber.errors", "scrubber.version"),
     "writers": ("scrubber.model", "scrubber.writers", "scrubber.report", "scrubber.errors", "scrubber.symbols",
-                "scrubber.bundled"),
+                "scrubber.bundled", "scrubber.readers", "scrubber._batch", "scrubber._given",
+                "scrubber.rules.vocabulary", "scrubber.tables.schema"),
+    "acknowledgement": ("scrubber.writers", "scrubber.model", "scrubber.report", "scrubber.errors", "scrubber.bundled",
+                        "scrubber.syntax", "scrubber.readers.walking"),
 }
 LONGEST = 460
 # Pages of data: a table of words does not become clearer in two.

@@ -94,7 +94,7 @@ def scrubber(policies: bool = True) -> Scrubber:
 
 def everything_of(report: Report) -> Iterator[str]:
     """All that a report is written as."""
-    for form in ("text", "jsonl", "csv", "html"):
+    for form in ("text", "jsonl", "csv", "sarif", "html"):
         stream = io.StringIO()
         send(report, stream, form, color=form == "text")  # type: ignore[arg-type]
         yield stream.getvalue()
@@ -135,7 +135,7 @@ def test_a_batch_is_told_of_without_its_patients(keep_all: bool) -> None:
 
     assert report.run["claims"] == 3
     assert len(report.flags) > 10
-    assert [found_in(text) for text in everything_of(report)] == [[]] * 7
+    assert [found_in(text) for text in everything_of(report)] == [[]] * 8
 
 
 def test_broken_segments_are_told_of_without_what_stood_in_them() -> None:
@@ -195,7 +195,7 @@ def _told_of(data: bytes) -> str:
 def test_json_claims_good_and_bad_are_told_of_without_their_patients() -> None:
     good = scrubber().scrub(json.dumps(JSON_CLAIM).encode(), keep_all=True)
     assert good.run["claims"] == 1
-    assert [found_in(text) for text in everything_of(good)] == [[]] * 7
+    assert [found_in(text) for text in everything_of(good)] == [[]] * 8
 
     for each in _json_faults():
         for text in (json.dumps([each]), json.dumps(each), json.dumps(each)[:-3]):

@@ -6,10 +6,11 @@ import tomllib
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
-LOCKS = (ROOT / "requirements.lock", *(ROOT / "supply" / f"{name}.lock" for name in ("tools", "fuzz")))
+LOCKS = (ROOT / "requirements.lock", *(ROOT / "supply" / f"{name}.lock" for name in ("tools", "fuzz", "peers")))
 # Free to use and pass on with the program; of those with a copyleft, files that are passed on as they are (MPL).
 ALLOWED = {"MIT", "MIT License", "BSD License", "BSD-2-Clause", "BSD-3-Clause", "0BSD", "Zlib", "CC0-1.0", "Apache-2.0",
-           "Apache Software License", "PSF-2.0", "MPL-2.0", "Mozilla Public License 2.0 (MPL 2.0)"}
+           "Apache Software License", "PSF-2.0", "Python Software Foundation License", "MPL-2.0",
+           "Mozilla Public License 2.0 (MPL 2.0)"}
 
 
 def locked(path: Path) -> set[tuple[str, str]]:
@@ -32,7 +33,7 @@ def test_every_package_is_pinned_with_hashes_and_no_place_to_get_it_from() -> No
 def test_everything_that_is_needed_is_locked() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
     extras = project["project"]["optional-dependencies"]
-    needed = [*project["project"]["dependencies"], *extras["test"], *extras["policies"],
+    needed = [*project["project"]["dependencies"], *extras["test"], *extras["policies"], *extras["serve"],
               *project["build-system"]["requires"]]
     names = {name for name, _ in locked(LOCKS[0])}
 

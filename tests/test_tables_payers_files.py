@@ -201,15 +201,45 @@ REVENUE = ["key", "status_indicator", "not_recognized", "bypass_e48", "lo_versio
 
 def test_revenue_codes_of_the_outpatient_editor(tmp_path, store):
     path = files.csv_file(tmp_path, "data_revenue.csv", REVENUE, [
-        "450|76|103,E1,0,0,76,103", "250|76|103,N,0,0,76,103", "637|76|103,E1,0,1,76,103", "905|76|93,E1,1,0,76,93"])
+        "450|76|103,E1,0,0,76,103", "250|76|103,N,0,0,76,103", "637|76|103,E1,0,1,76,103", "905|76|93,E1,1,0,76,93",
+        "320|76|103,B,0,0,76,103", "820|76|103,Z,0,0,76,103", "274|76|103,F,0,0,76,103"])
 
     imported = import_files([path], store)
 
-    assert summary(imported) == [("revenue", "2026q2", "imported", 4, ("2019-07-01", "2026-06-30"))]
-    assert [rows(store, "revenue", code)[0]["needs_code"] for code in ("0450", "0250", "0637")] == [True, False, False]
+    assert summary(imported) == [("revenue", "2026q2", "imported", 7, ("2019-07-01", "2026-06-30"))]
+    assert {code: rows(store, "revenue", code)[0]["needs_code"]
+            for code in ("0450", "0250", "0637", "0320", "0820", "0274")} == {
+        "0450": True, "0250": False, "0637": False, "0320": True, "0820": True, "0274": False}
     assert (len(rows(store, "revenue", "0905", on="2023-12-31")), rows(store, "revenue", "0905", on="2024-01-01")) == (
         1, [])
     assert rows(store, "revenue", "0450")[0]["to"] is None
+
+
+CODES = ["hcpcs", "first_version", "valid_from", "from_is_floor", "last_version", "valid_to", "still_valid_2026Q2"]
+
+
+def test_codes_that_the_outpatient_editor_knows_by_quarter(tmp_path, store):
+    path = files.csv_file(tmp_path, "validity_by_quarter.csv", CODES, [
+        "99213,76,20190701,1,103,,1", "0080U,76,20190701,1,103,,1", "0964T,100,20250701,0,103,,1",
+        "37235,76,20190701,1,101,20251231,0"])
+
+    imported = import_files([path], store)
+
+    assert summary(imported) == [("cpt_presence", "2026q2", "imported", 4, ("2019-07-01", "2026-06-30"))]
+    assert [(row["from"], row["to"]) for code in ("0080U", "0964T", "37235")
+            for row in rows(store, "cpt_presence", code, on="2025-12-31")] == [
+        ("2019-07-01", None), ("2025-07-01", None), ("2019-07-01", "2025-12-31")]
+    assert (rows(store, "cpt_presence", "0964T", on="2025-06-30"), rows(store, "cpt_presence", "37235",
+                                                                       on="2026-01-01")) == ([], [])
+
+
+@pytest.mark.parametrize(("row", "message"), [
+    ("9921,76,20190701,1,103,,1", "is no code of five characters"),
+    ("99213,x,20190701,1,103,,1", "is no code of five characters with its versions"),
+    ("99213,77,soon,0,103,,1", "is no date")])
+def test_a_list_of_codes_of_the_outpatient_editor_that_is_wrong(tmp_path, store, row, message):
+    with pytest.raises(TableError, match=message):
+        import_files([files.csv_file(tmp_path, "validity_by_quarter.csv", CODES, [row])], store)
 
 
 @pytest.mark.parametrize(("header", "row", "table", "key", "expected"), [

@@ -146,7 +146,7 @@ def test_a_json_list_is_read_in_windows_too(tmp_path: Path) -> None:
     assert_same(Scrubber(as_of=AS_OF).scrub(path), Scrubber(as_of=AS_OF, window=9).scrub(path))
 
 
-@pytest.mark.parametrize("form", ["text", "csv", "html"])
+@pytest.mark.parametrize("form", ["text", "csv", "sarif", "html"])
 def test_every_form_of_output_is_the_same(form: Format) -> None:
     whole = Scrubber(as_of=AS_OF).scrub(DEMO)
 

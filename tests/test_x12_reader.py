@@ -305,7 +305,8 @@ ENVELOPE: list[tuple[str, str, str, list[Told]]] = [
     ("SE missing", "SE*25*0001~", "", [("set", "control", "SE", 0)]),
     ("GE missing", "GE*1*101~", "", [("group", "control", "GE", 0)]),
     ("IEA missing", "IEA*1*000000101~", "", [("interchange", "control", "IEA", 0)]),
-    ("ST03 other", "ST*837*0001*005010X222A1", "ST*837*0001*005010X223A2", [("set", "version", "ST", 3)]),
+    ("ST03 of no guide that is read", "ST*837*0001*005010X222A1", "ST*837*0001*005010X222A9",
+     [("set", "version", "ST", 3)]),
     ("A1 and A2", "ST*837*0001*005010X222A1", "ST*837*0001*005010X222A2", [("set", "version", "ST", 3)]),
     ("ISA12 old", "*00501*", "*00401*", [("interchange", "version", "ISA", 12)]),
     ("ISA15 wrong", "*0*P*:", "*0*X*:", [("interchange", "control", "ISA", 15)]),
@@ -398,7 +399,7 @@ ASIDE = [
     ("no date", {"DTP": ""}, "no date", "LX"),
     ("impossible date", {"DTP": "DTP*472*D8*20260230~"}, "none in the calendar", "DTP03"),
     ("half a range", {"DTP": "DTP*472*RD8*20260201~"}, "none in the calendar", "DTP03"),
-    ("dental line", {"SV1": "SV3*AD:D0120*100~"}, "institutional or dental", "SV3"),
+    ("dental line", {"SV1": "SV3*AD:D0120*100~"}, "a professional line is sent as SV1", "SV3"),
     ("CLM lost", {"DTP": "DTP*472*D8*20260815~HI*ABK:I10~"}, "without a CLM", "HI"),
     ("five megabytes", {"NM1": "NM1*82*1*" + "R" * 5_000_000 + "~"}, "longer than 1 MiB", "NM1"),
 ]
@@ -451,13 +452,14 @@ def test_a_file_cut_inside_a_claim_says_so() -> None:
     assert "the middle of the claim" in batch.unreadable[0]["problem"]
 
 
-@pytest.mark.parametrize(("gs", "st03"), [("005010X223A2", "005010X223A2"), ("005010X224A2", "005010X224A2"),
-                                          ("004010X098A1", "")])
-def test_a_set_of_another_kind_is_one_record(gs: str, st03: str) -> None:
+@pytest.mark.parametrize(("gs", "st03"), [("004010X098A1", ""), ("005010X223", "005010X223"),
+                                          ("005010X224A4", "005010X224A4"), ("005010X222A3", "005010X222A3")])
+def test_a_set_of_another_guide_is_one_record(gs: str, st03: str) -> None:
     batch, reader = read(file([claim(1), claim(2)], gs=GS.replace("005010X222A1", gs), st=f"ST*837*0001*{st03}~"))
 
     assert (len(batch), reader.claims_in, reader.set_aside, len(batch.unreadable)) == (0, 2, 2, 1)
-    assert "005010X222A1 and 005010X222A2" in batch.unreadable[0]["problem"]
+    assert "professional (005010X222A1, A2), institutional (005010X223A1 to A3)" in batch.unreadable[0]["problem"]
+    assert defects(batch)[0] == ("set", "version", "ST", 3)
 
 
 @pytest.mark.parametrize(("data", "problem"), [

@@ -9,12 +9,12 @@ from scrubber._batch cimport (
 )
 from scrubber._faults cimport attachment_fault, name_fault, tax_id_fault
 from scrubber._given cimport *
-from scrubber._readings cimport hash_digits, hash_text, npi_fault, patient_of
+from scrubber._readings cimport hash_digits, npi_fault, patient_of
 from scrubber.pack cimport (
     WIDTH_CODE, WIDTH_DIAGNOSIS, WIDTH_MODIFIER, WIDTH_NDC, WIDTH_POS, WIDTH_REVENUE, WIDTH_TAXONOMY,
 )
 from scrubber.structs cimport (
-    MAX_MODIFIERS, MAX_POINTERS, MAX_REMARKS, NO_DAY, NOT_TOLD, POINTER_NOT_A_NUMBER, POINTER_OUT_OF_RANGE, ClaimC,
+    DENTAL, MAX_MODIFIERS, MAX_POINTERS, MAX_REMARKS, NO_DAY, NOT_TOLD, POINTER_NOT_A_NUMBER, POINTER_OUT_OF_RANGE, ClaimC,
     DiagnosisC, DrugC, LineC, NumberC, OtherPayerC, ProviderC, TextC,
 )
 from scrubber.words cimport (
@@ -24,6 +24,7 @@ from scrubber.words cimport (
 )
 
 from scrubber.errors import ClaimError
+from scrubber.rules.vocabulary import PROVIDER
 from scrubber.tables.schema import TABLES
 from scrubber.tables.values import key_value
 
@@ -39,6 +40,7 @@ cdef dict ELIGIBLE = {"yes": 0, "no": 1, None: 2}
 cdef dict TAX_IDS = {None: 0, "EI": 1, "SY": 2, "both": 3}
 cdef dict TOLD = {None: 0, True: 1, False: 2}
 LISTS = TABLES["nubc_codes"].key[0][1]
+TAX_ID_FAULTS = PROVIDER["tax_id_fault"].split("|")
 
 
 cdef int32_t _provider(ClaimBatch batch, provider, role, int32_t claim, int32_t line) except -1:
@@ -55,10 +57,14 @@ cdef int32_t _provider(ClaimBatch batch, provider, role, int32_t claim, int32_t 
     out = &batch.c.providers[index]
     out.npi = number
     out.npi_fault = npi_fault(npi, len(npi))
-    out.tax_id = hash_digits(tax_id, len(tax_id))
     out.tax_id_kind = TAX_IDS[(<object>d[R_TAX_ID_KIND])]
-    out.tax_id_fault = (V_PROVIDER_TAX_ID_FAULT_TWO if (<object>d[R_TAX_ID_KIND]) == "both"
-                        else tax_id_fault(tax_id, len(tax_id)))
+    if carried(tax_id, min(len(tax_id), 17), &out.tax_id):        # what was wrong with it stands behind a colon
+        out.tax_id_fault = TAX_ID_FAULTS.index(tax_id[18:].decode() or "none")
+    else:
+        out.tax_id = hash_digits(tax_id, len(tax_id))
+        out.tax_id_fault = tax_id_fault(tax_id, len(tax_id))
+    if (<object>d[R_TAX_ID_KIND]) == "both":
+        out.tax_id_fault = V_PROVIDER_TAX_ID_FAULT_TWO
     out.abroad = ((<object>d[R_COUNTRY]) or "US").strip().upper() != "US"
     out.enrolled = TOLD[(<object>d[R_ENROLLED])]
     out.affiliated = TOLD[(<object>d[R_AFFILIATED])]
@@ -119,7 +125,7 @@ cdef int _pointers(LineC* out, pointers) except -1:
     return 0
 
 
-cdef uint8_t _attachments(attachments, bint at_line) except? 255:
+cdef uint8_t _attachments(attachments, bint at_line, bint dental) except? 255:
     """The first thing wrong with them."""
     cdef bytes kind, way
     cdef uint8_t fault = 0
@@ -127,7 +133,7 @@ cdef uint8_t _attachments(attachments, bint at_line) except? 255:
         kind = (attachment.kind or "").strip().encode()
         way = (attachment.way or "").strip().encode()
         fault = fault or attachment_fault(kind, len(kind), way, len(way), bool((attachment.number or "").strip()),
-                                          at_line)
+                                          at_line, dental)
     return fault
 
 
@@ -201,7 +207,7 @@ cdef int _line(ClaimBatch batch, claim_state, line, int32_t index, int32_t posit
     out.note = (<object>d[L_NOTE])
     out.description = (<object>d[L_DESCRIPTION])
     out.attachment = (<object>d[L_ATTACHMENT]) or len((<object>d[L_ATTACHMENTS])) > 0
-    out.attachment_fault = _attachments((<object>d[L_ATTACHMENTS]), True)
+    out.attachment_fault = _attachments((<object>d[L_ATTACHMENTS]), True, batch.c.claims[index].kind == DENTAL)
     out.certificate = bool((<object>d[L_CERTIFICATE])) or (out.attachment and any([each.kind == "CT" for each in (<object>d[L_ATTACHMENTS])]))
     out.transport = (<object>d[L_AMBULANCE]) is not None and (<object>d[L_AMBULANCE]).transport
     out.transport_conditions = (<object>d[L_AMBULANCE]) is not None and len((<object>d[L_AMBULANCE]).conditions) > 0
@@ -327,7 +333,7 @@ cdef int _facts(ClaimBatch batch, PyObject** d, PyObject** p, ClaimC* out) excep
     out.marks = bool((<object>d[C_SIGNATURE]) or (<object>d[C_ASSIGNMENT]) or (<object>d[C_BENEFITS]) or (<object>d[C_RELEASE]))
     out.note = (<object>d[C_NOTE])
     out.attachment = (<object>d[C_ATTACHMENT]) or len((<object>d[C_ATTACHMENTS])) > 0
-    out.attachment_fault = _attachments((<object>d[C_ATTACHMENTS]), False)
+    out.attachment_fault = _attachments((<object>d[C_ATTACHMENTS]), False, out.kind == DENTAL)
     out.mammo = (<object>d[C_MAMMO])
     out.transport = (<object>d[C_AMBULANCE]) is not None and (<object>d[C_AMBULANCE]).transport
     out.transport_conditions = (<object>d[C_AMBULANCE]) is not None and len((<object>d[C_AMBULANCE]).conditions) > 0
@@ -343,12 +349,12 @@ cdef int _facts(ClaimBatch batch, PyObject** d, PyObject** p, ClaimC* out) excep
 
 
 cdef int64_t _patient(PyObject** d, PyObject** p, int32_t file_index, int32_t position) except? -1:
-    cdef bytes key = ((<object>p[P_KEY]) or "").encode()
     cdef bytes member = ((<object>d[C_MEMBER]) or "").encode()
-    if key:
-        return hash_text(key, len(key))
-    return patient_of(member, len(member), b"", 0, b"", 0, day_of_date((<object>p[P_BIRTH])), letter_of((<object>p[P_SEX])),
-                      file_index, position)
+    cdef bytes first = ((<object>p[P_FIRST]) or "").encode()
+    if (<object>p[P_KEY]):
+        return hash_of(<object>p[P_KEY])
+    return patient_of(member, len(member), b"", 0, first, len(first), day_of_date((<object>p[P_BIRTH])),
+                      letter_of((<object>p[P_SEX])), file_index, position)
 
 
 cdef int _fill(ClaimBatch batch, PyObject** d, int32_t index, int32_t file_index, int32_t position) except -1:
@@ -379,6 +385,8 @@ cdef int _fill(ClaimBatch batch, PyObject** d, int32_t index, int32_t file_index
         _diagnosis(batch, (<object>d[C_DOTTED]), (<object>d[C_ADMITTING]), poa, 1, 2)
     for number, code in enumerate((<object>d[C_EXTERNAL_CAUSES])):
         _diagnosis(batch, (<object>d[C_DOTTED]), code, poa, number + 1, 3)
+    for number, code in enumerate((<object>d[C_VISIT_REASONS])):
+        _diagnosis(batch, (<object>d[C_DOTTED]), code, poa, number + 1, 4)
     c.claims[index].diagnosis_count = c.diagnosis_count - c.claims[index].first_diagnosis
     if (<object>d[C_RENDERING]) is not None:
         number = _provider(batch, (<object>d[C_RENDERING]), "rendering", index, -1)
@@ -392,7 +400,8 @@ cdef int _fill(ClaimBatch batch, PyObject** d, int32_t index, int32_t file_index
     for code in (<object>d[C_CONDITION_CODES]):
         _list_code(batch, "condition_codes", code)
     for occurrence in (<object>d[C_OCCURRENCES]):
-        _list_code(batch, "occurrence_codes" if occurrence.thru is None else "occurrence_spans", occurrence.code)
+        _list_code(batch, "occurrence_spans" if occurrence.thru is not None or occurrence.span else "occurrence_codes",
+                   occurrence.code)
     for value in (<object>d[C_VALUE_CODES]):
         _list_code(batch, "value_codes", value.code, value.amount)
     c.claims[index].list_code_count = c.list_code_count - c.claims[index].first_list_code

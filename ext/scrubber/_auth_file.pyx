@@ -83,7 +83,7 @@ cdef int32_t find_auth(const AuthFileC* file, int64_t number, int64_t member, in
             fit += SAME_MEMBER
         if auth.payer >= 0 and auth.payer == payer:
             fit += SAME_PAYER
-        if auth.from_day <= day and (auth.to_day == NO_DAY or day <= auth.to_day):
+        if day != NO_DAY and auth.from_day <= day and (auth.to_day == NO_DAY or day <= auth.to_day):
             fit += IN_WINDOW
         if fit > best_fit:
             best = i

@@ -234,7 +234,7 @@ cdef class Authorizations:
         cdef const NumberC* number
         cdef const LineC* c_line
         cdef RunC run
-        cdef int32_t i, k, line, auth, profile, room = 0
+        cdef int32_t i, k, line, auth, profile, room = 0, kept = 0
         cdef int64_t member
         cdef set replaced = set()
         memset(&run, 0, sizeof(RunC))
@@ -268,6 +268,12 @@ cdef class Authorizations:
         if self.c.lot_count == 0:
             return 0
         qsort(self.c.lots, self.c.lot_count, sizeof(LotC), _by_time)
+        # A claim may send one number twice; its lines take their units once.
+        for i in range(self.c.lot_count):
+            if i == 0 or self.c.lots[i].auth != self.c.lots[i - 1].auth or self.c.lots[i].line != self.c.lots[i - 1].line:
+                self.c.lots[kept] = self.c.lots[i]
+                kept += 1
+        self.c.lot_count = kept
         self._add_up(self.c.lot_count)
         qsort(self.c.lots, self.c.lot_count, sizeof(LotC), _by_line)
         while self.c.lot_count and not self.c.lots[self.c.lot_count - 1].draft:

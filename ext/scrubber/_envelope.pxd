@@ -4,6 +4,7 @@ from libc.stdint cimport int32_t, int64_t, uint8_t
 
 from scrubber._fields cimport Fields
 from scrubber._seen cimport RestC, SeenC
+from scrubber._walk cimport Walk
 from scrubber.edi cimport DelimitersC, SegmentC
 
 cdef struct ControlC:
@@ -27,6 +28,8 @@ cdef inline bint ends_in_return(const uint8_t* s, int64_t n, const DelimitersC* 
 
 cdef class Envelope:
     cdef Fields loops
+    cdef Walk walk                # through the guides of the sets; None: nobody asks
+    cdef bint bare                # nothing but the walk: claims are not read
     cdef bint stray               # a blank before the segment that is no line end
     cdef SegmentC segment
     cdef int32_t segments         # in the file
@@ -42,7 +45,7 @@ cdef class Envelope:
     cdef int32_t groups
     cdef int32_t sets
     cdef ControlC version         # GS08
-    cdef bint version_read        # GS08 is one that is read
+    cdef int group_kind           # ClaimKind that GS08 names; NO_KIND
     cdef bint readable            # the set is
     cdef int32_t unread_claims    # CLM of a set that is not
     cdef str set_kind
@@ -63,6 +66,7 @@ cdef class Envelope:
     cdef int too_long(self, const uint8_t* s) except -1 nogil
     cdef int take_segment(self, const uint8_t* s, int32_t n, int64_t readable) except -1 nogil
     cdef int take_split(self) except -1 nogil
+    cdef int read_split(self) except -1 nogil
     cdef int _marks(self) except -1 nogil
     cdef int _open_group(self) except -1 nogil
     cdef int _open_set(self) except -1 nogil

@@ -1,12 +1,14 @@
 """Interchange, groups, sets and levels of an 837 file: counts, control numbers, order.
 
-Source: ASC X12.5 (interchange), X12.6 (segments), X12N 005010X222A1 appendix C (delimiters).
+Source: ASC X12.5 (interchange), X12.6 (segments), X12N 005010X222A1, 005010X223A2 and 005010X224A2 appendix C
+(delimiters).
 """
 
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t
 from libc.string cimport memcmp, memcpy
 
 from scrubber._batch cimport ClaimBatch
+from scrubber._breach_notes cimport note_breaches
 from scrubber._fields cimport Fields
 from scrubber._notes cimport AT_BILLING, AT_DEPENDENT, AT_HEADER, AT_SUBSCRIBER, CUT, OUTSIDE, TOO_LONG, UNCLOSED
 from scrubber._seen cimport add_to_rest, forget, seen_before
@@ -14,7 +16,7 @@ from scrubber.edi cimport (
     MAX_ELEMENTS, SEGMENT_LIMIT, TAG_CLM, TAG_GE, TAG_GS, TAG_HL, TAG_IEA, TAG_SE, TAG_ST, TAG_TA1, DelimitersC,
     PieceC, SegmentC, id_of, is_alphanumeric, same, set_kinds, split, trimmed, whole,
 )
-from scrubber.structs cimport NO_DAY
+from scrubber.structs cimport DENTAL, INSTITUTIONAL, NO_DAY, PROFESSIONAL
 from scrubber.words cimport (
     V_DEFECT_CLASS_CHARACTER, V_DEFECT_CLASS_CONTROL, V_DEFECT_CLASS_COUNT, V_DEFECT_CLASS_DELIMITER,
     V_DEFECT_CLASS_ELEMENT, V_DEFECT_CLASS_ORDER, V_DEFECT_CLASS_PARENT, V_DEFECT_CLASS_SEGMENT,
@@ -24,6 +26,7 @@ from scrubber.words cimport (
 
 cdef enum:
     ISA_LENGTH = 106
+    NO_KIND = -1
 
 
 cdef void _keep(ControlC* control, PieceC piece, int32_t segment) noexcept nogil:
@@ -46,18 +49,16 @@ cdef int64_t _number(ControlC* control) noexcept nogil:
     return whole(piece)
 
 
-cdef bint _is_read(PieceC version) noexcept nogil:
+cdef int _kind_of(PieceC version) noexcept nogil:
+    """ClaimKind of a guide that is read: 005010X222A1, A2; 005010X223A1 to A3; 005010X224A1 to A3."""
     version = trimmed(version)
-    return same(version, b"005010X222A1") or same(version, b"005010X222A2")
-
-
-cdef bint _begins(PieceC piece, const char* text) noexcept nogil:
-    cdef int i = 0
-    while text[i] != 0:
-        if i >= piece.n or piece.s[i] != text[i]:
-            return False
-        i += 1
-    return True
+    if version.n != 12 or memcmp(version.s, b"005010X22", 9) != 0 or version.s[10] != c'A':
+        return NO_KIND
+    if version.s[9] == c'2' and c'1' <= version.s[11] <= c'2':
+        return PROFESSIONAL
+    if not c'1' <= version.s[11] <= c'3':
+        return NO_KIND
+    return INSTITUTIONAL if version.s[9] == c'3' else DENTAL if version.s[9] == c'4' else NO_KIND
 
 
 cdef str _word(PieceC piece):
@@ -69,6 +70,7 @@ cdef class Envelope:
     def __cinit__(self, ClaimBatch batch, int32_t file_index, int32_t as_of_day=NO_DAY):
         self.loops = Fields(batch, file_index, as_of_day)
         self.set_kind = ""
+        self.group_kind = NO_KIND
 
     cdef int begin_interchange(self, const uint8_t* s, int32_t n, uint8_t component,
                                uint8_t terminator) except -1 nogil:
@@ -90,7 +92,8 @@ cdef class Envelope:
         # ISA16 names the component separator and is no data: it stays out.
         split(&self.segment, s, n - 1, n - 1, delimiters)
         self.segment.number = self.segments
-        return self._interchange_faults(n + 1, component)
+        self._interchange_faults(n + 1, component)
+        return 0 if self.walk is None else self.walk.begin_interchange(delimiters)
 
     cdef int _interchange_faults(self, int64_t length, uint8_t component) except -1 nogil:
         """What is wrong with ISA itself. Its elements are split, its delimiters known."""
@@ -128,6 +131,8 @@ cdef class Envelope:
         """A segment beyond SEGMENT_LIMIT is not kept: the claim it belongs to is set aside, whichever it is."""
         self.segments += 1
         split(&self.segment, s, 4, 4, &self.loops.delimiters)
+        if self.walk is not None:
+            self.walk.pass_by(&self.segment)
         self.segment.number = self.segments
         self.loops.segment = &self.segment
         if self.in_st and not self.readable:
@@ -150,7 +155,18 @@ cdef class Envelope:
         return self.take_split()
 
     cdef int take_split(self) except -1 nogil:
-        """The next segment, as its elements."""
+        """The next segment, as its elements. Where it belongs is looked up before it is read, and they are after it."""
+        if self.walk is None:
+            return self.read_split()
+        self.segment.number = self.segments + 1
+        self.walk.step(&self.segment, self.in_st)
+        note_breaches(self.loops, &self.segment, self.walk, self.in_st and self.readable, False)
+        self.read_split()
+        self.walk.look(&self.loops.delimiters)
+        return note_breaches(self.loops, &self.segment, self.walk, self.in_st and self.readable, True)
+
+    cdef int read_split(self) except -1 nogil:
+        """The same where no walk follows it: the way of nearly all segments."""
         cdef uint32_t tag = self.segment.tag
         self.segments += 1
         self.segment.number = self.segments
@@ -203,7 +219,7 @@ cdef class Envelope:
         self.sets = 0
         _keep(&self.gs, self.segment.element[6], self.segments)
         _keep(&self.version, self.segment.element[8], self.segments)
-        self.version_read = _is_read(self.segment.element[8])
+        self.group_kind = _kind_of(self.segment.element[8])
         if self.gs.n == 0:
             self._fault(V_DEFECT_SCOPE_GROUP, V_DEFECT_CLASS_CONTROL, 6, -1, -1)
         return 0
@@ -211,7 +227,10 @@ cdef class Envelope:
     cdef int _open_set(self) except -1 nogil:
         cdef PieceC kind = trimmed(self.segment.element[1])
         cdef PieceC version = trimmed(self.segment.element[3])
+        cdef int claims = _kind_of(version)
         self._close_set()
+        if claims == NO_KIND:
+            claims = self.group_kind
         if not self.in_gs:
             self._fault(V_DEFECT_SCOPE_GROUP, V_DEFECT_CLASS_CONTROL, 0, -1, -1)
         self.in_st = True
@@ -223,17 +242,19 @@ cdef class Envelope:
         _keep(&self.st, self.segment.element[2], self.segments)
         if self.st.n == 0 or self._is_known():
             self._fault(V_DEFECT_SCOPE_SET, V_DEFECT_CLASS_CONTROL, 2, -1, _number(&self.st))
-        self.readable = same(kind, b"837") and (self.version_read or _is_read(version))
+        self.readable = not self.bare and same(kind, b"837") and claims != NO_KIND
+        if self.bare:
+            return 0
         if not self.readable:
             with gil:
                 self.set_kind = f"{_word(kind)} {_word(version)}"
-            # Institutional and dental sets are as good; any other 837 follows a guide that nobody takes any more.
-            if same(kind, b"837") and not (_begins(version, b"005010X223A") or _begins(version, b"005010X224A")):
+            # An 837 of any other guide is one that nobody takes any more.
+            if same(kind, b"837"):
                 self._fault(V_DEFECT_SCOPE_SET, V_DEFECT_CLASS_VERSION, 3, -1, -1)
             return 0
         if not _matches(&self.version, version):
             self._fault(V_DEFECT_SCOPE_SET, V_DEFECT_CLASS_VERSION, 3, -1, -1)
-        return self.loops.begin_set()
+        return self.loops.follow(claims)
 
     cdef bint _is_known(self) except -1 nogil:
         """Whether the interchange has another set with the control number, as far as this reader knows."""
@@ -323,12 +344,15 @@ cdef class Envelope:
             self._leave_billing()
             return self.loops.end_set()
         self.loops.claims += self.unread_claims
+        if self.bare:
+            return 0
         self.loops.set_aside += self.unread_claims
         with gil:
             self.loops.tell(
                 None, 0, self.st.segment, "ST", "ST03",
                 f"the transaction set ({self.set_kind}) is not read and its {self.unread_claims} claims are set aside; "
-                "read are 837 professional, 005010X222A1 and 005010X222A2")
+                "read are 837 professional (005010X222A1, A2), institutional (005010X223A1 to A3) and dental "
+                "(005010X224A1 to A3)")
         return 0
 
     # Hierarchy.

@@ -13,6 +13,8 @@ from scrubber.words cimport (
 cdef const char* KINDS = (
     b"03 04 05 06 07 08 09 10 11 13 15 21 A3 A4 AM AS B2 B3 B4 BR BS BT CB CK CT D2 DA DB DG DJ DS EB HC HR I5 IR LA "
     b"M1 MT NN OB OC OD OE OX OZ P4 P5 PE PN PO PQ PY PZ RB RR RT RX SG V5 XP")
+# Source: ASC X12N 005010X224A2, PWK of loop 2300: models, charts and pictures of teeth.
+cdef const char* DENTAL_KINDS = b"B4 DA DG EB OZ P6 RB RR"
 cdef const char* WAYS = b"AA BM EL EM FT FX"
 # How a certificate of medical necessity (PWK*CT on a line) goes with the claim; none of them has a number.
 cdef const char* CERTIFICATE_WAYS = b"AB AD AF AG NS"
@@ -60,8 +62,8 @@ cdef uint8_t name_fault(const uint8_t* last, int64_t n, bint person) noexcept no
 
 
 cdef uint8_t attachment_fault(const uint8_t* kind, int64_t kind_n, const uint8_t* way, int64_t way_n, bint numbered,
-                              bint at_line) noexcept nogil:
-    if not _listed(kind, kind_n, KINDS):
+                              bint at_line, bint dental) noexcept nogil:
+    if not _listed(kind, kind_n, DENTAL_KINDS if dental else KINDS):
         return V_CLAIM_ATTACHMENT_FAULT_KIND
     if at_line and _listed(kind, kind_n, b"CT") and _listed(way, way_n, CERTIFICATE_WAYS):
         return V_CLAIM_ATTACHMENT_FAULT_NONE

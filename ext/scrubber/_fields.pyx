@@ -1,6 +1,6 @@
-"""Which segment says what: names, addresses, people and coverage; claims' own are `_services`.
+"""Which segment says what: names, addresses, people and coverage; claims' own are `_services`, `_bills` and `_teeth`.
 
-Source: ASC X12N 005010X222A1; numbers of loops and elements as there.
+Source: ASC X12N 005010X222A1, 005010X223A2, 005010X224A2; numbers of loops and elements as there.
 """
 
 cimport cython
@@ -13,18 +13,17 @@ from scrubber._notes cimport (
     symbol_of,
 )
 from scrubber._readings cimport day_of, hash_text, npi_fault
-from scrubber._services cimport Services
+from scrubber._roles cimport loop_of_other, role_of
+from scrubber._teeth cimport Teeth
 from scrubber.edi cimport (
-    MAX_ELEMENTS, PieceC, SegmentC, TAG_AMT, TAG_BHT, TAG_CAS, TAG_CLM, TAG_CN1, TAG_CR1, TAG_CR2, TAG_CR3, TAG_CRC,
-    TAG_CTP, TAG_CUR,
-    TAG_DMG, TAG_DTP, TAG_FRM, TAG_HCP, TAG_HI, TAG_K3, TAG_LIN, TAG_LQ, TAG_LX, TAG_MEA, TAG_MIA, TAG_MOA, TAG_N3,
+    MAX_ELEMENTS, PieceC, SegmentC, TAG_AMT, TAG_BHT, TAG_CAS, TAG_CL1, TAG_CLM, TAG_CN1, TAG_CR1, TAG_CR2, TAG_CR3,
+    TAG_CRC, TAG_CTP, TAG_CUR, TAG_DMG, TAG_DN1, TAG_DN2, TAG_DTP, TAG_FRM, TAG_HCP, TAG_HI, TAG_K3, TAG_LIN, TAG_LQ, TAG_LX, TAG_MEA, TAG_MIA, TAG_MOA, TAG_N3,
     TAG_N4, TAG_NM1, TAG_NTE, TAG_OI, TAG_PAT, TAG_PER, TAG_PRV, TAG_PS1, TAG_PWK, TAG_QTY, TAG_REF, TAG_SBR, TAG_SV1,
-    TAG_SV2, TAG_SV3, TAG_SV5, TAG_SVD, letter, same, trimmed, whole,
+    TAG_SV2, TAG_SV3, TAG_SV5, TAG_SVD, TAG_TOO, letter, same, trimmed, whole,
 )
 from scrubber.pack cimport WIDTH_TAXONOMY
 from scrubber.structs cimport (
-    BILLING, DROP_OFF, FACILITY, ORDERING, ORGANIZATION, PAY_TO, PERSON, PICK_UP, PRIMARY_CARE, PURCHASED, ProviderC,
-    REFERRING, RENDERING, SUPERVISING, TextC,
+    BILLING, DENTAL, INSTITUTIONAL, ORGANIZATION, PAY_TO, PERSON, PROFESSIONAL, ProviderC, RENDERING, TextC,
 )
 from scrubber.words cimport (
     V_DEFECT_CLASS_CHARACTER, V_DEFECT_CLASS_DELIMITER, V_DEFECT_CLASS_QUALIFIER, V_DEFECT_CLASS_REPEAT,
@@ -45,45 +44,6 @@ cdef void _take_name(PersonC* person, const SegmentC* segment) noexcept nogil:
     person.last_n = _kept(person.last, 64, segment.element[3])
     person.first_n = _kept(person.first, 40, segment.element[4])
     person.organization = same(segment.element[2], b"2")
-
-
-cdef int _role(PieceC code) noexcept nogil:
-    """Role of an entity code of loops 2310 and 2420; -1 for one that does not belong there."""
-    if same(code, b"82"):
-        return RENDERING
-    if same(code, b"DN"):
-        return REFERRING
-    if same(code, b"77"):
-        return FACILITY
-    if same(code, b"DQ"):
-        return SUPERVISING
-    if same(code, b"P3"):
-        return PRIMARY_CARE
-    if same(code, b"DK"):
-        return ORDERING
-    if same(code, b"QB"):
-        return PURCHASED
-    if same(code, b"PW"):
-        return PICK_UP
-    if same(code, b"45"):
-        return DROP_OFF
-    return -1
-
-
-cdef const char* _provider_loop(int role, bint at_line) noexcept nogil:
-    if role == RENDERING:
-        return b"2420A" if at_line else b"2310B"
-    if role == REFERRING or role == PRIMARY_CARE:
-        return b"2420F" if at_line else b"2310A"
-    if role == FACILITY:
-        return b"2420C" if at_line else b"2310C"
-    if role == SUPERVISING:
-        return b"2420D" if at_line else b"2310D"
-    if role == PICK_UP:
-        return b"2420G" if at_line else b"2310E"
-    if role == DROP_OFF:
-        return b"2420H" if at_line else b"2310F"
-    return b"2420E" if role == ORDERING else b"2420B"
 
 
 # What is done with a segment.
@@ -113,29 +73,38 @@ cdef enum Act:
     PATIENT = 22
     COMPANION = 23
     BEGINNING = 24
+    STAY = 25
+    BILL_CODES = 26
+    REVENUE = 27
+    TEETH = 28
+    TOOTH = 29
+    ORTHODONTICS = 30
+    TOOTH_STATUS = 31
 
 cdef enum:
     GUIDE_BITS = 7
     ANY = 0x7FFFFFFF             # elements: one more than used betrays a delimiter inside data, but is not looked at
 
-# What the guide says of a segment: elements it uses at most, whether any of them is a composite.
-cdef struct GuideC:
-    uint32_t tag
-    int32_t most
-    uint8_t act
-    bint composites
-
-cdef GuideC GUIDE[1 << GUIDE_BITS]
+cdef GuideC GUIDE[3][1 << GUIDE_BITS]     # by ClaimKind
 cdef GuideC UNKNOWN = GuideC(tag=0, most=ANY, act=NONE_KNOWN, composites=False)
 
 
-cdef inline GuideC* _guide(uint32_t tag) noexcept nogil:
-    """The place of a segment's id; the factor is one that gives every id of the guide a place of its own."""
-    return &GUIDE[(tag * <uint32_t>0x9EBC72C7) >> (32 - GUIDE_BITS)]
+cdef inline uint32_t _place_of(uint32_t tag) noexcept nogil:
+    """The place of a segment's id; the factor is one that gives every id of the guides a place of its own."""
+    return (tag * <uint32_t>0x07F509F7) >> (32 - GUIDE_BITS)
 
 
-for _place in range(1 << GUIDE_BITS):
-    GUIDE[_place] = UNKNOWN      # also of an id that is none, the tag of which is 0
+cdef dict _BY_KIND = {
+    PROFESSIONAL: {},
+    INSTITUTIONAL: {TAG_CL1: (STAY, 4, False), TAG_CRC: (IGNORE, ANY, True), TAG_HI: (BILL_CODES, 12, True),
+                    TAG_SV1: (OTHERS_SERVICE, ANY, True), TAG_SV2: (REVENUE, 10, True),
+                    **dict.fromkeys((TAG_CR1, TAG_CR2, TAG_CR3, TAG_FRM, TAG_LQ, TAG_MEA, TAG_PS1, TAG_QTY, TAG_SV5))},
+    DENTAL: {TAG_DN1: (ORTHODONTICS, 4, False), TAG_DN2: (TOOTH_STATUS, 6, False),
+             TAG_SV1: (OTHERS_SERVICE, ANY, True), TAG_SV3: (TEETH, 11, True), TAG_TOO: (TOOTH, 3, True),
+             **dict.fromkeys((TAG_CR1, TAG_CR2, TAG_CR3, TAG_CRC, TAG_CTP, TAG_FRM, TAG_LIN, TAG_LQ, TAG_MEA, TAG_MIA,
+                              TAG_PS1, TAG_QTY, TAG_SV5))},
+}
+cdef dict _COMMON = {}
 for _tag, _act, _most, _composites in (
         (TAG_AMT, MONEY, ANY, False), (TAG_BHT, BEGINNING, ANY, False), (TAG_CAS, ADJUSTMENT, ANY, False),
         (TAG_CLM, CLAIM, 20, True), (TAG_CN1, IGNORE, ANY, False), (TAG_CR1, COMPANION, ANY, False),
@@ -151,15 +120,26 @@ for _tag, _act, _most, _composites in (
         (TAG_QTY, IGNORE, ANY, True), (TAG_REF, REFERENCE, 4, True), (TAG_SBR, COVERAGE, 9, False),
         (TAG_SV1, SERVICE, 21, True), (TAG_SV2, OTHERS_SERVICE, ANY, True), (TAG_SV3, OTHERS_SERVICE, ANY, True),
         (TAG_SV5, IGNORE, ANY, True), (TAG_SVD, ADJUDICATION, ANY, True)):
-    assert _guide(_tag).tag == 0, "two segments have one place"
-    _guide(_tag)[0] = GuideC(tag=_tag, most=_most, act=_act, composites=_composites)
+    _COMMON[_tag] = _act, _most, _composites
+for _kind, _own in _BY_KIND.items():
+    for _place in range(1 << GUIDE_BITS):
+        GUIDE[_kind][_place] = UNKNOWN    # also of an id that is none, the tag of which is 0
+    for _tag, _said in {**_COMMON, **_own}.items():
+        if _said is not None:    # no segment of this guide
+            assert GUIDE[_kind][_place_of(_tag)].tag == 0, "two segments have one place"
+            GUIDE[_kind][_place_of(_tag)] = GuideC(tag=_tag, act=_said[0], most=_said[1], composites=_said[2])
 
 
 @cython.final
-cdef class Fields(Services):
+cdef class Fields(Teeth):
+    cdef int follow(self, int kind) except -1 nogil:
+        """Begins a set of this kind of claim."""
+        self.guide = GUIDE[kind]
+        return self.begin_set(kind)
+
     cdef int take(self, const SegmentC* segment) except -1 nogil:
         """One segment between BHT and SE, HL excepted."""
-        cdef const GuideC* guide = _guide(segment.tag)
+        cdef const GuideC* guide = &self.guide[_place_of(segment.tag)]
         cdef int act
         if guide.tag != segment.tag:
             guide = &UNKNOWN
@@ -217,6 +197,20 @@ cdef class Fields(Services):
             self.sent_day = day_of(segment.element[4].s, segment.element[4].n)
         elif act == OTHERS_SERVICE:
             self.spoil(OTHER_SERVICE, 0)
+        elif act == STAY:
+            self._stay()
+        elif act == BILL_CODES:
+            self._codes()
+        elif act == REVENUE:
+            self._revenue()
+        elif act == TEETH:
+            self._dental_service()
+        elif act == TOOTH:
+            self._tooth()
+        elif act == ORTHODONTICS:
+            self._orthodontics()
+        elif act == TOOTH_STATUS:
+            self._tooth_status()
         elif act == NONE_KNOWN:
             self.note(V_DEFECT_CLASS_SEGMENT, 0, 0)
         return 0
@@ -243,6 +237,7 @@ cdef class Fields(Services):
     cdef int _name(self) except -1 nogil:
         cdef const SegmentC* segment = self.segment
         cdef PieceC code = trimmed(segment.element[1])
+        cdef const char* loop = NULL
         cdef int role
         self.provider = -1
         self.address_n = 0
@@ -294,13 +289,13 @@ cdef class Fields(Services):
                 if self.other >= 0:
                     self.c.others[self.other].payer = self.text(segment.element[9])
             else:
-                self.loop = b"2330C"
+                self.loop = loop_of_other(self.kind, code)
             return 0
-        role = _role(code)
+        role = role_of(self.kind, code, self.line >= 0, &loop)
         if role < 0:
             self.note(V_DEFECT_CLASS_QUALIFIER, 1, 0)
         elif self.claim >= 0:
-            self.loop = _provider_loop(role, self.line >= 0)
+            self.loop = loop
             self._provider(role, self.claim, self.line)
             if role == RENDERING and self.line >= 0:
                 self.c.lines[self.line].rendering = self.provider

@@ -8,7 +8,8 @@ from scrubber.structs cimport TextC
 
 cdef enum:                       # fields of a claim, in its order
     C_ID, C_KIND, C_PAYER, C_MEMBER, C_STATE, C_FREQUENCY, C_POS, C_TOB, C_TOTAL, C_PATIENT_PAID, C_PATIENT,
-    C_SUBSCRIBER, C_ELIGIBLE, C_DIAGNOSES, C_ADMITTING, C_EXTERNAL_CAUSES, C_DOTTED, C_PRESENT_ON_ADMISSION, C_LINES,
+    C_SUBSCRIBER, C_ELIGIBLE, C_DIAGNOSES, C_ADMITTING, C_EXTERNAL_CAUSES, C_VISIT_REASONS, C_DOTTED,
+    C_PRESENT_ON_ADMISSION, C_LINES,
     C_BILLING, C_RENDERING, C_PROVIDERS, C_NUMBERS, C_OTHERS, C_RESPONSIBILITY, C_FILING_CODE, C_MSP_TYPE, C_ORIGINAL,
     C_CONTROL, C_DELAY_REASON, C_AUTH_EXCEPTION, C_ACCIDENT_CAUSES, C_ACCIDENT_STATE, C_ACCIDENT_COUNTRY, C_ONSET,
     C_INITIAL_TREATMENT, C_LAST_SEEN, C_ACCIDENT, C_LMP, C_ADMIT, C_DISCHARGE, C_CARE_FROM, C_CARE_TO,
@@ -23,7 +24,7 @@ cdef enum:                       # fields of a line, in its order
     L_LINK, L_STATE, LINE_FIELDS
 
 cdef enum:                       # fields of a patient, in its order
-    P_KEY, P_BIRTH, P_DEATH, P_SEX, P_RELATION_SELF, P_DEPENDENT, P_RELATION, P_LAST, PATIENT_FIELDS
+    P_KEY, P_BIRTH, P_DEATH, P_SEX, P_RELATION_SELF, P_DEPENDENT, P_RELATION, P_LAST, P_FIRST, PATIENT_FIELDS
 
 cdef enum:                       # fields of a provider, in its order
     R_ROLE, R_ENTITY, R_NPI, R_TAX_ID, R_TAX_ID_KIND, R_TAXONOMY, R_STREET, R_CITY, R_STATE, R_ZIP, R_COUNTRY,
@@ -38,6 +39,8 @@ cdef int spread_provider(model, PyObject** out) except -1
 cdef int64_t symbol_of(ClaimBatch batch, text, int width) except? -1
 cdef TextC text_of(ClaimBatch batch, text) except *
 cdef int64_t hash_of(text) except? -1
+# What `#` and sixteen hexadecimal digits carry: a hash as it was made by another reading. False where it is none.
+cdef bint carried(const char* s, Py_ssize_t n, int64_t* out) noexcept
 # A decimal times 10 ** places as a whole number, rounded half to even beyond it.
 cdef int64_t scaled(value, int places) except? -1
 cdef uint8_t letter_of(text) except? 255

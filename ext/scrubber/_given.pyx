@@ -5,15 +5,16 @@ from cpython.dict cimport PyDict_GetItemWithError, PyDict_Next, PyDict_Size
 from cpython.object cimport PyObject
 from cpython.tuple cimport PyTuple_GET_ITEM, PyTuple_GET_SIZE
 from cpython.unicode cimport PyUnicode_AsUTF8AndSize
-from libc.stdint cimport int32_t, int64_t, uint8_t
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint64_t
 
 from scrubber._batch cimport ClaimBatch, add_text
-from scrubber._readings cimport hash_text
+from scrubber._readings cimport hash_text, patient_of
 from scrubber.days cimport CivilC, number_of
 from scrubber.pack cimport pack
 from scrubber.structs cimport NO_DAY, TextC
 
 cdef enum:
+    CARRIED = 17                 # bytes of a hash that is carried
     MOST_DIGITS = 15             # of a number that is read digit by digit
 
 import_datetime()
@@ -21,7 +22,8 @@ import_datetime()
 # As the model declares them: then one walk over its values finds them all.
 cdef tuple CLAIM_NAMES = (
     "id", "kind", "payer", "member", "state", "frequency", "pos", "tob", "total", "patient_paid", "patient",
-    "subscriber", "eligible", "diagnoses", "admitting", "external_causes", "dotted", "present_on_admission", "lines",
+    "subscriber", "eligible", "diagnoses", "admitting", "external_causes", "visit_reasons", "dotted",
+    "present_on_admission", "lines",
     "billing", "rendering", "providers", "numbers", "others", "responsibility", "filing_code", "msp_type", "original",
     "control", "delay_reason", "auth_exception", "accident_causes", "accident_state", "accident_country", "onset",
     "initial_treatment", "last_seen", "accident", "lmp", "admit", "discharge", "care_from", "care_to",
@@ -36,7 +38,7 @@ cdef tuple LINE_NAMES = (
     "link", "state",
 )
 cdef tuple PATIENT_NAMES = (
-    "key", "birth", "death", "sex", "relation_self", "dependent", "relation", "last",
+    "key", "birth", "death", "sex", "relation_self", "dependent", "relation", "last", "first",
 )
 cdef tuple PROVIDER_NAMES = (
     "role", "entity", "npi", "tax_id", "tax_id_kind", "taxonomy", "street", "city", "state", "zip", "country",
@@ -104,8 +106,25 @@ cdef TextC text_of(ClaimBatch batch, text) except *:
 cdef int64_t hash_of(text) except? -1:
     cdef const char* s
     cdef Py_ssize_t n
+    cdef int64_t found
     s = PyUnicode_AsUTF8AndSize(text or "", &n)
-    return hash_text(<const uint8_t*>s, n)
+    return found if carried(s, n, &found) else hash_text(<const uint8_t*>s, n)
+
+
+cdef bint carried(const char* s, Py_ssize_t n, int64_t* out) noexcept:
+    cdef uint64_t value = 0
+    cdef Py_ssize_t i
+    if n != CARRIED or s[0] != c'#':
+        return False
+    for i in range(1, CARRIED):
+        if c'0' <= s[i] <= c'9':
+            value = value << 4 | <uint64_t>(s[i] - c'0')
+        elif c'a' <= s[i] <= c'f':
+            value = value << 4 | <uint64_t>(s[i] - c'a' + 10)
+        else:
+            return False
+    out[0] = <int64_t>value
+    return True
 
 
 cdef int64_t scaled(value, int places) except? -1:
@@ -152,3 +171,11 @@ cdef int32_t day_of_date(value) except? -1:
     civil.month = date_month(value)
     civil.day = date_day(value)
     return number_of(civil)
+
+
+def stands_alone(ClaimBatch batch not None, int32_t claim):
+    """Whether nothing on a claim says whose it is, so that it is the only one of its patient."""
+    if not 0 <= claim < batch.c.claim_count:
+        raise IndexError(claim)
+    return batch.c.claims[claim].patient == patient_of(NULL, 0, NULL, 0, NULL, 0, NO_DAY, 0, batch.c.claims[claim].file,
+                                                       batch.c.claims[claim].position)

@@ -6,11 +6,14 @@ counted from the header on; everything else keeps its order.
 
 from libc.stdint cimport int32_t, int64_t, uint8_t
 from libc.stdlib cimport free, malloc, realloc
-from libc.string cimport memcpy
+from libc.string cimport memcpy, memset
+
+import numpy as np
 
 from scrubber._batch cimport BatchC, ClaimBatch
 from scrubber._readings cimport patient_of
 from scrubber._spread cimport ARRAYS, ArrayC, spread_out
+from scrubber._windows cimport NOBODY
 from scrubber.structs cimport (
     MAX_MODIFIERS, MAX_REMARKS, NO_DAY, AdjudicationC, AdjustmentC, ClaimC, DefectC, DiagnosisC, DrugC, LineC, ListCodeC,
     NumberC, OtherPayerC, ProviderC,
@@ -33,6 +36,7 @@ cdef struct JoinC:
     BeforeC before
     int32_t* payers              # number of each payer of the other
     int64_t* odd                 # symbol of each odd value of the other
+    uint8_t* used                # which of those were met; NULL nobody asks
 
 
 cdef inline void _on(int32_t* index, int32_t by) noexcept nogil:
@@ -40,14 +44,17 @@ cdef inline void _on(int32_t* index, int32_t by) noexcept nogil:
         index[0] += by
 
 
-cdef inline void _odd(int64_t* symbol, const int64_t* odd) noexcept nogil:
+cdef inline void _odd(int64_t* symbol, const JoinC* j) noexcept nogil:
     if symbol[0] < 0:
-        symbol[0] = odd[-symbol[0] - 1]
+        if j.used != NULL:
+            j.used[-symbol[0] - 1] = 1
+        symbol[0] = j.odd[-symbol[0] - 1]
 
 
-cdef inline void _odd_short(int32_t* symbol, const int64_t* odd) noexcept nogil:
-    if symbol[0] < 0:
-        symbol[0] = <int32_t>odd[-symbol[0] - 1]
+cdef inline void _odd_short(int32_t* symbol, const JoinC* j) noexcept nogil:
+    cdef int64_t wide = symbol[0]
+    _odd(&wide, j)
+    symbol[0] = <int32_t>wide
 
 
 cdef inline int64_t _alone(int32_t file, int32_t position) noexcept nogil:
@@ -112,16 +119,16 @@ cdef void _claims(const JoinC* j, ClaimC* claims, int32_t count) noexcept nogil:
         claims[i].id.start += j.was.arena_size
         claims[i].member.start += j.was.arena_size
         claims[i].clia.start += j.was.arena_size
-        _odd(&claims[i].pos, j.odd)
-        _odd(&claims[i].tob, j.odd)
-        _odd(&claims[i].accident_state, j.odd)
-        _odd(&claims[i].filing_code, j.odd)
-        _odd_short(&claims[i].msp_type, j.odd)
-        _odd_short(&claims[i].delay_reason, j.odd)
-        _odd(&claims[i].auth_exception, j.odd)
-        _odd(&claims[i].patient_status, j.odd)
+        _odd(&claims[i].pos, j)
+        _odd(&claims[i].tob, j)
+        _odd(&claims[i].accident_state, j)
+        _odd(&claims[i].filing_code, j)
+        _odd_short(&claims[i].msp_type, j)
+        _odd_short(&claims[i].delay_reason, j)
+        _odd(&claims[i].auth_exception, j)
+        _odd(&claims[i].patient_status, j)
         for k in range(3):
-            _odd(&claims[i].accident_causes[k], j.odd)
+            _odd(&claims[i].accident_causes[k], j)
 
 
 cdef void _lines(const JoinC* j, LineC* lines, int32_t count) noexcept nogil:
@@ -132,18 +139,18 @@ cdef void _lines(const JoinC* j, LineC* lines, int32_t count) noexcept nogil:
         _on(&lines[i].drug, j.was.drug_count)
         lines[i].first_number += j.was.number_count
         lines[i].clia.start += j.was.arena_size
-        _odd(&lines[i].code, j.odd)
-        _odd_short(&lines[i].revenue, j.odd)
-        _odd_short(&lines[i].pos, j.odd)
+        _odd(&lines[i].code, j)
+        _odd_short(&lines[i].revenue, j)
+        _odd_short(&lines[i].pos, j)
         for k in range(MAX_MODIFIERS):
-            _odd_short(&lines[i].modifiers[k], j.odd)
+            _odd_short(&lines[i].modifiers[k], j)
 
 
 cdef void _diagnoses(const JoinC* j, DiagnosisC* diagnoses, int32_t count) noexcept nogil:
     cdef int32_t i
     for i in range(count):
         _on(&diagnoses[i].claim, j.was.claim_count)
-        _odd(&diagnoses[i].code, j.odd)
+        _odd(&diagnoses[i].code, j)
 
 
 cdef void _providers(const JoinC* j, ProviderC* providers, int32_t count) noexcept nogil:
@@ -153,18 +160,18 @@ cdef void _providers(const JoinC* j, ProviderC* providers, int32_t count) noexce
         _on(&providers[i].line, j.was.line_count)
         providers[i].address.start += j.was.arena_size
         providers[i].zip.start += j.was.arena_size
-        _odd(&providers[i].npi, j.odd)
-        _odd(&providers[i].taxonomy, j.odd)
-        _odd(&providers[i].state, j.odd)
+        _odd(&providers[i].npi, j)
+        _odd(&providers[i].taxonomy, j)
+        _odd(&providers[i].state, j)
 
 
 cdef void _drugs(const JoinC* j, DrugC* drugs, int32_t count) noexcept nogil:
     cdef int32_t i
     for i in range(count):
         drugs[i].sent.start += j.was.arena_size
-        _odd(&drugs[i].ndc, j.odd)
-        _odd(&drugs[i].unit, j.odd)
-        _odd(&drugs[i].qualifier, j.odd)
+        _odd(&drugs[i].ndc, j)
+        _odd(&drugs[i].unit, j)
+        _odd(&drugs[i].qualifier, j)
 
 
 cdef void _numbers(const JoinC* j, NumberC* numbers, int32_t count) noexcept nogil:
@@ -174,7 +181,7 @@ cdef void _numbers(const JoinC* j, NumberC* numbers, int32_t count) noexcept nog
         _on(&numbers[i].line, j.was.line_count)
         _on(&numbers[i].other, j.was.other_count)
         numbers[i].text.start += j.was.arena_size
-        _odd(&numbers[i].qualifier, j.odd)
+        _odd(&numbers[i].qualifier, j)
 
 
 cdef void _others(const JoinC* j, OtherPayerC* others, int32_t count) noexcept nogil:
@@ -182,9 +189,9 @@ cdef void _others(const JoinC* j, OtherPayerC* others, int32_t count) noexcept n
     for i in range(count):
         _on(&others[i].claim, j.was.claim_count)
         others[i].payer.start += j.was.arena_size
-        _odd(&others[i].filing_code, j.odd)
+        _odd(&others[i].filing_code, j)
         for k in range(MAX_REMARKS):
-            _odd(&others[i].remarks[k], j.odd)
+            _odd(&others[i].remarks[k], j)
 
 
 cdef void _adjustments(const JoinC* j, AdjustmentC* adjustments, int32_t count) noexcept nogil:
@@ -193,8 +200,8 @@ cdef void _adjustments(const JoinC* j, AdjustmentC* adjustments, int32_t count) 
         _on(&adjustments[i].claim, j.was.claim_count)
         _on(&adjustments[i].line, j.was.line_count)
         _on(&adjustments[i].other, j.was.other_count)
-        _odd(&adjustments[i].group, j.odd)
-        _odd(&adjustments[i].reason, j.odd)
+        _odd(&adjustments[i].group, j)
+        _odd(&adjustments[i].reason, j)
 
 
 cdef void _adjudications(const JoinC* j, AdjudicationC* adjudications, int32_t count) noexcept nogil:
@@ -203,13 +210,14 @@ cdef void _adjudications(const JoinC* j, AdjudicationC* adjudications, int32_t c
         _on(&adjudications[i].claim, j.was.claim_count)
         _on(&adjudications[i].line, j.was.line_count)
         _on(&adjudications[i].other, j.was.other_count)
-        _odd(&adjudications[i].code, j.odd)
+        _odd(&adjudications[i].code, j)
 
 
 cdef void _defects(const JoinC* j, DefectC* defects, int32_t count) noexcept nogil:
     cdef int32_t i
     for i in range(count):
-        _on(&defects[i].claim, j.was.claim_count)
+        if defects[i].claim != NOBODY:
+            _on(&defects[i].claim, j.was.claim_count)
         if defects[i].segment > j.before.header:
             defects[i].segment += j.before.segments
 
@@ -218,7 +226,7 @@ cdef void _list_codes(const JoinC* j, ListCodeC* list_codes, int32_t count) noex
     cdef int32_t i
     for i in range(count):
         _on(&list_codes[i].claim, j.was.claim_count)
-        _odd(&list_codes[i].code, j.odd)
+        _odd(&list_codes[i].code, j)
 
 
 cdef void _change(const JoinC* j, int array, void* items, int32_t count) noexcept nogil:
@@ -314,6 +322,69 @@ cdef class Join:
         """Moves one of several parts, without the interpreter's lock: threads can move one each."""
         with nogil:
             _move(&self.c, part, parts)
+
+
+cdef int _renumber(ClaimBatch batch, const int32_t[::1] payers, const int64_t[::1] odd, uint8_t[::1] used) except -1:
+    """Changes what a batch points to among its payers and odd values, where it stands, and notes which of those it
+    uses."""
+    cdef ArrayC arrays[ARRAYS]
+    cdef JoinC j
+    cdef int i
+    memset(&j, 0, sizeof(JoinC))
+    j.payers = <int32_t*>&payers[0]
+    j.odd = <int64_t*>&odd[0]
+    j.used = &used[0]
+    spread_out(&batch.c, arrays)
+    with nogil:
+        for i in range(ARRAYS):
+            _change(&j, i, arrays[i].items[0], arrays[i].count[0])
+    return 0
+
+
+def compact(ClaimBatch batch, bint payers=True):
+    """Gives a batch names of its own: of the files, payers and odd values that it shares with others those that it
+    uses.
+
+    Args:
+        payers: False: it keeps all payers.
+    """
+    cdef int32_t i
+    cdef Py_ssize_t most = max(len(batch.files), len(batch.payers), len(batch.odd)) + 1
+    cdef uint8_t[::1] files = np.zeros(most, np.uint8), billed = np.zeros(most, np.uint8)
+    cdef uint8_t[::1] used = np.zeros(most, np.uint8)
+    cdef int32_t[::1] place
+    for i in range(batch.c.claim_count):
+        files[batch.c.claims[i].file] = 1
+        if batch.c.claims[i].payer >= 0:
+            billed[batch.c.claims[i].payer] = 1
+    for i in range(batch.c.defect_count):
+        if batch.c.defects[i].claim != NOBODY:
+            files[batch.c.defects[i].file] = 1
+    place = _places(files)
+    batch.files = _used(batch.files, files)
+    for i in range(batch.c.claim_count):
+        batch.c.claims[i].file = place[batch.c.claims[i].file]
+    for i in range(batch.c.defect_count):
+        batch.c.defects[i].file = place[batch.c.defects[i].file]
+    if not payers:
+        billed[:] = 1
+    batch.payers = _used(batch.payers, billed)
+    same = np.arange(most)
+    _renumber(batch, _places(billed), -same - 1, used)
+    if batch.odd:
+        batch.odd = _used(batch.odd, used)
+        _renumber(batch, same.astype(np.int32), -np.asarray(_places(used), np.int64) - 1, np.zeros(most, np.uint8))
+    batch._payer_numbers = {text: number for number, text in enumerate(batch.payers)}
+    batch._odd_numbers = {text: number for number, text in enumerate(batch.odd)}
+
+
+cdef _places(const uint8_t[::1] used):
+    """int32: where each stands among those that are used; where another does, if it is none."""
+    return np.maximum(np.cumsum(used, dtype=np.int64) - 1, 0).astype(np.int32)
+
+
+cdef list _used(list texts, const uint8_t[::1] used):
+    return [text for number, text in enumerate(texts) if used[number]]
 
 
 cdef dict _told_again(dict record, int32_t segments, int32_t claims):

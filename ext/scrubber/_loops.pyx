@@ -1,22 +1,23 @@
-"""Claims and lines of 837P transaction sets as they begin and end.
+"""Claims and lines of 837 transaction sets as they begin and end.
 
-Source: ASC X12N 005010X222A1 (loop and element numbers in the names below).
+Source: ASC X12N 005010X222A1, 005010X223A2, 005010X224A2 (loop and element numbers in the names below).
 """
 
 from libc.stdint cimport int32_t, int64_t, uint8_t
+from libc.stdlib cimport free, malloc
 from libc.string cimport memcpy, memset
 
 from scrubber._batch cimport add_claim, add_defect, add_line, add_text, drop_claim, settle_pointers
 from scrubber._faults cimport name_fault
 from scrubber._notes cimport (
     AT_BILLING, AT_CLAIM, AT_DEPENDENT, AT_HEADER, AT_LINE, AT_SUBSCRIBER, BAD_TOTAL, NO_DATE, NO_FACILITY, NO_ID,
-    NO_LINES, NO_PROBLEM, NO_SERVICE, TOO_LONG, Notes, PersonC, SubscriberC, TroubleC, index_of, symbol_of,
+    NO_LINES, NO_PROBLEM, NO_SERVICE, PREDETERMINED, TOO_LONG, Notes, PersonC, SubscriberC, TroubleC, index_of, symbol_of,
 )
 from scrubber._readings cimport patient_of
 from scrubber.edi cimport EMPTY, NO_NUMBER, TOO_FINE, PieceC, SegmentC, amount, component, letter, same, trimmed, whole
 from scrubber.grow cimport cleared
 from scrubber.pack cimport WIDTH_POS
-from scrubber.structs cimport DRAFT, NO_DAY, PROFESSIONAL, ClaimC, DefectC, LineC
+from scrubber.structs cimport DENTAL, DRAFT, INSTITUTIONAL, NO_DAY, ClaimC, DefectC, DiagnosisC, LineC
 from scrubber.words cimport (
     V_DEFECT_CLASS_ELEMENT, V_DEFECT_CLASS_ORDER, V_DEFECT_CLASS_QUALIFIER, V_DEFECT_CLASS_REPEAT,
     V_DEFECT_CLASS_USAGE, V_DEFECT_SCOPE_CLAIM, V_DEFECT_SCOPE_SET, V_PATIENT_SEX_FAULT_MISSING,
@@ -30,10 +31,16 @@ cdef inline uint8_t _mark(PieceC piece) noexcept nogil:
     return c'?' if piece.n > 1 else letter(piece)
 
 
+cdef inline int _rank(uint8_t role) noexcept nogil:
+    """Where diagnoses of a role stand: principal and other ones first, as pointers and rules count them."""
+    return role if role > 1 else 0
+
+
 cdef class Loops(Notes):
     # Levels.
 
-    cdef int begin_set(self) except -1 nogil:
+    cdef int begin_set(self, int kind) except -1 nogil:
+        self.kind = kind
         self.place = AT_HEADER
         self.level_place = AT_HEADER
         self.loop = b""
@@ -121,6 +128,11 @@ cdef class Loops(Notes):
         claim.provider_count = self.c.provider_count - claim.first_provider
         claim.number_count = self.c.number_count - claim.first_number
         claim.other_count = self.c.other_count - claim.first_other
+        claim.list_code_count = self.c.list_code_count - claim.first_list_code
+        if self.kind == INSTITUTIONAL:
+            self._sort_diagnoses(claim)
+            if self.left:
+                claim.discharge = claim.statement_thru
         settle_pointers(self.c, self.claim)
         for i in range(self.pending_count):
             self._keep(&self.pending[i])
@@ -159,6 +171,12 @@ cdef class Loops(Notes):
         self.provider = -1
         self.lines_before = 0
         self.suppressed = 0
+        self.stay = False
+        self.left = False
+        self.planned = False
+        self.from_day = NO_DAY
+        self.thru_day = NO_DAY
+        memset(self.listed, 0, sizeof(self.listed))
         self.claim_segment = segment.number
         memset(&self.trouble, 0, sizeof(TroubleC))
         if segment.component_at != 5:
@@ -178,7 +196,7 @@ cdef class Loops(Notes):
         claim.payer = self.subscriber.payer
         claim.as_of = self.as_of if self.as_of != NO_DAY else self.sent_day
         claim.billing = self.billing
-        claim.kind = PROFESSIONAL
+        claim.kind = self.kind
         claim.state = DRAFT
         claim.filing_code = self.subscriber.filing_code
         claim.msp_type = self.subscriber.msp_type
@@ -233,16 +251,19 @@ cdef class Loops(Notes):
         cdef int i
         if component(segment.element[5], 1, separator).n == 0:
             self.spoil(NO_FACILITY, 5)
-        claim.pos = symbol_of(self, component(segment.element[5], 1, separator), WIDTH_POS)
         part = component(segment.element[5], 2, separator)
-        if part.n and not same(part, b"B"):
+        if part.n and not same(part, b"A" if self.kind == INSTITUTIONAL else b"B"):
             self.note(V_DEFECT_CLASS_QUALIFIER, 5, 2)
         part = component(segment.element[5], 3, separator)
         claim.frequency = letter(part)
         if part.n == 0:
             self.note(V_DEFECT_CLASS_USAGE, 5, 3)
+        if self.kind == INSTITUTIONAL:
+            self._bill(claim)
+        else:
+            claim.pos = symbol_of(self, component(segment.element[5], 1, separator), WIDTH_POS)
+            claim.signature = _mark(segment.element[6])
         claim.marks = True
-        claim.signature = _mark(segment.element[6])
         claim.assignment = _mark(segment.element[7])
         claim.benefits = _mark(segment.element[8])
         claim.release = _mark(segment.element[9])
@@ -252,6 +273,26 @@ cdef class Loops(Notes):
             claim.accident_state = symbol_of(self, component(segment.element[11], 4, separator), 2)
             claim.accident_abroad = component(segment.element[11], 5, separator).n > 0
         claim.delay_reason = symbol_of(self, segment.element[20], 2)
+        self.planned = trimmed(segment.element[19]).n > 0
+        return 0
+
+    cdef int _bill(self, ClaimC* claim) except -1 nogil:
+        """CLM05 of an institutional claim: facility and frequency are its type of bill. It has no signature (CLM06)."""
+        cdef PieceC part = component(self.segment.element[5], 1, self.delimiters.component)
+        cdef uint8_t text[16]
+        if part.n == 3 and part.s[0] == 48:
+            part.s += 1                # the paper form has a zero before the type of bill
+            part.n -= 1
+        part.n = min(part.n, 15)
+        if part.n:
+            memcpy(text, part.s, part.n)
+        if claim.frequency:
+            text[part.n] = claim.frequency
+            part.n += 1
+        part.s = text
+        claim.tob = symbol_of(self, part, 3)
+        if trimmed(self.segment.element[6]).n:
+            self.note(V_DEFECT_CLASS_USAGE, 6, 0)
         return 0
 
     cdef int _close_line(self) except -1 nogil:
@@ -261,8 +302,8 @@ cdef class Loops(Notes):
             return 0
         if not self.service:
             problem = NO_SERVICE
-        elif not self.date:
-            problem = NO_DATE
+        elif not self.date and not self._dated():
+            problem = PREDETERMINED if self.kind == DENTAL and self.planned else NO_DATE
         if problem and not self.trouble.problem:
             memset(&self.trouble, 0, sizeof(TroubleC))
             self.trouble.problem = problem
@@ -272,6 +313,43 @@ cdef class Loops(Notes):
         self.c.lines[self.line].number_count = min(
             self.c.number_count - self.c.lines[self.line].first_number, 255)
         self.line = -1
+        return 0
+
+    cdef bint _dated(self) noexcept nogil:
+        """Takes the dates of the claim for a line without: of the statement, or of all its dental services."""
+        cdef LineC* line = &self.c.lines[self.line]
+        cdef const ClaimC* claim = &self.c.claims[self.claim]
+        if self.kind == INSTITUTIONAL:
+            line.from_day = claim.statement_from
+            line.thru_day = max(claim.statement_from, claim.statement_thru)
+        elif self.kind == DENTAL:
+            line.from_day = self.from_day
+            line.thru_day = self.thru_day
+        return line.from_day != NO_DAY
+
+    cdef int _sort_diagnoses(self, ClaimC* claim) except -1 nogil:
+        """Puts diagnoses in the order of their roles; HI has the admitting one between the principal and the others."""
+        cdef DiagnosisC* diagnoses = &self.c.diagnoses[claim.first_diagnosis]
+        cdef DiagnosisC* old
+        cdef int32_t n = claim.diagnosis_count
+        cdef int32_t i, kept = 0
+        cdef int rank
+        cdef bint sorted_ = True
+        for i in range(1, n):
+            sorted_ = sorted_ and _rank(diagnoses[i - 1].role) <= _rank(diagnoses[i].role)
+        if sorted_:
+            return 0
+        old = <DiagnosisC*>malloc(n * sizeof(DiagnosisC))
+        if old == NULL:
+            with gil:
+                raise MemoryError
+        memcpy(old, diagnoses, n * sizeof(DiagnosisC))
+        for rank in range(5):
+            for i in range(n):
+                if _rank(old[i].role) == rank:
+                    diagnoses[kept] = old[i]
+                    kept += 1
+        free(old)
         return 0
 
     cdef int start_line(self) except -1 nogil:
@@ -294,6 +372,9 @@ cdef class Loops(Notes):
         elif number != self.lines_before:
             line.lx_fault = 2
         line.number = self.lines_before if line.lx_fault == 1 else <int32_t>number
-        if self.lines_before > 50:
-            self.too_many(50, self.lines_before)
+        if self.kind == INSTITUTIONAL:
+            line.pointers[0] = 1       # its lines do not point: each stands for the principal diagnosis
+            line.pointer_count = 1
+        if self.lines_before > 50 and (self.kind != INSTITUTIONAL or self.lines_before > 999):
+            self.too_many(999 if self.kind == INSTITUTIONAL else 50, self.lines_before)
         return 0

@@ -1,6 +1,6 @@
-"""The state of a reader of 837P, and what is wrong with the claims it reads."""
+"""The state of a reader of 837, and what is wrong with the claims it reads."""
 
-from libc.stdint cimport int32_t, int64_t, uint8_t
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t
 
 from scrubber._batch cimport BatchC, ClaimBatch
 from scrubber.edi cimport DelimitersC, PieceC, SegmentC, trimmed
@@ -25,6 +25,21 @@ cdef enum Place:
     AT_LINE = 6
     AT_ADJUDICATION = 7
 
+# What an institutional claim lists in HI, each in segments of its own.
+cdef enum CodeList:
+    DIAGNOSES = 0                # principal and other
+    ADMITTING = 1
+    REASONS = 2                  # for the visit
+    EXTERNAL = 3                 # causes
+    PROCEDURES = 4
+    SPANS = 5
+    OCCURRENCES = 6
+    VALUES = 7
+    CONDITIONS = 8
+    TREATMENTS = 9
+    GROUPS = 10                  # diagnosis-related
+    CODE_LISTS = 11
+
 # Why a claim is set aside; PROBLEMS has the sentence for each.
 cdef enum Problem:
     NO_PROBLEM = 0
@@ -45,6 +60,7 @@ cdef enum Problem:
     UNCLOSED = 15
     OUTSIDE = 16
     MERGED = 17
+    PREDETERMINED = 18
 
 cdef struct PersonC:
     uint8_t last[64]
@@ -94,6 +110,7 @@ cdef class Notes:
     cdef DelimitersC delimiters
     cdef const SegmentC* segment      # the one at hand
     cdef const char* loop
+    cdef int kind                     # ClaimKind of the set
     cdef int place
     cdef int32_t level_place          # AT_BILLING, AT_SUBSCRIBER or AT_DEPENDENT: where CLM was met
     cdef int32_t sent_day             # BHT04
@@ -106,6 +123,12 @@ cdef class Notes:
     cdef int32_t lines_before         # LX met in the claim
     cdef bint service                 # SV1 met in the line
     cdef bint date                    # DTP*472 met in the line
+    cdef bint stay                    # CL1 met in the claim
+    cdef bint left                    # DTP*096, the hour of discharge, met in the claim
+    cdef bint planned                 # CLM19: nothing of it was done yet
+    cdef int32_t from_day             # dental: DTP*472 of the claim, for lines without; NO_DAY
+    cdef int32_t thru_day
+    cdef int32_t listed[CODE_LISTS]   # institutional: codes of the claim, by list
     cdef int32_t other
     cdef int32_t adjudication
     cdef int32_t provider             # the one N3, N4, PRV and REF are about; -1 none
@@ -129,6 +152,7 @@ cdef class Notes:
 
     cdef int too_many(self, int64_t expected, int64_t found) except -1 nogil
     cdef int note(self, int cls, int element, int part) except -1 nogil
+    cdef int note_at(self, const SegmentC* segment, uint32_t tag, int cls, int element, int part) except -1 nogil
     cdef int mend_separator(self, PieceC piece) except -1 nogil
     cdef int64_t odd_symbol(self, PieceC piece, int width) except? -1 nogil
     cdef TextC text(self, PieceC piece) noexcept nogil
@@ -137,6 +161,7 @@ cdef class Notes:
     cdef int64_t money(self, PieceC value, int element) except? -1 nogil
     cdef DefectC _defect(self, int scope, int cls, int element, int part) noexcept nogil
     cdef int _keep(self, DefectC* defect) except -1 nogil
+    cdef int _keep_or_wait(self, DefectC* defect) except -1 nogil
     cdef int _tell_trouble(self, ClaimC* claim) except -1
     cdef int envelope(self, int scope, int cls, int32_t number, const char* id, int element, int64_t expected,
                       int64_t found) except -1 nogil

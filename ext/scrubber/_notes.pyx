@@ -1,6 +1,6 @@
 """What is wrong with claims: defects kept with them, claims set aside, and the values behind both."""
 
-from libc.stdint cimport int32_t, int64_t, uint8_t, uint64_t
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
 from libc.string cimport memcmp, memcpy, memmove, memset
 
 from scrubber._batch cimport add_defect, add_text
@@ -8,29 +8,43 @@ from scrubber._readings cimport day_of, hash_bytes
 from scrubber.edi cimport NO_NUMBER, TOO_FINE, amount, id_of, is_alphanumeric, set_kinds, trimmed
 from scrubber.structs cimport NO_DAY
 from scrubber.words cimport (
-    V_DEFECT_CLASS_DATE, V_DEFECT_CLASS_DELIMITER, V_DEFECT_CLASS_ELEMENT, V_DEFECT_CLASS_REPEAT,
-    V_DEFECT_SCOPE_CLAIM, V_DEFECT_SCOPE_INTERCHANGE,
+    V_DEFECT_CLASS_DATE, V_DEFECT_CLASS_DELIMITER, V_DEFECT_CLASS_ELEMENT, V_DEFECT_CLASS_QUALIFIER,
+    V_DEFECT_CLASS_REPEAT, V_DEFECT_CLASS_USAGE, V_DEFECT_SCOPE_CLAIM, V_DEFECT_SCOPE_INTERCHANGE,
 )
 
 PROBLEMS = {
     NO_ID: "the claim has no number; CLM01 must hold the one you know it by",
     BAD_TOTAL: "the total charge is missing or no amount; CLM02 must be like 125.00",
-    NO_FACILITY: "the place of service is missing; CLM05 must be like 11:B:1",
-    NO_LINES: "the claim has no service line; each line is LX, SV1 and DTP*472",
-    NO_SERVICE: "the service line has no SV1; each LX needs one",
-    TWO_SERVICES: "the service line has two SV1; each needs its own LX",
-    SERVICE_WITHOUT_LINE: "SV1 stands before any LX; each service line begins with LX",
-    OTHER_SERVICE: "the service line is institutional or dental; a professional line is sent as SV1",
-    BAD_CHARGE: "the line's charge is no amount; SV102 must be like 125.00",
-    BAD_UNITS: "the line's units are no number; SV104 must be like 1 or 2.5",
-    NO_DATE: "the service line has no date; DTP*472*D8 with CCYYMMDD must follow its SV1",
+    NO_FACILITY: "{facility}",
+    NO_LINES: "the claim has no service line; each line is LX, {service} and DTP*472",
+    NO_SERVICE: "the service line has no {service}; each LX needs one",
+    TWO_SERVICES: "the service line has two {service}; each needs its own LX",
+    SERVICE_WITHOUT_LINE: "{service} stands before any LX; each service line begins with LX",
+    OTHER_SERVICE: "the service line is of another kind of claim than its set; {kind} line is sent as {service}",
+    BAD_CHARGE: "the line's charge is no amount; {charge} must be like 125.00",
+    BAD_UNITS: "the line's units are no number; {units} must be like 1 or 2.5",
+    NO_DATE: "{date}",
     BAD_DATE: "the service date is none in the calendar; D8 takes CCYYMMDD, RD8 takes CCYYMMDD-CCYYMMDD",
     TOO_LONG: "the segment is longer than 1 MiB; look for a missing segment terminator",
     CUT: "the file ends in the middle of the claim; send it whole, to IEA",
     UNCLOSED: "the file ends before the SE of the claim's set; send it whole, to IEA",
     OUTSIDE: "the claim stands outside a transaction set; claims belong between ST and SE",
     MERGED: "claim segments follow service lines without a CLM; each claim begins with CLM",
+    PREDETERMINED: "the service line has no date, as nothing was done yet (CLM19); only claims for services are scrubbed",
 }
+# What the sentences above say of each kind of claim, by ClaimKind.
+SAID = (
+    {"kind": "a professional", "service": "SV1", "charge": "SV102", "units": "SV104",
+     "facility": "the place of service is missing; CLM05 must be like 11:B:1",
+     "date": "the service line has no date; DTP*472*D8 with CCYYMMDD must follow its SV1"},
+    {"kind": "an institutional", "service": "SV2", "charge": "SV203", "units": "SV205",
+     "facility": "the type of bill is missing; CLM05 must be like 13:A:1",
+     "date": "the service line has no date, nor has the claim; send DTP*434*RD8 with CCYYMMDD-CCYYMMDD behind CLM, "
+             "or DTP*472*D8 with CCYYMMDD behind SV2"},
+    {"kind": "a dental", "service": "SV3", "charge": "SV302", "units": "SV306",
+     "facility": "the place of service is missing; CLM05 must be like 11:B:1",
+     "date": "the service line has no date, nor has the claim; DTP*472*D8 with CCYYMMDD must follow CLM or SV3"},
+)
 
 
 cdef int32_t index_of(int32_t index) except -1 nogil:
@@ -43,6 +57,17 @@ cdef int32_t index_of(int32_t index) except -1 nogil:
 cdef str _shown(const uint8_t* s, int64_t n):
     """Bytes of a claim's number as text that can be printed."""
     return "".join(c if c.isprintable() else "?" for c in s[:n].decode("utf-8", "replace"))
+
+
+cdef inline bint _is_known(const DefectC* known, const DefectC* defect) noexcept nogil:
+    """Whether what a defect is about was told: the same element, or the segment as a whole."""
+    if memcmp(known.tag, defect.tag, 4) != 0:
+        return False
+    # What is missing may stand there, and be none that is expected, or have a qualifier that is none.
+    if defect.cls == V_DEFECT_CLASS_USAGE and defect.element == 0:
+        return known.element == 0 or (known.element == 1 and known.cls == V_DEFECT_CLASS_QUALIFIER)
+    return (known.element == defect.element
+            or (known.segment == defect.segment and (known.element == 0 or defect.element == 0)))
 
 
 cdef class Notes:
@@ -105,10 +130,30 @@ cdef class Notes:
     cdef int note(self, int cls, int element, int part) except -1 nogil:
         """A defect of the segment at hand: of the open claim, or of the first claim to come."""
         cdef DefectC defect = self._defect(V_DEFECT_SCOPE_CLAIM, cls, element, part)
+        return self._keep_or_wait(&defect)
+
+    cdef int note_at(self, const SegmentC* segment, uint32_t tag, int cls, int element, int part) except -1 nogil:
+        """The same at a segment that is told by another id, unless something is known of its element already."""
+        cdef DefectC defect
+        cdef int32_t i
+        self.segment = segment
+        defect = self._defect(V_DEFECT_SCOPE_CLAIM, cls, element, part)
+        id_of(tag, defect.tag)
+        if self.claim < 0:
+            for i in range(self.pending_count):
+                if _is_known(&self.pending[i], &defect):
+                    return 0
+        else:
+            for i in range(self.c.claims[self.claim].first_defect, self.c.defect_count):
+                if _is_known(&self.c.defects[i], &defect):
+                    return 0
+        return self._keep_or_wait(&defect)
+
+    cdef int _keep_or_wait(self, DefectC* defect) except -1 nogil:
         if self.claim >= 0:
-            return self._keep(&defect)
+            return self._keep(defect)
         if self.pending_count < MAX_PENDING:
-            memcpy(&self.pending[self.pending_count], &defect, sizeof(DefectC))
+            memcpy(&self.pending[self.pending_count], defect, sizeof(DefectC))
             self.pending_count += 1
         else:
             self.pending[MAX_PENDING - 1].count += 1
@@ -237,7 +282,7 @@ cdef class Notes:
         if self.trouble.element:
             element += f"{self.trouble.element:02d}"
         self.tell(_shown(self.c.arena + claim.id.start, claim.id.length), claim.position, self.trouble.segment,
-                  self.trouble.loop.decode("ascii"), element, PROBLEMS[self.trouble.problem])
+                  self.trouble.loop.decode("ascii"), element, PROBLEMS[self.trouble.problem].format(**SAID[self.kind]))
         return 0
 
     cdef int too_many(self, int64_t expected, int64_t found) except -1 nogil:
@@ -249,7 +294,8 @@ cdef class Notes:
         self.note(V_DEFECT_CLASS_REPEAT, 0, 0)
         for i in range(self.c.claims[self.claim].first_defect, self.c.defect_count):
             defect = &self.c.defects[i]
-            if defect.cls == V_DEFECT_CLASS_REPEAT and memcmp(defect.tag, id, 4) == 0:
+            if (defect.cls == V_DEFECT_CLASS_REPEAT and defect.element == 0 and defect.component == 0
+                    and memcmp(defect.tag, id, 4) == 0):
                 defect.count = 1
                 defect.expected = expected
                 defect.found = found

@@ -9,6 +9,8 @@ from libc.stdint cimport int32_t, int64_t, uint8_t, uint64_t, uint32_t
 from libc.stdlib cimport calloc, free, malloc, qsort, realloc
 from libc.string cimport memcpy, memset
 
+import numpy as np
+
 from scrubber.symbols import pack
 
 from scrubber._batch cimport ClaimBatch
@@ -231,6 +233,23 @@ cdef int _merge(void** items, int32_t* count, const void* others, int32_t other_
     return 0
 
 
+# The same as arrays.
+BILLED_DTYPE = np.dtype([("npi", np.int64), ("code", np.int64)], align=True)
+PERIOD_DTYPE = np.dtype([
+    ("npi", np.int64), ("specialty", np.int64), ("quarter", np.int32), ("claim", np.int32), ("visits", np.int32),
+    ("low", np.int32), ("high", np.int32), ("primaries", np.int32, (WATCHED,)), ("addons", np.int32, (WATCHED,)),
+    ("pad", np.int32),
+], align=True)
+if BILLED_DTYPE.itemsize != sizeof(BilledC) or PERIOD_DTYPE.itemsize != sizeof(PeriodC):
+    raise ImportError("the arrays of what a provider bills are not laid out as they are here")
+
+
+cdef void _copy(array, const void* start):
+    cdef uint8_t[::1] to = array.view(np.uint8)
+    if to.shape[0]:
+        memcpy(&to[0], start, to.shape[0])
+
+
 cdef class Practice:
     """What each provider of a batch bills.
 
@@ -357,6 +376,33 @@ cdef class Practice:
             if low == n or places[low] != self.c.periods[i].claim or batch.c.claims[low].state != DRAFT:
                 low = -1
             own.c.periods[i].claim = low
+        return own
+
+    def told(self):
+        """What was counted: the codes of each provider, and their periods, as arrays in their order."""
+        billed, periods = np.empty(self.c.billed_count, BILLED_DTYPE), np.empty(self.c.period_count, PERIOD_DTYPE)
+        _copy(billed, self.c.billed)
+        _copy(periods, self.c.periods)
+        return billed, periods
+
+    @staticmethod
+    def of(billed, periods):
+        """The practice that arrays tell, which are in order: those of a part of it, or of many put together."""
+        cdef Practice own = Practice.__new__(Practice)
+        cdef uint8_t[::1] first = np.ascontiguousarray(billed, BILLED_DTYPE).view(np.uint8)
+        cdef uint8_t[::1] second = np.ascontiguousarray(periods, PERIOD_DTYPE).view(np.uint8)
+        free(own.c.billed)
+        free(own.c.periods)
+        own.c.billed = <BilledC*>malloc(first.shape[0] + 1)
+        own.c.periods = <PeriodC*>malloc(second.shape[0] + 1)
+        if own.c.billed == NULL or own.c.periods == NULL:
+            raise MemoryError
+        if first.shape[0]:
+            memcpy(own.c.billed, &first[0], first.shape[0])
+        if second.shape[0]:
+            memcpy(own.c.periods, &second[0], second.shape[0])
+        own.c.billed_count = <int32_t>(first.shape[0] // sizeof(BilledC))
+        own.c.period_count = <int32_t>(second.shape[0] // sizeof(PeriodC))
         return own
 
     cdef int _count(self, const RunC* run, int32_t number, int32_t place) except -1 nogil:

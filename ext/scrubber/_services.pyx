@@ -1,149 +1,38 @@
-"""What the segments of a claim and its lines say: references, dates, diagnoses, services.
+"""What the segments of a claim and its lines say: dates, diagnoses, services, drugs.
 
-Source: ASC X12N 005010X222A1; numbers of loops and elements as there.
+Source: ASC X12N 005010X222A1; numbers of loops and elements as there. What only institutional and only dental claims
+say is in `_bills` and `_teeth`.
 """
 
 from libc.stdint cimport int32_t, int64_t, uint8_t
-from libc.string cimport memchr
 
-from scrubber._batch cimport add_diagnosis, add_drug, add_number
-from scrubber._faults cimport attachment_fault, tax_id_fault
-from scrubber._notes cimport (
-    AT_ADJUDICATION, AT_BILLING, AT_CLAIM, AT_OTHER, BAD_CHARGE, BAD_DATE, BAD_UNITS, MERGED,
-    SERVICE_WITHOUT_LINE, TWO_SERVICES, index_of, symbol_of,
-)
-from scrubber._payments cimport Payments
-from scrubber._readings cimport hash_digits, hash_text
+from scrubber._batch cimport add_drug
+from scrubber._notes cimport AT_ADJUDICATION, AT_OTHER, BAD_DATE, MERGED, index_of, symbol_of
+from scrubber._references cimport References
+from scrubber.common cimport begun_line, read_charge, read_diagnosis, read_units
 from scrubber.edi cimport (
-    EMPTY, MAX_ELEMENTS, NO_NUMBER, TAG_CR1, TAG_CRC, TAG_LQ, TAG_NTE, TOO_FINE, PieceC, SegmentC, amount, component,
-    days, is_alphanumeric, next_component, same, trimmed, whole,
+    EMPTY, MAX_ELEMENTS, PieceC, SegmentC, amount, component, days, is_alphanumeric, next_component, same, trimmed,
+    whole,
 )
-from scrubber.pack cimport WIDTH_CODE, WIDTH_DIAGNOSIS, WIDTH_MODIFIER, WIDTH_NDC, WIDTH_POS
+from scrubber.pack cimport WIDTH_CODE, WIDTH_MODIFIER, WIDTH_NDC, WIDTH_POS
 from scrubber.structs cimport (
-    ClaimC, DAYS, DiagnosisC, DrugC, LineC, MAX_MODIFIERS, MAX_POINTERS, MINUTES, NO_DAY, OTHER_UNIT, POINTER_NOT_A_NUMBER,
-    POINTER_OUT_OF_RANGE, ProviderC, TextC, UNITS,
+    DAYS, DENTAL, INSTITUTIONAL, MAX_MODIFIERS, MAX_POINTERS, MINUTES, NO_DAY, OTHER_UNIT, POINTER_NOT_A_NUMBER,
+    POINTER_OUT_OF_RANGE, UNITS, ClaimC, DiagnosisC, DrugC, LineC, TextC,
 )
 from scrubber.words cimport (
     V_DEFECT_CLASS_DATE, V_DEFECT_CLASS_ELEMENT, V_DEFECT_CLASS_QUALIFIER, V_DEFECT_CLASS_REPEAT, V_DEFECT_CLASS_USAGE,
-    V_PROVIDER_TAX_ID_FAULT_TWO, V_PROVIDER_TAX_ID_KIND_BOTH, V_PROVIDER_TAX_ID_KIND_EI, V_PROVIDER_TAX_ID_KIND_NONE,
-    V_PROVIDER_TAX_ID_KIND_SY,
 )
 
-cdef enum:
-    LONGEST_DIAGNOSIS = 16   # bytes of a code that are kept, without its dots
+
+cdef inline bint _is_procedure(int kind, PieceC qualifier) noexcept nogil:
+    """Whether the guide knows the qualifier of a procedure."""
+    if kind == DENTAL:
+        return same(qualifier, b"AD")
+    return (same(qualifier, b"HC") or same(qualifier, b"ER") or same(qualifier, b"IV") or same(qualifier, b"WK")
+            or kind == INSTITUTIONAL and same(qualifier, b"HP"))
 
 
-cdef class Services(Payments):
-    cdef int _reference(self) except -1 nogil:
-        cdef const SegmentC* segment = self.segment
-        cdef PieceC code = trimmed(segment.element[1])
-        cdef PieceC value = trimmed(segment.element[2])
-        cdef ClaimC* claim
-        if self.place == AT_BILLING:
-            if self.provider >= 0 and (same(code, b"EI") or same(code, b"SY")):
-                self._tax_id(&self.c.providers[self.provider], code.s[0] == c'S', value)
-            return 0
-        if self.claim < 0:
-            return 0
-        if same(code, b"G1") or same(code, b"9F"):
-            return self._number()
-        if value.n == 0:
-            self.note(V_DEFECT_CLASS_USAGE, 2, 0)
-            return 0
-        claim = &self.c.claims[self.claim]
-        if self.line >= 0:
-            if same(code, b"6R"):
-                self.c.lines[self.line].link_id = hash_text(value.s, value.n)
-            elif same(code, b"X4"):
-                self.c.lines[self.line].clia = self.text(value)
-            elif same(code, b"F4"):
-                self.c.lines[self.line].referring_clia = True
-            elif same(code, b"EW"):
-                self.c.lines[self.line].mammo = 1
-        elif self.place == AT_CLAIM:
-            if same(code, b"F8"):
-                claim.original = hash_text(value.s, value.n)
-            elif same(code, b"X4"):
-                claim.clia = self.text(value)
-            elif same(code, b"EW"):
-                claim.mammo = 1
-            elif same(code, b"4N"):
-                claim.auth_exception = symbol_of(self, value, 2)
-        return 0
-
-    cdef void _tax_id(self, ProviderC* provider, bint social, PieceC value) noexcept nogil:
-        """REF*EI or REF*SY of the billing provider; one of them is sent, and once."""
-        cdef uint8_t kind = V_PROVIDER_TAX_ID_KIND_SY if social else V_PROVIDER_TAX_ID_KIND_EI
-        if provider.tax_id_kind != V_PROVIDER_TAX_ID_KIND_NONE:
-            provider.tax_id_fault = V_PROVIDER_TAX_ID_FAULT_TWO
-            provider.tax_id_kind = V_PROVIDER_TAX_ID_KIND_BOTH if provider.tax_id_kind != kind else kind
-            return
-        provider.tax_id = hash_digits(value.s, value.n)
-        provider.tax_id_kind = kind
-        provider.tax_id_fault = tax_id_fault(value.s, value.n)
-
-    cdef void _companion(self, int tag) noexcept nogil:
-        """What goes with a transport by ambulance (CR1, CRC*07) and with equipment (LQ*UT)."""
-        cdef bint condition = tag == TAG_CRC and same(trimmed(self.segment.element[1]), b"07") and trimmed(
-            self.segment.element[3]).n > 0
-        cdef LineC* line
-        cdef ClaimC* claim
-        if self.line >= 0:
-            line = &self.c.lines[self.line]
-            line.transport = line.transport or tag == TAG_CR1
-            line.transport_conditions = line.transport_conditions or condition
-            if tag == TAG_LQ and same(trimmed(self.segment.element[1]), b"UT"):
-                line.certificate = 1
-        elif self.claim >= 0 and self.place == AT_CLAIM:
-            claim = &self.c.claims[self.claim]
-            claim.transport = claim.transport or tag == TAG_CR1
-            claim.transport_conditions = claim.transport_conditions or condition
-
-    cdef int _number(self) except -1 nogil:
-        """An authorization or referral number; a blank one is kept, as a rule is about it."""
-        cdef TextC text = self.text(self.segment.element[2])
-        cdef int32_t index = index_of(add_number(self.c))
-        self.c.numbers[index].text = text
-        self.c.numbers[index].line = self.line
-        self.c.numbers[index].qualifier = symbol_of(self, self.segment.element[1], 2)
-        self.c.numbers[index].own = self.place != AT_OTHER and not same(
-            component(self.segment.element[4], 1, self.delimiters.component), b"2U")
-        if self.place == AT_OTHER:
-            self.c.numbers[index].other = self.other
-        elif not self.c.numbers[index].own:
-            self.c.numbers[index].other = self.payer_of(
-                component(self.segment.element[4], 2, self.delimiters.component))
-        if self.c.numbers[index].own and same(trimmed(self.segment.element[1]), b"9F"):
-            self.c.claims[self.claim].referral_sent = 1
-        return 0
-
-    cdef int _enclosure(self, int tag) noexcept nogil:
-        if self.line >= 0 and tag == TAG_NTE:
-            self.c.lines[self.line].note = 1
-        elif self.claim >= 0 and tag == TAG_NTE:
-            self.c.claims[self.claim].note = 1
-        elif self.claim >= 0:
-            self._attachment()
-        return 0
-
-    cdef void _attachment(self) noexcept nogil:
-        """PWK of a claim or a line; the first fault is the one kept."""
-        cdef const SegmentC* segment = self.segment
-        cdef PieceC kind = trimmed(segment.element[1])
-        cdef PieceC way = trimmed(segment.element[2])
-        cdef bint numbered = same(trimmed(segment.element[5]), b"AC") and trimmed(segment.element[6]).n > 0
-        cdef uint8_t fault = attachment_fault(kind.s, kind.n, way.s, way.n, numbered, self.line >= 0)
-        cdef LineC* line
-        cdef ClaimC* claim = &self.c.claims[self.claim]
-        if self.line >= 0:
-            line = &self.c.lines[self.line]
-            line.attachment = 1
-            line.attachment_fault = line.attachment_fault or fault
-            line.certificate = line.certificate or same(kind, b"CT")
-        else:
-            claim.attachment = 1
-            claim.attachment_fault = claim.attachment_fault or fault
-
+cdef class Services(References):
     cdef int _date(self) except -1 nogil:
         cdef const SegmentC* segment = self.segment
         cdef PieceC qualifier = trimmed(segment.element[2])
@@ -154,6 +43,7 @@ cdef class Services(Payments):
         if code == 435 and self.line < 0:
             self.c.claims[self.claim].admit_sent = 1
         if same(qualifier, b"TM"):
+            self.left = self.left or code == 96
             return 0
         if self.line >= 0 and code == 472:
             return self._line_date()
@@ -162,6 +52,8 @@ cdef class Services(Payments):
         if not days(qualifier, segment.element[3], &first, &last):
             self.note(V_DEFECT_CLASS_DATE, 3, 0)
             return 0
+        if code == 434 and self.kind == INSTITUTIONAL and not same(qualifier, b"RD8"):
+            self.note(V_DEFECT_CLASS_QUALIFIER, 2, 0)
         if code == 573:
             if self.place == AT_ADJUDICATION and self.adjudication >= 0:
                 self.c.adjudications[self.adjudication].date = first
@@ -232,6 +124,9 @@ cdef class Services(Payments):
         elif code == 434:
             claim.statement_from = first
             claim.statement_thru = last
+        elif code == 472:
+            self.from_day = first
+            self.thru_day = max(first, last)
         return 0
 
     cdef int _diagnoses(self) except -1 nogil:
@@ -240,10 +135,8 @@ cdef class Services(Payments):
         cdef uint8_t separator
         cdef PieceC rest, code, value
         cdef DiagnosisC* diagnosis
-        cdef uint8_t digits[LONGEST_DIAGNOSIS]
-        cdef int64_t symbol
-        cdef int32_t index, i, j, n, before
-        cdef bint principal, other, dotted
+        cdef int32_t i, before
+        cdef bint principal, other
         if self.claim < 0:
             return 0
         if self.line >= 0:
@@ -261,9 +154,12 @@ cdef class Services(Payments):
             code = trimmed(code)
             principal = same(code, b"ABK") or same(code, b"BK")
             other = same(code, b"ABF") or same(code, b"BF")
+            if self.kind == DENTAL and same(code, b"TQ"):      # of the dentists' own list, in any place
+                principal = before == 0
+                other = not principal
             if not principal and not other:
-                # Anesthesia procedures (BP, BO) and conditions (BG) are no diagnoses.
-                if not (same(code, b"BP") or same(code, b"BO") or same(code, b"BG")):
+                # Anesthesia procedures (BP, BO) and conditions (BG) of professional claims are no diagnoses.
+                if self.kind == DENTAL or not (same(code, b"BP") or same(code, b"BO") or same(code, b"BG")):
                     self.note(V_DEFECT_CLASS_QUALIFIER, i, 1)
                 continue
             if principal != (before == 0):
@@ -272,52 +168,24 @@ cdef class Services(Payments):
             if value.n == 0:
                 self.note(V_DEFECT_CLASS_USAGE, i, 2)
                 continue
-            dotted = memchr(value.s, 46, value.n) != NULL
-            if dotted:
-                n = 0
-                for j in range(value.n):
-                    if value.s[j] != 46 and n < LONGEST_DIAGNOSIS:
-                        digits[n] = value.s[j]
-                        n += 1
-                value.s = digits
-                value.n = n
-            value.n = min(value.n, LONGEST_DIAGNOSIS)
-            symbol = symbol_of(self, value, WIDTH_DIAGNOSIS)
-            index = index_of(add_diagnosis(self.c))
+            diagnosis = read_diagnosis(self, value)
             before += 1
-            diagnosis = &self.c.diagnoses[index]
-            diagnosis.code = symbol
             diagnosis.position = min(before, 255)
             diagnosis.role = 0 if before == 1 else 1
-            diagnosis.dotted = dotted
             diagnosis.icd9 = code.n == 2
-        if before > 12:
-            self.too_many(12, before)
+        if before > 4 and (self.kind == DENTAL or before > 12):
+            self.too_many(4 if self.kind == DENTAL else 12, before)
         return 0
 
     cdef int _service(self) except -1 nogil:
         """SV1."""
         cdef const SegmentC* segment = self.segment
-        cdef LineC* line
-        cdef int64_t value
+        cdef LineC* line = begun_line(self)
         cdef PieceC unit
-        cdef int reading
-        if self.line < 0:
-            self.spoil(SERVICE_WITHOUT_LINE, 0)
+        if line == NULL:
             return 0
-        if self.service:
-            self.spoil(TWO_SERVICES, 0)
-            return 0
-        self.service = True
-        line = &self.c.lines[self.line]
-        self._procedure(line)
-        reading = amount(segment.element[2], 2, &value)
-        line.charge_cents = value
-        line.charge_sent = reading != EMPTY
-        if reading == NO_NUMBER:
-            self.spoil(BAD_CHARGE, 2)
-        elif reading == TOO_FINE:
-            self.note(V_DEFECT_CLASS_ELEMENT, 2, 0)
+        self._procedure(line, 1)
+        read_charge(self, line, 2)
         unit = trimmed(segment.element[3])
         line.unit_kind = OTHER_UNIT
         if same(unit, b"UN"):
@@ -328,30 +196,25 @@ cdef class Services(Payments):
             if same(unit, b"DA"):
                 line.unit_kind = DAYS
             self.note(V_DEFECT_CLASS_QUALIFIER if unit.n else V_DEFECT_CLASS_USAGE, 3, 0)
-        reading = amount(segment.element[4], 3, &value)
-        line.units_milli = value
-        if reading == NO_NUMBER:
-            self.spoil(BAD_UNITS, 4)
-        elif reading != 0:
-            self.note(V_DEFECT_CLASS_USAGE if reading == EMPTY else V_DEFECT_CLASS_ELEMENT, 4, 0)
+        read_units(self, line, 4)
         line.pos = symbol_of(self, segment.element[5], WIDTH_POS)
-        self._pointers(line)
+        self._pointers(line, 7)
         line.emergency = same(trimmed(segment.element[9]), b"Y")
         return 0
 
-    cdef int _procedure(self, LineC* line) except -1 nogil:
+    cdef int _procedure(self, LineC* line, int element) except -1 nogil:
         """SV101: qualifier, code, modifiers, description. A fifth modifier stands where the description belongs."""
-        cdef PieceC rest = self.segment.element[1]
+        cdef PieceC rest = self.segment.element[element]
         cdef PieceC part
         cdef int index = 0, gap = 0, filled = 0
-        if self.segment.component_at != 1:
+        if self.segment.component_at != element:
             self.mend_separator(rest)
         while next_component(&rest, self.delimiters.component, &part):
             index += 1
             part = trimmed(part)
             if index == 1:
-                if not (same(part, b"HC") or same(part, b"ER") or same(part, b"IV") or same(part, b"WK")):
-                    self.note(V_DEFECT_CLASS_QUALIFIER, 1, 1)
+                if not _is_procedure(self.kind, part):
+                    self.note(V_DEFECT_CLASS_QUALIFIER, element, 1)
             elif index == 2:
                 line.code = symbol_of(self, part, WIDTH_CODE)
             elif index <= 6 or (part.n == 2 and filled >= 4 and is_alphanumeric(part.s[0])
@@ -366,15 +229,15 @@ cdef class Services(Payments):
             elif index == 7:
                 line.description = part.n > 0
             elif part.n:
-                self.note(V_DEFECT_CLASS_USAGE, 1, index)
+                self.note(V_DEFECT_CLASS_USAGE, element, index)
         line.modifier_count = min(filled, 255)
         if line.code == 0:
-            self.note(V_DEFECT_CLASS_USAGE, 1, 2)
+            self.note(V_DEFECT_CLASS_USAGE, element, 2)
         return 0
 
-    cdef int _pointers(self, LineC* line) except -1 nogil:
-        """SV107; which of them point at a diagnosis is settled when the claim ends."""
-        cdef PieceC rest = trimmed(self.segment.element[7])
+    cdef int _pointers(self, LineC* line, int element) except -1 nogil:
+        """SV107, SV311; which of them point at a diagnosis is settled when the claim ends."""
+        cdef PieceC rest = trimmed(self.segment.element[element])
         cdef PieceC part
         cdef int64_t value
         cdef int index = 0
@@ -386,7 +249,7 @@ cdef class Services(Payments):
             if part.n == 0:
                 continue
             if index > MAX_POINTERS:
-                self.note(V_DEFECT_CLASS_USAGE, 7, index)
+                self.note(V_DEFECT_CLASS_USAGE, element, index)
                 break
             value = whole(part)
             if value < 0:

@@ -1,7 +1,8 @@
 """A run over one claim after another: what it needs is made once, what it learnt of codes is kept."""
 
-from libc.stdint cimport int32_t
+from libc.stdint cimport int32_t, int64_t
 from libc.stdlib cimport free, malloc, qsort, realloc
+from libc.string cimport memset
 
 from scrubber._auth_run cimport Authorizations
 from scrubber._batch cimport ClaimBatch
@@ -12,11 +13,13 @@ from scrubber._dxnotes cimport BookC
 from scrubber._engine cimport Run
 from scrubber._hits cimport HitC, HitsC
 from scrubber._recount cimport recount
-from scrubber._screens cimport ScreensC
+from scrubber._screens cimport ScreensC, count_screened, forget_units
 from scrubber.run cimport RunC
 
 cdef enum:
     REPLACED = 255               # status of a hit that a stronger one about the same thing replaced
+    STATUS_COUNT = 4
+    REASON_COUNT = 8
 
 cdef struct OrderC:
     int32_t line
@@ -72,6 +75,7 @@ cdef class Single(Run):
         run.payer_profile = &self.profile
         self._make_room(self.batch.c.line_count)
         with nogil:
+            self._forget_counts()
             mark_live(run, &only, 1)
             recount(self.practice, run)
             self._case(&only, 1, True)
@@ -88,6 +92,25 @@ cdef class Single(Run):
             self.c.line_code_day = grown
             self.line_room = 2 * lines
         return 0
+
+    cdef void _forget_counts(self) noexcept nogil:
+        """Forgets how the rules answered about the claim before."""
+        cdef size_t rules = <size_t>self.program.c.rule_count
+        memset(self.hits.counts, 0, rules * STATUS_COUNT * sizeof(int64_t))
+        memset(self.hits.reasons, 0, rules * REASON_COUNT * sizeof(int64_t))
+        memset(self.hits.judged, 0, rules * sizeof(int64_t))
+        memset(self.hits.open, 0, rules * sizeof(int64_t))
+        forget_units(<ScreensC*>self.c.screens)
+
+    def gaps(self):
+        """What could not be evaluated of the claim: number of the rule, number of the reason from 1, how often. To be asked
+        once for each claim.
+        """
+        cdef int32_t rule, reason
+        count_screened(&self.c, self.plans, &self.hits, not self.keep_all)
+        return [(rule, reason, self.hits.reasons[rule * REASON_COUNT + reason])
+                for rule in range(self.program.c.rule_count) for reason in range(1, REASON_COUNT)
+                if self.hits.reasons[rule * REASON_COUNT + reason]]
 
     def found(self):
         """The hits in output order, and what they point into: lists of what `columns` has as arrays.

@@ -1,4 +1,4 @@
-"""837P bytes to segments: chunks of any size, delimiters as ISA names them; what they mean is `_envelope`.
+"""837 bytes to segments: chunks of any size, delimiters as ISA names them; what they mean is `_envelope`.
 
 Nothing but an unfinished segment is kept between chunks.
 """
@@ -9,9 +9,11 @@ from libc.stdlib cimport free, realloc
 from libc.string cimport memchr, memcmp, memcpy, memmove
 
 from scrubber._batch cimport BatchC, ClaimBatch
+from scrubber._breaches cimport Breaches
 from scrubber._envelope cimport ControlC, Envelope, ends_in_return
 from scrubber._fields cimport Fields
 from scrubber._seen cimport SeenC, is_apart
+from scrubber._walk cimport Walk
 from scrubber._windows cimport copy_envelope, copy_provider, reserve, taken_from
 from scrubber.edi cimport SEGMENT_LIMIT, DelimitersC, is_alphanumeric, split_short
 from scrubber.grow cimport SCRUBBER_TIGHT
@@ -29,13 +31,14 @@ cdef enum Failure:
     NOT_X12 = 1
     UTF_16 = 2
     DAMAGED_ISA = 3
+    FOREIGN = 4
 
 FAILURES = {
     NOT_X12: "is no X12 file; an 837 begins with an ISA segment",
     UTF_16: "is UTF-16 text; save it as plain ASCII, one byte a character",
     DAMAGED_ISA: "has an ISA segment that cannot be read; it must be 106 characters, each element of its fixed width",
+    FOREIGN: "after the last interchange comes what is no X12, and is not read; give it as a file of its own",
 }
-
 
 @cython.final
 cdef class X12Reader(Envelope):
@@ -53,7 +56,7 @@ cdef class X12Reader(Envelope):
     cdef int64_t searched         # bytes of it without a terminator
     cdef bint skipping            # in the rest of a segment that is too long
     cdef bint started             # an ISA was read
-    cdef bint closed
+    cdef bint foreign_told, closed
     cdef int failure
 
     def __cinit__(self, ClaimBatch batch, int32_t file_index, int32_t as_of_day=NO_DAY):
@@ -65,6 +68,23 @@ cdef class X12Reader(Envelope):
     def __dealloc__(self):
         free(self.waiting)
         free(self.apart.rest.hash)
+
+    def walk_through(self, list guides not None, Breaches breaches not None, *, bint bare=False, bint thorough=False):
+        """Follows the sets to come through their guides.
+
+        Args:
+            guides: Those that are known.
+            breaches: Is given what they break.
+            bare: Nothing else: no claim is read.
+            thorough: Look at what is right as closely as at what is wrong; what is found is the same.
+        """
+        self.walk = Walk(breaches, guides, self.file, thorough)
+        self.bare = bare
+
+    @property
+    def sets(self):
+        """Transaction sets that were followed through a guide, or had none."""
+        return 0 if self.walk is None else self.walk.sets
 
     @property
     def claims_in(self):
@@ -133,7 +153,7 @@ cdef class X12Reader(Envelope):
         if self.full:
             return
         self.closed = True
-        if self.loops.claims == 0 and not self.loops.tells:
+        if self.loops.claims == 0 and not self.loops.tells and not self.bare:
             self.loops.tell(None, 0, self.segments, None, None, "the file holds no claim; each begins with CLM")
 
     # Two readers abreast: the second one begins in the middle, as if nothing but the header stood before.
@@ -280,6 +300,7 @@ cdef class X12Reader(Envelope):
             if length > SEGMENT_LIMIT:
                 self.skipping = hit == NULL
                 self.searched = 0
+                self._tell_foreign()
                 self.too_long(s + at)
                 at += length if hit == NULL else length + 1
                 continue
@@ -308,6 +329,7 @@ cdef class X12Reader(Envelope):
         cdef int64_t seen = -AT_ONCE
         cdef int64_t shift
         cdef int32_t length
+        cdef bint walked = self.walk is not None
         while at < n:
             if s[at] <= 32 or s[at] == 73:
                 if s[at] != 10 and s[at] != 13:
@@ -331,7 +353,10 @@ cdef class X12Reader(Envelope):
                 return at
             split_short(&self.segment, s + at, length - ends_in_return(s + at, length, delimiters),
                         marks.ends >> shift, marks.components >> shift, marks.odd >> shift, delimiters)
-            self.take_split()
+            if walked:
+                self.take_split()
+            else:
+                self.read_split()
             at += length + 1
             if at < n and s[at] == 10:
                 at += 1
@@ -410,19 +435,25 @@ cdef class X12Reader(Envelope):
 
     # The end of the file.
 
+    cdef int _tell_foreign(self) except -1 nogil:
+        """Says once that after an interchange the file goes on as another format."""
+        if not self.in_isa and not self.foreign_told:
+            self.foreign_told = True
+            with gil:
+                self.loops.tell(None, 0, self.segments + 1, None, None, FAILURES[FOREIGN])
+        return 0
+
     cdef int _end(self) except -1 nogil:
-        cdef const uint8_t* rest
-        cdef int64_t n
         self._rescan(True)
         if self.full:
             return 0
-        rest = self.waiting
-        n = self.waiting_n
+        cdef const uint8_t* rest = self.waiting
+        cdef int64_t n = self.waiting_n
         self.waiting_n = 0
         if self.failure:
             return 0
         while n and (rest[n - 1] <= 32):
             n -= 1
         if n:
-            return self.end(rest, <int32_t>n)
-        return self.end(rest, 0)
+            self._tell_foreign()
+        return self.end(rest, <int32_t>n)

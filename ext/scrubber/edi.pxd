@@ -25,6 +25,7 @@ cdef enum Tag:
     TAG_AMT = 0x414D54
     TAG_BHT = 0x424854
     TAG_CAS = 0x434153
+    TAG_CL1 = 0x434C31
     TAG_CLM = 0x434C4D
     TAG_CN1 = 0x434E31
     TAG_CR1 = 0x435231
@@ -34,6 +35,8 @@ cdef enum Tag:
     TAG_CTP = 0x435450
     TAG_CUR = 0x435552
     TAG_DMG = 0x444D47
+    TAG_DN1 = 0x444E31
+    TAG_DN2 = 0x444E32
     TAG_DTP = 0x445450
     TAG_FRM = 0x46524D
     TAG_GE = 0x474500
@@ -71,6 +74,7 @@ cdef enum Tag:
     TAG_SV5 = 0x535635
     TAG_SVD = 0x535644
     TAG_TA1 = 0x544131
+    TAG_TOO = 0x544F4F
 
 cdef enum Reading:
     READ = 0

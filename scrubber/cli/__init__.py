@@ -20,11 +20,16 @@ COMMANDS = {
     "demo": ("scrub", "Scrub the bundled sample batch and write an HTML report."),
     "scrub": ("scrub", "Scrub claim files, or - for standard input."),
     "check": ("check", "Check one claim typed by hand."),
+    "convert": ("convert", "Write claims of any format as NDJSON or Parquet, to keep as history."),
     "rules": ("catalogue", "List the rules by family."),
     "rule": ("catalogue", "Explain one rule: why, logic, source, denials, fix, examples."),
+    "schema": ("schema", "Print the JSON schema of a claim, a flag or a rule file."),
     "test": ("proof", "Run the examples inside the rules."),
     "conformance": ("proof", "Run claims with known answers."),
     "tables": ("tables", "Import, list, show and verify reference tables."),
+    "watch": ("watch", "Scrub what is dropped in a folder, once each."),
+    "serve": ("serve", "Serve the REST API over HTTP."),
+    "keys": ("serve", "Make, list and revoke keys of the REST API."),
 }
 
 

@@ -12,16 +12,13 @@ import click
 
 from scrubber.cli.options import FOLDER, names, styled, tell
 from scrubber.errors import ScrubberError
+from scrubber.rules.listing import FAMILIES, brief, family, first_by_id, order
 
 if TYPE_CHECKING:
     from scrubber.model.policy import Policy
     from scrubber.model.rule import Example, Rule
     from scrubber.prepared import Prepared
 
-FAMILIES = {
-    "MOD": "Modifiers", "NCCI": "NCCI edits", "HIST": "History", "DX": "Diagnosis", "LINK": "Diagnosis and procedure",
-    "AUTH": "Authorization and referral", "CODE": "Procedure codes", "ADM": "Administrative", "OPP": "Opportunities",
-}
 OPERATORS = {
     "eq": "is", "ne": "is not", "in": "is one of", "not_in": "is none of", "lt": "<", "le": "<=", "gt": ">",
     "ge": ">=", "has": "has", "has_none": "has none of", "has_two": "has two or more of", "empty": "is empty",
@@ -41,13 +38,13 @@ def rules(form: str, folders: tuple[Path, ...], select: tuple[str, ...] | None) 
     catalogue, policies = _catalogue(_prepared(folders))
     found = [rule for rule in catalogue.values() if not select or rule.id.startswith(select)]
     chosen = [policy for policy in policies.values() if not select or policy.id.startswith(select)]
-    found.sort(key=_order)
+    found.sort(key=order)
     if form == "json":
-        click.echo(json.dumps([_brief(rule) for rule in found], ensure_ascii=False, indent=2))
+        click.echo(json.dumps([brief(rule) for rule in found], ensure_ascii=False, indent=2))
         return
     width = max((len(rule.id) for rule in found), default=0)
-    for family, members in groupby(found, lambda rule: _family(rule.id)):
-        click.echo(styled(FAMILIES.get(family, family), bold=True))
+    for name, members in groupby(found, lambda rule: family(rule.id)):
+        click.echo(styled(FAMILIES.get(name, name), bold=True))
         for rule in members:
             severity = styled(f"{rule.severity:<6}", fg=COLORS[rule.severity])
             status = "" if rule.status == "stable" else f" ({rule.status})"
@@ -256,21 +253,4 @@ def _prepared(rules: tuple[Path, ...], payers: tuple[Path, ...] = ()) -> "Prepar
 
 def _catalogue(prepared: "Prepared") -> tuple[Mapping[str, "Rule"], Mapping[str, "Policy"]]:
     """Rules and policies by id; where an override narrows a rule, the rule as its own file says it."""
-    found: dict[str, Rule] = {}
-    for loaded in prepared.catalogue.rules:
-        found.setdefault(loaded.rule.id, loaded.rule)
-    return found, {loaded.policy.id: loaded.policy for loaded in prepared.policies.policies}
-
-
-def _brief(rule: "Rule") -> dict[str, Any]:
-    return {"id": rule.id, "family": _family(rule.id), "severity": rule.severity, "title": rule.title,
-            "status": rule.status, "grain": rule.applies.grain, "claims": list(rule.applies.claims)}
-
-
-def _family(id: str) -> str:
-    return id.partition("-")[0]
-
-
-def _order(rule: "Rule") -> tuple[int, str]:
-    family = _family(rule.id)
-    return (list(FAMILIES).index(family) if family in FAMILIES else len(FAMILIES), rule.id)
+    return first_by_id(prepared.catalogue), {loaded.policy.id: loaded.policy for loaded in prepared.policies.policies}

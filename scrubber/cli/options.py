@@ -45,9 +45,11 @@ def engine_options(command: Command) -> Command:
         click.option("--rules", type=FOLDER, multiple=True,
                      help="Rules of your own; repeat it, later ones overlay earlier ones by id."),
         click.option("--payers", type=FOLDER, help="Payer profiles of your own."),
-        click.option("--auths", type=FILE, help="Authorizations and referrals, CSV or JSON."),
+        click.option("--auths", type=FILE, help="Authorizations and referrals: CSV, JSON, NDJSON or Parquet."),
         click.option("--history", type=FILE, multiple=True,
                      help="Earlier claims in any format that is read; repeat it. What has no state was paid."),
+        click.option("--columns", type=FILE, multiple=True, help="What the columns of a CSV export are, as YAML; "
+                     "repeat it, each export is read by the first that fits."),
         click.option("--as-of", type=day, metavar="DATE", help="The submission date (default: today)."),
         click.option("--no-policies", is_flag=True, help="Do not run the policies over the flags."),
         click.option("--all", "everything", is_flag=True, help="Show also what was bypassed or not evaluated."),
@@ -57,7 +59,8 @@ def engine_options(command: Command) -> Command:
 
 
 def build(*, tables: Path | None, rules: tuple[Path, ...], payers: Path | None, auths: Path | None,
-          history: tuple[Path, ...], as_of: dt.date | None, no_policies: bool, **more: Any) -> "Scrubber":
+          history: tuple[Path, ...], columns: tuple[Path, ...], as_of: dt.date | None, no_policies: bool,
+          **more: Any) -> "Scrubber":
     """The scrubber that the options describe."""
     from scrubber.engine import Scrubber
     from scrubber.readers.authorizations import read_authorizations
@@ -68,7 +71,7 @@ def build(*, tables: Path | None, rules: tuple[Path, ...], payers: Path | None, 
             data = auths.read_bytes()
         listed = read_authorizations(data, file=str(auths))
     scrubber = Scrubber(tables=tables or user_tables(), rules=rules, payers=(payers,) if payers else (), auths=listed,
-                        history=history, as_of=as_of, policies=not no_policies, **more)
+                        history=history, columns=columns, as_of=as_of, policies=not no_policies, **more)
     tell(scrubber.catalogue.notices)
     loaded()
     return scrubber

@@ -3,6 +3,7 @@
 import datetime as dt
 import signal
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,10 +18,11 @@ if TYPE_CHECKING:
     from scrubber.model.flag import Severity
     from scrubber.report import Report
     from scrubber.spool import Spool
+    from scrubber.writers.acknowledgement.outline import RejectBy
     from scrubber.writers.files import Format
 
 DEMO_AS_OF = dt.date(2026, 3, 31)
-FORMATS = click.Choice(["text", "jsonl", "csv", "parquet", "html", "none"])
+FORMATS = click.Choice(["text", "jsonl", "csv", "parquet", "sarif", "html", "none"])
 
 
 @click.command()
@@ -40,20 +42,39 @@ FORMATS = click.Choice(["text", "jsonl", "csv", "parquet", "html", "none"])
 @click.option("--window", type=click.IntRange(1), metavar="N",
               help="Claims held in memory at once (default: 8192 of an input of 32768 and more).")
 @click.option("--strict-editions", is_flag=True, help="What only a stale edition could answer is not evaluated.")
+@click.option("--snip", is_flag=True, help="Follow each set of an 837 through its guide: SNIP types 1 and 2.")
 @click.option("--split", type=click.Path(file_okay=False, path_type=Path),
-              help="Write clean.837 and held.837 to this folder.")
+              help="Write clean.837, held.837 and held.jsonl, the flags of what is held, to this folder.")
+@click.option("--acknowledge", type=click.Path(file_okay=False, path_type=Path),
+              help="Write NAME.999 and NAME.277ca of each file to this folder, as a payer's front end would answer.")
+@click.option("--reject-on", type=SEVERITY, default="reject", show_default=True,
+              help="Flags at or above this severity reject their claim in the 277CA.")
+@click.option("--reject-by", type=click.Choice(["claim", "set"]), default="claim", show_default=True,
+              help="What wrong syntax in a claim rejects: the claim (277CA), or its whole transaction set (999).")
 @click.option("--statistics", is_flag=True, help="Show counts by rule.")
 def scrub(inputs: tuple[str, ...], *, form: "Format", output: Path | None, select: tuple[str, ...] | None,
           ignore: tuple[str, ...] | None, min_severity: "Severity | None", fail_on: "Severity", workers: int,
-          resume: bool, window: int | None, strict_editions: bool, split: Path | None, statistics: bool,
-          everything: bool, **where: Any) -> int:
+          resume: bool, window: int | None, strict_editions: bool, snip: bool, split: Path | None,
+          acknowledge: Path | None, reject_on: "Severity", reject_by: "RejectBy", statistics: bool, everything: bool,
+          **where: Any) -> int:
     """Scrub claim files; the content says which format it is. Many files are one batch.
 
     \b
     scrubber scrub batch.837 --tables tables --format html --output report.html
     """
-    if "-" in inputs and split is not None:
-        raise click.UsageError("--split reads its input twice and cannot take standard input; name files")
+    for option, folder in (("--split", split), ("--acknowledge", acknowledge)):
+        if "-" in inputs and folder is not None:
+            raise click.UsageError(f"{option} reads its input twice and cannot take standard input; name files")
+    if split is not None:
+        from scrubber.writers.split import split_kinds
+
+        split_kinds(inputs)
+    if acknowledge is not None:
+        from scrubber.writers.acknowledgement import OPTION, answer_names
+        from scrubber.writers.segments import require_837
+
+        answer_names(inputs)
+        require_837(inputs, OPTION)
     if inputs.count("-") > 1:
         raise click.UsageError("- (standard input) can be read once")
     if output is not None and form == "none":
@@ -64,14 +85,19 @@ def scrub(inputs: tuple[str, ...], *, form: "Format", output: Path | None, selec
         if resume and where["as_of"] is None and (before := spool.left()) is not None:
             where["as_of"] = dt.date.fromisoformat(before["as-of"])
         scrubber = build(**where, select=select, ignore=ignore or (), strict_editions=strict_editions, workers=workers,
-                         window=window)
+                         snip=snip, window=window)
         with progress(inputs) as advance:
             report = scrubber.scrub(list(inputs), progress=advance, keep_all=everything, spool=spool)
         tell_unread(report, inputs)
+        tell_unguided(report)
         if split is not None:
             from scrubber.writers.split import split_claims
 
             split_claims(report, inputs, split)
+        if acknowledge is not None:
+            from scrubber.writers.acknowledgement import acknowledge as answer
+
+            answer(report, inputs, acknowledge, reject_on=reject_on, reject_by=reject_by)
         speed(report)
         show(report.at_least(min_severity) if min_severity else report, form, output, statistics=statistics)
         return exit_code(report, fail_on)
@@ -158,6 +184,14 @@ def tell_unread(report: "Report", inputs: tuple[str, ...]) -> None:
         for record in report.unreadable:
             if record.claim_position is None and record.segment is None:
                 click.echo(f"{record.file}: {record.problem}; the other files were scrubbed", err=True)
+
+
+def tell_unguided(report: "Report") -> None:
+    """Says on standard error which sets no guide is known of: of them only what the reader itself looks at is told."""
+    versions = [] if report.syntax is None else [each[4] for each in report.syntax.unguided]
+    for version, count in Counter(versions).items():
+        click.echo(f"no guide is known of {version or 'sets without a version'}: {count} transaction sets were not "
+                   "followed; what the reader looks at by itself is told (ADM-ENV-01 to 03)", err=True)
 
 
 def speed(report: "Report") -> None:

@@ -4,7 +4,7 @@ from datetime import date as Day
 from decimal import Decimal
 from typing import Literal
 
-from scrubber.model.claim import Private
+from scrubber.model.base import Private
 
 
 class Authorization(Private):

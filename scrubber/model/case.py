@@ -25,6 +25,7 @@ class Case:
         auth_rules, auth_families, policies, screening, drug_labels: The payer's own rows; None: those of the profile.
         tables: Rows that stand in for a whole table; None: the table is absent. Others are the real ones.
         x12: A whole 837 instead of claims.
+        snip: Its sets are followed through their guides.
         unheld: Facts the example gives that no model holds, so that an answer may differ for want of them.
     """
 
@@ -41,4 +42,5 @@ class Case:
     drug_labels: tuple[PolicyRow, ...] | None = None
     tables: Mapping[str, Sequence[Mapping[str, Any]] | None] = field(default_factory=dict)
     x12: str | None = None
+    snip: bool = False
     unheld: tuple[str, ...] = ()

@@ -1,60 +1,27 @@
 """A claim as JSON, the API and the examples know it. 837 goes straight to columns and never through here."""
 
-import datetime as dt
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import Field
+
+from scrubber.model.base import Day, Diagnosis, Dollars, Frozen, Letter, Place, Private, Quantity
 
 State = Literal["draft", "paid", "denied", "open", "rejected", "void"]
-
-
-class Frozen(BaseModel):
-    """Base of every model: immutable, and a misspelt field is an error."""
-
-    # A bound on texts also makes pydantic refuse lone surrogates, which JSON can write and UTF-8 cannot. A model is
-    # built when it is first used: a command needs few of them, and each costs milliseconds.
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, str_max_length=5_000_000,
-                              defer_build=True, hide_input_in_errors=True)
-
-
-class Private(Frozen):
-    """Base of what may say who somebody is: it is shown by its type alone, in tracebacks, logs and sessions alike."""
-
-    def __repr__(self) -> str:
-        return f"<{type(self).__name__}>"
-
-    def __str__(self) -> str:
-        return repr(self)
-
-
-def _undotted(value: object) -> object:
-    return value.replace(".", "").upper() if isinstance(value, str) else value
-
-
-def _no_timestamp(value: object) -> object:
-    if isinstance(value, int | float | Decimal):
-        raise ValueError("a number is no date; write it as 2026-03-02")
-    return value
-
-
-Diagnosis = Annotated[str, BeforeValidator(_undotted)]
-Day = Annotated[dt.date, BeforeValidator(_no_timestamp)]
-# Amounts and units that fit the columns; a larger one is no claim.
-Dollars = Annotated[Decimal, Field(ge=-(10**11), le=10**11)]
-Quantity = Annotated[Decimal, Field(ge=-(10**11), le=10**11)]
-Letter = Annotated[str, Field(pattern=r"^[0-9A-Za-z]?$")]
-Place = Annotated[int, Field(ge=0, le=999_999)]
 
 
 class Provider(Private):
     """Who rendered, referred, billed.
 
     Attributes:
+        role: What the provider is on the claim or line.
+        entity: Whether it is a person or an organization (NM102).
         npi: As sent, right or wrong.
-        tax_id: Digits, of the billing provider (or the group a rendering provider bills under).
+        tax_id: Digits, of the billing provider (or the group a rendering provider bills under); `#` and sixteen
+            hexadecimal digits are the hash of one.
         tax_id_kind: EI (an employer's number) or SY (a social security number); both where both are sent.
         taxonomy: NUCC code of ten characters.
+        street, city, state, zip: The address (N3, N4); addresses are compared and never shown.
         country: Of an address outside the United States.
         enrolled: Whether the payer has the provider on its roll; an 837 has no place for it.
         affiliated: Whether the provider belongs to the practice whose tax id bills; the same.
@@ -81,6 +48,7 @@ class Number(Frozen):
     """An authorization (G1) or referral (9F) number as sent.
 
     Attributes:
+        qualifier, number: Which of the two; as the payer gave it.
         own: False for another payer's number.
     """
 
@@ -90,7 +58,12 @@ class Number(Frozen):
 
 
 class Drug(Frozen):
-    """Loop 2410. `quantity` in `unit` (F2 GR ME ML UN)."""
+    """What was given (loop 2410).
+
+    Attributes:
+        qualifier, ndc: N4 and a national drug code of eleven digits, with or without hyphens.
+        quantity, unit: How much: F2 international units, GR gram, ME milligram, ML milliliter, UN unit.
+    """
 
     qualifier: str = "N4"
     ndc: str
@@ -99,7 +72,11 @@ class Drug(Frozen):
 
 
 class Attachment(Frozen):
-    """PWK: kind of report, way of sending (AA BM EL EM FT FX), control number."""
+    """What else is sent for a claim or line (PWK).
+
+    Attributes:
+        kind, way, number: Of report; of sending (AA, BM, EL, EM, FT or FX); by which the payer finds it.
+    """
 
     kind: str | None = None
     way: str | None = None
@@ -107,7 +84,11 @@ class Attachment(Frozen):
 
 
 class Ambulance(Frozen):
-    """A transport: CR1 is sent, and the condition codes of its certification (CRC*07)."""
+    """A transport.
+
+    Attributes:
+        transport, conditions: CR1 is sent; condition codes of its certification (CRC*07).
+    """
 
     transport: bool = True
     conditions: tuple[str, ...] = ()
@@ -118,13 +99,31 @@ class Line(Private):
 
     Attributes:
         number: LX01; by default the position in the claim, from 1.
+        code: Procedure code.
+        modifiers: In the order sent; an empty one before one that is filled is a gap.
+        units, unit_kind: How many, of UN units, MJ minutes, DA days or F2 international units.
         charge: Dollars.
-        pos: Only where it differs from the claim's.
+        date, thru: Day of service; the last day, where it is another.
+        pos: Place of service, only where it differs from the claim's.
         pointers: Positions of diagnoses from 1; what is no number is kept as text and becomes a fault.
+        revenue: Revenue code of an institutional claim, four digits.
         rendering: Only where it differs from the claim's.
-        note: A line note is sent (its text is not read). `description`: SV101-7 is sent.
+        providers: Others who took part in the line alone: ordering, referring, supervising, …
+        numbers: Authorizations and referrals of the line.
+        drug: What was given.
+        clia: CLIA number of the laboratory.
+        referring_clia: CLIA number of the laboratory that referred the specimen.
+        mammo, note, description: A mammography certification number, a line note or a description (SV101-7) is sent;
+            the text is not read.
+        attachment: Something is sent for the line, of which nothing more is told.
+        emergency: SV109 is Y.
+        ambulance: A transport.
         certificate: Form number of the certificate of medical necessity sent with equipment (LQ*UT, PWK*CT).
         visit_minutes: Time of the visit as the record gives it; an 837 has no place for it.
+        care_from, care_to: Care was assumed; relinquished.
+        attachments: What is sent for the line.
+        link: Number by which a drug and its service are told to belong together (REF*6R); it is hashed.
+        state: Of a line of the past, where it is not the claim's.
     """
 
     number: Place | None = None
@@ -163,10 +162,14 @@ class Patient(Private):
     """Identity and facts of the patient; `key` alone decides which claims are one patient's when it is given.
 
     Attributes:
+        key: Your own, of any form; it is hashed. `#` and sixteen hexadecimal digits are such a hash.
+        birth, death: Dates.
         sex: F, M or U; anything else is kept as a fault.
+        relation_self: The patient is the subscriber; by `relation` where that is given.
         dependent: The patient has a level of their own (loop 2000C).
         relation: To the subscriber, 18 is self: SBR02, or PAT01 of a dependent.
         last: Last name of a dependent; it is looked at for what is wrong with it, and not kept.
+        first: First name, by which an 837 tells patients of one member id apart; it is hashed, and not kept.
     """
 
     key: str | None = None
@@ -177,6 +180,7 @@ class Patient(Private):
     dependent: bool = False
     relation: str | None = None
     last: str | None = None
+    first: str | None = None
 
     @property
     def is_subscriber(self) -> bool:
@@ -185,14 +189,23 @@ class Patient(Private):
 
 
 class Subscriber(Private):
-    """Who holds the policy; the last name is looked at for what is wrong with it, and not kept."""
+    """Who holds the policy.
+
+    Attributes:
+        entity: Whether it is a person or an organization (NM102).
+        last: Last name; it is looked at for what is wrong with it, and not kept.
+    """
 
     entity: Literal["person", "organization"] | None = None
     last: str | None = None
 
 
 class Adjustment(Frozen):
-    """CAS: group, reason, amount in dollars."""
+    """Why a payer paid less (CAS).
+
+    Attributes:
+        group, reason, amount: CO, PR, OA or PI; claim adjustment reason code; dollars.
+    """
 
     group: str
     reason: str
@@ -200,10 +213,14 @@ class Adjustment(Frozen):
 
 
 class Adjudication(Frozen):
-    """Loop 2430 of one line by another payer.
+    """What another payer decided of one line (loop 2430).
 
     Attributes:
         line: The line's number in the claim, from 1.
+        paid: Dollars.
+        code, date: On which, and when, it decided.
+        adjustments: Why it paid less.
+        bundled_into: The line that it was paid with.
         remaining: What the patient still owes (AMT*EAF).
     """
 
@@ -217,12 +234,19 @@ class Adjudication(Frozen):
 
 
 class OtherPayer(Private):
-    """Loop 2320 and 2330.
+    """Another payer of the claim (loops 2320 and 2330).
 
     Attributes:
-        member: The subscriber's id with this payer.
+        payer: Its id.
+        member: The subscriber's id with this payer; it is hashed.
+        responsibility, filing_code: SBR01 (P, S, T, A to H, U) and SBR09.
+        paid, non_covered: What it paid of the claim; what it did not cover. In dollars.
         remaining: What the patient still owes (AMT*EAF).
         remarks: Remark codes of its decision (MOA, MIA), at most five.
+        date: Of the decision.
+        adjustments: Of the claim.
+        lines: What it decided of lines.
+        numbers: Its own authorizations and referrals.
     """
 
     payer: str | None = None
@@ -240,15 +264,26 @@ class OtherPayer(Private):
 
 
 class Occurrence(Frozen):
-    """An occurrence code of an institutional claim; with `thru` an occurrence span."""
+    """An occurrence code of an institutional claim; with `thru`, or `span` where no dates are told, a span.
+
+    Attributes:
+        code: Two characters.
+        date, thru: On which it happened; of a span the first and the last day.
+        span: It is a span.
+    """
 
     code: str
     date: Day | None = None
     thru: Day | None = None
+    span: bool = False
 
 
 class ValueCode(Frozen):
-    """A value code of an institutional claim; of days the amount is their number."""
+    """A value code of an institutional claim.
+
+    Attributes:
+        code, amount: Two characters; dollars, or the number of days.
+    """
 
     code: str
     amount: Dollars | None = None
@@ -259,18 +294,49 @@ class Claim(Private):
 
     Attributes:
         id: CLM01.
+        kind: Which guide it follows.
         payer: The payer's id (NM109 of 2010BB), by which the profile is found.
         member: The subscriber's id with that payer.
-        total: CLM02 in dollars; by default the sum of the lines.
-        original: The payer's number of the claim that this one replaces or voids (REF*F8).
-        control: The payer's own number of this claim, of a claim of the past.
+        state: A draft is scrubbed; every other one is history.
+        frequency: 1 original, 7 replacement, 8 void (CLM05-3).
+        pos, tob: Place of service (CLM05-1); type of bill of an institutional claim, three digits or four.
+        total, patient_paid: Dollars (CLM02, AMT*F5); the total is by default the sum of the lines.
+        patient, subscriber: Who is treated; who holds the policy.
+        eligible: What the payer answered when asked whether the member was insured on the day.
         diagnoses: In the order sent, with or without the dot.
+        admitting, external_causes: Diagnoses with a role of their own.
+        visit_reasons: Why a patient came who was not admitted, as the patient said it; of an institutional claim.
         dotted: Those that stood in an X12 file with a dot, which X12 does not allow.
+        present_on_admission: A letter by diagnosis.
+        lines: In order.
+        billing, rendering: Providers of the claim.
+        providers: Others who took part: referring, supervising, facility, attending, …
+        numbers: Authorizations and referrals of the claim.
+        others: Other payers.
+        responsibility, filing_code: Of this payer: SBR01 (P, S, T, A to H, U) and claim filing indicator (SBR09).
+        msp_type: Why Medicare is secondary (SBR05).
+        original: The payer's number of the claim that this one replaces or voids (REF*F8); it is hashed.
+        control: The payer's own number of this claim, of a claim of the past; it is hashed.
+        delay_reason, auth_exception: CLM20, REF*4N.
+        accident_causes: AA auto, EM employment, OA other (CLM11).
+        accident_state, accident_country: Of an auto accident (CLM11-4, CLM11-5).
+        onset, initial_treatment, last_seen, accident: Dates 431, 454, 304, 439.
+        lmp: Last menstrual period (484).
+        admit, discharge: Dates 435 and 096.
+        care_from, care_to: Care was assumed (090); relinquished (091).
+        statement_from, statement_thru: First and last day of an institutional claim (434).
+        admission_type, admission_source, patient_status: CL101 to CL103 of an institutional claim.
+        procedures, condition_codes, occurrences, value_codes: Of an institutional claim; procedures are ICD-10-PCS.
+        clia: CLIA number of the laboratory (REF*X4).
+        mammo, note: A mammography certification number (REF*EW) or a note is sent; the text is not read.
+        attachment: Something is sent for the claim, of which nothing more is told.
+        ambulance: A transport.
         locum_days: For how many days in a row a substitute (Q5, Q6) has now stood in; an 837 has no place for it.
         therapy_used: Allowed therapy of the patient in the calendar year up to this claim, in dollars, with all
             providers (physical and speech together, or occupational); an 837 has no place for it.
-        procedures: ICD-10-PCS codes of an institutional claim.
-        eligible: What the payer answered when asked whether the member was insured on the day.
+        attachments: What is sent for the claim.
+        lab_certificate: Kind of the laboratory's CLIA certificate; an 837 has no place for it.
+        signature, assignment, benefits, release: CLM06 to CLM09.
     """
 
     id: str = ""
@@ -289,6 +355,7 @@ class Claim(Private):
     diagnoses: tuple[Diagnosis, ...] = ()
     admitting: Diagnosis | None = None
     external_causes: tuple[Diagnosis, ...] = ()
+    visit_reasons: tuple[Diagnosis, ...] = ()
     dotted: tuple[Diagnosis, ...] = ()
     present_on_admission: dict[str, Letter] = Field(default_factory=dict)
     lines: tuple[Line, ...] = ()

@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from scrubber.model.claim import Frozen
+from scrubber.model.base import Frozen
 
 Severity = Literal["reject", "deny", "review", "info"]
 Status = Literal["flagged", "bypassed", "not_evaluated", "clear"]
@@ -49,6 +49,22 @@ class Change(Frozen):
     values: tuple[str, ...]
 
 
+class Place(Frozen):
+    """Where in an X12 file a fault of its structure is.
+
+    Attributes:
+        segment: Number of the segment in the file, from 1.
+        tag: Id of the segment, NM1; of a trailer that is missing the trailer's, with the header's number.
+        element: From 1; 0 for the whole segment.
+        kind: The class of the fault, a word of `defect.class`.
+    """
+
+    segment: int
+    tag: str
+    element: int
+    kind: str
+
+
 class Flag(Frozen):
     """One thing to look at, on one claim.
 
@@ -60,8 +76,8 @@ class Flag(Frozen):
         fix: What to do; where policies ask, the question to the clinician stands behind it.
         root: The flag of the same claim that this one follows from, `MOD-25-01 line 1`; None for a cause of its own.
         queue: Who works on it. Both are None where policies did not run.
-        change: What the fix comes to on this line, where it can be written down; `Scrubber.preview` tries it out. It
-            is no part of the flag's JSON.
+        change: What the fix comes to on this line, where it can be written down; `Scrubber.preview` tries it out.
+        place: Of a flag about the structure of an X12 file, where. Neither is part of the flag's JSON.
     """
 
     type: Literal["flag"] = "flag"
@@ -88,6 +104,7 @@ class Flag(Frozen):
     root: str | None = None
     queue: str | None = None
     change: tuple[Change, ...] = Field(default=(), exclude=True)
+    place: Place | None = Field(default=None, exclude=True)
 
 
 def flag_name(rule: str, line: int | None, diagnoses: tuple[str, ...] = ()) -> str:

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_validator
 
-from scrubber.model.claim import Frozen
+from scrubber.model.base import Frozen
 from scrubber.model.flag import Severity
 
 Reason = Annotated[str, Field(min_length=1)]

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from scrubber.model.claim import Frozen
+from scrubber.model.base import Frozen
 from scrubber.model.flag import FixClass, Severity, Source
 
 Queue = Literal["coding", "documentation_query", "authorization", "registration", "provider_enrolment", "billing"]

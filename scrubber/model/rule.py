@@ -5,11 +5,12 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from scrubber.model.claim import Frozen
+from scrubber.model.base import Frozen
 from scrubber.model.flag import FixClass, Severity, Source
 
 Target = Literal["line", "unit", "diagnosis", "claim"]
 Condition = tuple[Any, ...]
+_STATUS = r"A[0-8]:\d{1,3}(:[A-Z0-9]{2,3})?"
 
 
 class Applies(Frozen):
@@ -27,11 +28,11 @@ class Window(Frozen):
 
 
 class Denial(Frozen):
-    """What the payer would answer. `status_277` is category:status[:entity]."""
+    """What the payer would answer. `status_277` is category:status[:entity] of a 277CA; several stand together."""
 
     carc: tuple[str, ...] = ()
     rarc: tuple[str, ...] = ()
-    status_277: str | None = None
+    status_277: str | None = Field(default=None, pattern=f"^{_STATUS}( {_STATUS}){{0,2}}$")
 
 
 class Fix(Frozen):
@@ -75,6 +76,7 @@ class Example(Frozen):
         status: The answer for the claim when it is not simply flagged or clear.
         case: The case that must have flagged.
         claim: In the shorthand of docs/rules.md.
+        snip: The sets of `x12` are followed through their guides, as with --snip.
         tables: Rows that stand in for whole tables in this example.
         made_up: Its rows are invented, so that the published tables would answer otherwise.
     """
@@ -88,6 +90,7 @@ class Example(Frozen):
     severity: Severity | None = None
     claim: dict[str, Any] | None = None
     x12: str | None = None
+    snip: bool = False
     others: tuple[dict[str, Any], ...] = ()
     auths: tuple[dict[str, Any], ...] = ()
     tables: dict[str, Any] = Field(default_factory=dict)

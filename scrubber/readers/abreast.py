@@ -11,10 +11,12 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, BinaryIO
 
 from scrubber._batch import ClaimBatch
+from scrubber._breaches import Breaches
 from scrubber._join import Join
 from scrubber._x12 import X12Reader
 from scrubber.errors import ClaimError
 from scrubber.readers.files import CHUNK, piece
+from scrubber.readers.walking import reader_of
 
 if TYPE_CHECKING:
     from scrubber.readers.files import Progress, Source
@@ -78,21 +80,23 @@ def _sets(data: bytes, opening: bytes, terminator: bytes) -> Iterator[int]:
 
 
 def read_abreast(batch: ClaimBatch, source: "Source", header: bytes, middle: int, number: int, as_of_day: int,
-                 progress: "Progress | None", crew: "Crew") -> None:
+                 progress: "Progress | None", crew: "Crew", breaches: Breaches | None = None) -> None:
     """Appends the claims of an 837.
 
     Args:
         header, middle: What `cut` found.
         number: Of the file.
         crew: More than one thread.
+        breaches: Is given what the sets break of their guides; None: nobody asks.
 
     Raises:
         ClaimError: The input cannot be opened or read.
     """
-    reader, other = X12Reader(batch, number, as_of_day), _like(batch)
+    reader, other = reader_of(batch, number, as_of_day, breaches), _like(batch)
+    broken = None if breaches is None else Breaches()
     reader.expected = source.size()                  # what the second one reads comes behind
     with source.open(views=True) as first, source.open(views=True) as second:
-        rest = crew.beside(lambda: _second_half(other, number, as_of_day, header, second, middle))
+        rest = crew.beside(lambda: _second_half(other, number, as_of_day, header, second, middle, broken))
         try:
             _feed(reader, first, middle, progress)
             failed = rest.exception()
@@ -102,6 +106,8 @@ def read_abreast(batch: ClaimBatch, source: "Source", header: bytes, middle: int
                 beginning, ended, count = rest.result()
                 if reader.leads_to(beginning, ended):
                     joined = Join(batch, other, reader.since(beginning))
+                    if breaches is not None and broken is not None:
+                        breaches.extend(broken, reader.sets, reader.since(beginning)[2])
                     crew.both(lambda: joined.move(0, 2), lambda: joined.move(1, 2))
                     if progress is not None:
                         progress(count)
@@ -122,13 +128,13 @@ def _like(batch: ClaimBatch) -> ClaimBatch:
 
 
 def _second_half(batch: ClaimBatch, number: int, as_of_day: int, header: bytes, stream: BinaryIO,
-                 middle: int) -> tuple[X12Reader, X12Reader, int]:
+                 middle: int, breaches: Breaches | None) -> tuple[X12Reader, X12Reader, int]:
     """Reads from the middle on.
 
     Returns:
         A reader that read the header alone, the one that read on from there, and how many bytes it read.
     """
-    beginning, reader = X12Reader(_like(batch), number, as_of_day), X12Reader(batch, number, as_of_day)
+    beginning, reader = X12Reader(_like(batch), number, as_of_day), reader_of(batch, number, as_of_day, breaches)
     beginning.feed(header)
     reader.feed(header)
     reader.stand_apart()

@@ -1,4 +1,4 @@
-"""The practice's own list of authorizations and referrals, as CSV or JSON.
+"""The practice's own list of authorizations and referrals: CSV, JSON, NDJSON or Parquet, as its content says.
 
 Columns: number kind payer member patient npi tin facility_npi codes modifiers units uom from to diagnoses pos status
 status_date used. Lists are separated by `;`, codes may be ranges; an empty cell is unknown.
@@ -18,6 +18,8 @@ from typing import Any
 
 from scrubber.errors import ClaimError
 from scrubber.model.authorization import Authorization
+from scrubber.model.flag import Unreadable
+from scrubber.readers import tell_foreign
 from scrubber.rules.problems import suggest
 from scrubber.symbols import bounds, pack
 
@@ -32,6 +34,7 @@ _LISTS = {
 }
 _MAX_PROBLEMS = 20
 _MAX_COLUMNS = 100
+_MAX_ROWS = 5_000_000
 _MAX_ALIKE = 1000            # rows of one number, member, payer and codes; each is held against each
 _HALF = re.compile(r"\\u[dD][89a-fA-F]")               # what JSON can write and UTF-8 cannot
 
@@ -41,15 +44,29 @@ def read_authorizations(data: bytes, *, file: str = "authorizations") -> tuple[A
 
     Raises:
         ClaimError: With every problem (at most 20), each as `file: row: column: what is wrong; what would be right`.
-            Rows count from 1 and the header of a CSV file is row 1, as spreadsheets show them. Values are not shown.
+            Rows count from 1 and the header of a CSV file is row 1, as spreadsheets show them; of NDJSON they are the
+            lines. Values are not shown.
     """
+    tell_foreign(data, file)
+    if data.startswith(b"PAR1"):
+        return _held(_parquet_rows(data, file), file)
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise ClaimError(f"{file}: byte {error.start + 1} is not UTF-8; save the file as CSV UTF-8") from None
     if not text.strip():
         raise ClaimError(f"{file}: is empty; its first row names the columns {','.join(COLUMNS)}")
-    rows = _json_rows(text, file) if text.lstrip()[:1] in "[{" else _csv_rows(text, file)
+    start = text.lstrip()[:1]
+    rows = _line_rows(text, file) if start == "{" else _json_rows(text, file) if start == "[" else _csv_rows(text, file)
+    return _held(rows, file)
+
+
+def _held(rows: list[tuple[int, dict[str, Any]]], file: str) -> tuple[Authorization, ...]:
+    """The authorizations that rows are, by number.
+
+    Raises:
+        ClaimError: With every problem.
+    """
     problems: list[str] = []
     read = [(number, authorization(row, problems, place=f"{file}: row {number}")) for number, row in rows]
     held = _settled([(number, row) for number, row in read if row is not None], problems, file)
@@ -175,7 +192,49 @@ def _csv_rows(text: str, file: str) -> list[tuple[int, dict[str, Any]]]:
     return found
 
 
+def _line_rows(text: str, file: str) -> list[tuple[int, dict[str, Any]]]:
+    """One object a line; empty lines do not count as rows, but in their number."""
+    found = []
+    for number, line in enumerate(text.split("\n"), start=1):
+        if not line.strip():
+            continue
+        row = _json(line, f"{file}: row {number}")
+        if not isinstance(row, dict):
+            raise ClaimError(f"{file}: row {number}: is no authorization; it looks like "
+                             '{"number": ..., "codes": ...}')
+        found.append((number, row))
+    return found
+
+
+def _parquet_rows(data: bytes, file: str) -> list[tuple[int, dict[str, Any]]]:
+    from scrubber.readers.parquet import cell, opened, rows
+
+    stored = opened(io.BytesIO(data), file)
+    if "number" not in stored.schema_arrow.names:
+        raise ClaimError(f"{file}: has no column number; the columns are {','.join(COLUMNS)}")
+    if stored.metadata.num_rows > _MAX_ROWS:
+        raise ClaimError(f"{file}: has {stored.metadata.num_rows:,} rows; at most {_MAX_ROWS:,} are held")
+    found = []
+    for number, row in rows(stored, file):
+        if isinstance(row, Unreadable):
+            raise ClaimError(f"{file}: {row.problem}")
+        found.append((number, {name: value if isinstance(value, list) else cell(value) for name, value in row.items()}))
+    return found
+
+
 def _json_rows(text: str, file: str) -> list[tuple[int, dict[str, Any]]]:
+    value = _json(text, file)
+    if not isinstance(value, list) or not all(isinstance(row, dict) for row in value):
+        raise ClaimError(f"{file}: is no list of authorizations; it looks like [{{\"number\": ..., \"codes\": ...}}]")
+    return list(enumerate(value, start=1))
+
+
+def _json(text: str, file: str) -> Any:
+    """A value of JSON.
+
+    Raises:
+        ClaimError: It is none, or one that cannot be held.
+    """
     try:
         value = json.loads(text, parse_float=Decimal)
     except json.JSONDecodeError as error:
@@ -187,9 +246,7 @@ def _json_rows(text: str, file: str) -> list[tuple[int, dict[str, Any]]]:
         raise ClaimError(f"{file}: holds a number of thousands of digits; a number of 0 or more, as 12") from None
     if _HALF.search(text) and _is_broken(value):
         raise ClaimError(f"{file}: holds half a character (\\ud800 to \\udfff by itself); write the whole one")
-    if not isinstance(value, list) or not all(isinstance(row, dict) for row in value):
-        raise ClaimError(f"{file}: is no list of authorizations; it looks like [{{\"number\": ..., \"codes\": ...}}]")
-    return list(enumerate(value, start=1))
+    return value
 
 
 def _is_broken(value: Any) -> bool:

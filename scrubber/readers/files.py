@@ -1,14 +1,18 @@
 """Any input as batches of claims: a path, `-` for standard input, or bytes; the content says what it is."""
 
+import gzip
 import hashlib
 import io
+import os
 import shutil
 import sys
 import tempfile
+import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import TYPE_CHECKING, BinaryIO, cast
 
 from scrubber._batch import ClaimBatch
 from scrubber._windows import take
@@ -17,9 +21,28 @@ from scrubber.model.flag import Unreadable
 from scrubber.readers import sniff
 from scrubber.threads import Crew
 
+if TYPE_CHECKING:
+    from typing_extensions import Buffer
+
+    from scrubber._breaches import Breaches
+    from scrubber.model.claim import Claim
+    from scrubber.readers.column_map import ColumnMap
+
 CHUNK = 1 << 20
 FED = 1 << 16                  # bytes of a file that a reader gets at once: the copy stays near while it is read
 IN_MEMORY = 64 << 20           # bytes of standard input that are not yet put on disk
+GZIP = b"\x1f\x8b"
+
+# Who reads a format that goes through the model: a module, and its function from chunks of bytes, with the keyword
+# `file`, to claims and what was set aside. It is imported when there is such an input.
+READERS = {
+    "csv": ("scrubber.readers.csv", "row_claims"),
+    "json": ("scrubber.readers.json", "json_claims"),
+    "ndjson": ("scrubber.readers.json", "line_claims"),
+    "fhir": ("scrubber.readers.fhir.reading", "fhir_claims"),
+    "fhir_lines": ("scrubber.readers.fhir.reading", "fhir_line_claims"),
+    "fhir_xml": ("scrubber.readers.fhir.reading", "fhir_xml_claims"),
+}
 
 Progress = Callable[[int], None]
 
@@ -66,6 +89,66 @@ class Views:
         self._at = at if whence == io.SEEK_SET else len(self._data) + at
         return self._at
 
+    def tell(self) -> int:
+        return self._at
+
+    def seekable(self) -> bool:
+        return True
+
+
+class Unpacked:
+    """What is compressed with gzip in a file, from its start, as a file that is read once."""
+
+    def __init__(self, packed: BinaryIO) -> None:
+        packed.seek(0)
+        self._packed = packed
+        self._stream = gzip.GzipFile(fileobj=packed)
+        self._told = 0
+
+    def read(self, size: int) -> bytes:
+        """The next bytes.
+
+        Raises:
+            OSError: What is compressed is damaged, or cut off.
+        """
+        try:
+            return self._stream.read(size)
+        except (EOFError, zlib.error, gzip.BadGzipFile):
+            raise OSError(0, "it is compressed with gzip, and damaged or cut off") from None
+
+    def seekable(self) -> bool:
+        return False
+
+    def told_to(self, progress: Progress) -> Progress:
+        """The same in bytes of the file, whatever comes out of them."""
+        def tell(_: int) -> None:
+            at = self._packed.tell()
+            progress(at - self._told)
+            self._told = at
+
+        return tell
+
+
+class Opened(io.RawIOBase):
+    """A file that somebody else keeps open, with a place of its own in it; it is not closed."""
+
+    def __init__(self, number: int) -> None:
+        self._number = number
+        self._at = 0
+
+    def readinto(self, buffer: "Buffer", /) -> int:
+        count = os.preadv(self._number, [buffer], self._at)
+        self._at += count
+        return count
+
+    def seek(self, at: int, whence: int = io.SEEK_SET) -> int:
+        start = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: os.fstat(self._number).st_size}[whence]
+        self._at = start + at
+        return self._at
+
+    def readable(self) -> bool:
+        return True
+
     def seekable(self) -> bool:
         return True
 
@@ -74,14 +157,20 @@ class Source:
     """One input, that can be read again once it was read.
 
     Args:
-        given: A path, `-` for standard input, or the bytes themselves. Standard input is kept, beyond 64 MB in a
-            temporary file without a name.
+        given: A path, `-` for standard input, the bytes themselves, or an open file on a disk, which may have no name.
+            Standard input is kept, beyond 64 MB in a temporary file without a name.
+        name: What flags call it. None: the path, or "bytes".
+        is_row: It is one row of many: where that cannot be read it is told, though it is the only one.
+        columns: Which of its columns is which, where it is CSV: maps of which the first that fits is taken.
     """
 
-    def __init__(self, given: Path | str | bytes) -> None:
+    def __init__(self, given: Path | str | bytes | BinaryIO, name: str | None = None, *,
+                 is_row: bool = False, columns: "Sequence[ColumnMap]" = ()) -> None:
         self._given = given
+        self.columns = columns
         self._kept: BinaryIO | None = None
-        self.name = "bytes" if isinstance(given, bytes) else str(given)
+        self.name = name if name is not None else str(given) if isinstance(given, Path | str) else "bytes"
+        self.is_row = is_row
 
     def _standard(self) -> BinaryIO:
         """All of standard input."""
@@ -114,8 +203,10 @@ class Source:
         """Bytes of it, 0 where that is not known before it is read."""
         if isinstance(self._given, bytes):
             return len(self._given)
+        if not isinstance(self._given, Path | str):
+            return os.fstat(self._given.fileno()).st_size
         path = Path(self._given)
-        return path.stat().st_size if self.name != "-" and path.is_file() else 0
+        return path.stat().st_size if str(path) != "-" and path.is_file() else 0
 
     @contextmanager
     def open(self, *, views: bool = False) -> Iterator[BinaryIO]:
@@ -130,7 +221,9 @@ class Source:
         try:
             if isinstance(self._given, bytes):
                 yield cast(BinaryIO, Views(self._given)) if views else io.BytesIO(self._given)
-            elif self.name == "-":
+            elif not isinstance(self._given, Path | str):
+                yield io.BufferedReader(Opened(self._given.fileno()), FED)
+            elif str(self._given) == "-":
                 yield self._standard()
             else:
                 with Path(self._given).open("rb") as stream:
@@ -141,33 +234,38 @@ class Source:
             raise ClaimError(f"{self.name}: cannot be read: {(error.strerror or 'unknown error').lower()}") from None
 
 
-def read_into(batch: ClaimBatch, source: Path | str | bytes, as_of_day: int, most: int = 0) -> None:
+def read_into(batch: ClaimBatch, source: Path | str | bytes, as_of_day: int, most: int = 0,
+              columns: "Sequence[ColumnMap]" = (), breaches: "Breaches | None" = None) -> None:
     """Appends the claims of one input; those that cannot be read go to `batch.unreadable`.
 
     Args:
         source: A path, `-` for standard input, or the bytes themselves.
         most: Claims that the batch may hold then; 0 is any number.
+        columns: As of a Source.
+        breaches: Is given what X12 sets break of their guides; None: nobody asks.
 
     Raises:
         ClaimError: The input cannot be opened, is no claim file, or holds more.
     """
-    given = Source(source)
-    stopped = any(True for _ in _read(batch, given, as_of_day, most and most + 1, None))
+    given = Source(source, columns=columns)
+    stopped = any(True for _ in _read(batch, given, as_of_day, most and most + 1, None, breaches))
     if stopped or 0 < most < batch.claim_count:
         raise ClaimError(f"{given.name}: more than {most:,} claims with those before it, and all are held in memory; "
                          "give fewer: as history, the earlier claims of the patients in the input")
 
 
 def windows(batch: ClaimBatch, sources: Sequence[Source], as_of_day: int, size: int,
-            progress: Progress | None = None, crew: Crew | None = None) -> Iterator[ClaimBatch]:
+            progress: Progress | None = None, crew: Crew | None = None,
+            breaches: "Breaches | None" = None) -> Iterator[ClaimBatch]:
     """The claims of several inputs in order, as batches that share the names of `batch`; the last may be empty.
 
-    Of several inputs one that cannot be read is told in `unreadable`, and the others go on.
+    Of several inputs, or rows, one that cannot be read is told in `unreadable`, and the others go on.
 
     Args:
         batch: An empty one.
         size: Claims of a batch.
         crew: Two threads of it read one input that fits into a batch.
+        breaches: Is given what X12 sets break of their guides; None: nobody asks.
 
     Raises:
         ClaimError: The only input cannot be opened, or is no claim file.
@@ -175,10 +273,11 @@ def windows(batch: ClaimBatch, sources: Sequence[Source], as_of_day: int, size: 
     for source in sources:
         files = len(batch.files)
         try:
-            if crew is None or crew.threads == 1 or not _read_by_two(batch, source, as_of_day, size, progress, crew):
-                yield from _read(batch, source, as_of_day, size, progress)
+            if (crew is None or crew.threads == 1
+                    or not _read_by_two(batch, source, as_of_day, size, progress, crew, breaches)):
+                yield from _read(batch, source, as_of_day, size, progress, breaches)
         except ClaimError as error:
-            if len(sources) == 1:
+            if len(sources) == 1 and not source.is_row:
                 raise
             if len(batch.files) == files:
                 batch.files.append(source.name)
@@ -188,7 +287,7 @@ def windows(batch: ClaimBatch, sources: Sequence[Source], as_of_day: int, size: 
 
 
 def _read_by_two(batch: ClaimBatch, source: Source, as_of_day: int, size: int, progress: Progress | None,
-                 crew: Crew) -> bool:
+                 crew: Crew, breaches: "Breaches | None") -> bool:
     """Appends the claims of one input with a second thread; false, and nothing is done, where that cannot be."""
     from scrubber.readers.abreast import cut, read_abreast
 
@@ -196,7 +295,7 @@ def _read_by_two(batch: ClaimBatch, source: Source, as_of_day: int, size: int, p
     if found is None:
         return False
     batch.files.append(source.name)
-    read_abreast(batch, source, *found, len(batch.files) - 1, as_of_day, progress, crew)
+    read_abreast(batch, source, *found, len(batch.files) - 1, as_of_day, progress, crew, breaches)
     return True
 
 
@@ -205,27 +304,59 @@ def piece(stream: BinaryIO) -> int:
     return CHUNK if isinstance(stream, Views) else FED
 
 
-def _read(batch: ClaimBatch, source: Source, as_of_day: int, size: int,
-          progress: Progress | None) -> Iterator[ClaimBatch]:
+def _read(batch: ClaimBatch, source: Source, as_of_day: int, size: int, progress: Progress | None,
+          breaches: "Breaches | None") -> Iterator[ClaimBatch]:
     """Appends the claims of one input, and takes them out as often as there are `size` (not 0) of them."""
     with source.open(views=True) as stream:
         start = bytes(stream.read(CHUNK))
+        if start.startswith(GZIP) and stream.seekable():
+            unpacked = Unpacked(stream)
+            stream = cast(BinaryIO, unpacked)
+            progress = None if progress is None else unpacked.told_to(progress)
+            start = stream.read(CHUNK)
         kind = sniff(start, file=source.name)
         number = len(batch.files)
         batch.files.append(source.name)
         if kind == "x12":
-            yield from _read_x12(batch, start, stream, number, as_of_day, size, progress)
+            yield from _read_x12(batch, start, stream, number, as_of_day, size, progress, breaches)
             return
-        from scrubber.readers.json import json_claims, line_claims
-
-        claims = line_claims if kind == "ndjson" else json_claims
-        for position, claim in enumerate(claims(_chunks(start, stream, progress), file=source.name), 1):
+        for position, claim in enumerate(_claims(kind, source, start, stream, progress), 1):
             if isinstance(claim, Unreadable):
                 batch.unreadable.append(claim.model_dump())
                 continue
             if size and batch.claim_count >= size:
                 yield take(batch)
             batch.append_claim(claim, number, position, as_of_day)
+
+
+def _claims(kind: str, source: Source, start: bytes, stream: BinaryIO, progress: Progress | None,
+            ) -> "Iterator[Claim | Unreadable]":
+    """The claims of an input of a format that goes through the model, in order.
+
+    Args:
+        stream: Of which the start was read.
+    """
+    if kind == "parquet":
+        yield from _stored(source, stream, progress)
+        return
+    module, function = READERS[kind]
+    more = {"columns": source.columns} if kind == "csv" else {}
+    yield from getattr(import_module(module), function)(_chunks(start, stream, progress), file=source.name, **more)
+
+
+def _stored(source: Source, stream: BinaryIO, progress: Progress | None) -> "Iterator[Claim | Unreadable]":
+    """The claims of a Parquet file, which is read from its end."""
+    from scrubber.readers.parquet import stored_claims
+
+    if not stream.seekable():
+        raise ClaimError(f"{source.name}: is Parquet, which is read from a file alone, and not compressed once more; "
+                         "unpack it, or write it to a file first")
+    size = stream.seek(0, io.SEEK_END)
+    stream.seek(0)
+    whole = io.BytesIO(stream.read(size)) if isinstance(stream, Views) else stream
+    yield from stored_claims(whole, file=source.name, columns=source.columns)
+    if progress is not None:
+        progress(size)
 
 
 def _chunks(start: bytes, stream: BinaryIO, progress: Progress | None) -> Iterator[bytes]:
@@ -239,10 +370,10 @@ def _chunks(start: bytes, stream: BinaryIO, progress: Progress | None) -> Iterat
 
 
 def _read_x12(batch: ClaimBatch, start: bytes, stream: BinaryIO, number: int, as_of_day: int, size: int,
-              progress: Progress | None) -> Iterator[ClaimBatch]:
-    from scrubber._x12 import X12Reader
+              progress: Progress | None, breaches: "Breaches | None") -> Iterator[ClaimBatch]:
+    from scrubber.readers.walking import reader_of
 
-    reader = X12Reader(batch, number, as_of_day)
+    reader = reader_of(batch, number, as_of_day, breaches)
     reader.limit = size
     if stream.seekable():
         reader.expected = stream.seek(0, io.SEEK_END)

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from scrubber.errors import ClaimError
 from scrubber.model.claim import Claim
 from scrubber.model.flag import Unreadable
-from scrubber.readers.pieces import LONGEST, TOO_LONG, NotJSON, Text, decoded, lines, not_utf_8
+from scrubber.readers.pieces import LONGEST, TOO_LONG, NotJSON, Text, decoded, items, lines, not_utf_8
 
 _MAX_PROBLEMS = 5
 _FIELD = re.compile(r"[a-z][a-z_]{0,39}")
@@ -40,20 +40,30 @@ def json_claims(chunks: Iterable[bytes], *, file: str = "input") -> Iterator[Cla
     """
     text = Text(chunks, file)
     if text.next() == "[":
-        text.step()
-        yield from _items(text, file)
+        for position, item in enumerate(items(text), 1):
+            yield (_broken(file, position, str(item)) if isinstance(item, NotJSON)
+                   else claim_of(item, file, position, f"/{position - 1}"))
         return
     try:
-        value = text.only()
+        value, more = text.leading()
     except NotJSON as error:
         raise ClaimError(f"{file}: {error}") from None
+    count = 1
     if isinstance(value, dict) and isinstance(value.get("claims"), list):
+        count = len(value["claims"])
         for index, item in enumerate(value["claims"]):
-            yield _claim(item, file, index + 1, f"/claims/{index}")
+            yield claim_of(item, file, index + 1, f"/claims/{index}")
+    elif isinstance(value, dict) and isinstance(value.get("resourceType"), str):     # after what the format is told by
+        from scrubber.readers.fhir.reading import resource_claims
+
+        for count, each in enumerate(resource_claims(value, file), 1):  # noqa: B007  (the last is counted)
+            yield each
     elif isinstance(value, dict):
-        yield _claim(value, file, 1, "")
+        yield claim_of(value, file, 1, "")
     else:
         raise ClaimError(f"{file}: is JSON, but no claim; a claim is an object with lines, and several stand in a list")
+    if more:
+        yield _broken(file, count + 1, "there is more text after the claims; several stand in a list, or one a line")
 
 
 def line_claims(chunks: Iterable[bytes], *, file: str = "input") -> Iterator[Claim | Unreadable]:
@@ -67,6 +77,11 @@ def line_claims(chunks: Iterable[bytes], *, file: str = "input") -> Iterator[Cla
         if not line.strip():
             continue
         position += 1
+        if line.lstrip().startswith((b"ISA", b"<")):
+            kind = "XML" if line.lstrip()[:1] == b"<" else "X12"
+            yield Unreadable(file=file, claim_position=position, problem=f"line {number} of the file: here {kind} "
+                             "begins; from here on the file is not read, give it as a file of its own")
+            return
         try:
             if len(line) > LONGEST:
                 raise NotJSON(TOO_LONG)
@@ -76,31 +91,7 @@ def line_claims(chunks: Iterable[bytes], *, file: str = "input") -> Iterator[Cla
         except NotJSON as error:
             yield Unreadable(file=file, claim_position=position, problem=f"line {number} of the file: {error}")
         else:
-            yield _claim(value, file, position, "")
-
-
-def _items(text: Text, file: str) -> Iterator[Claim | Unreadable]:
-    """Items of a list one by one, so that a broken one does not cost those before it."""
-    position = 0
-    if text.next() != "]":
-        while True:
-            position += 1
-            text.next()
-            try:
-                value = text.value()
-            except NotJSON as error:
-                yield _broken(file, position, str(error))
-                return
-            yield _claim(value, file, position, f"/{position - 1}")
-            if text.next() != ",":
-                break
-            text.step()
-    if text.next() != "]":
-        yield _broken(file, position + 1, "the list neither goes on with a comma nor ends with ]")
-        return
-    text.step()
-    if text.next():
-        yield _broken(file, position + 1, "there is more text after the end of the list; a file holds one list")
+            yield claim_of(value, file, position, "")
 
 
 def _broken(file: str, position: int, problem: str) -> Unreadable:
@@ -108,23 +99,33 @@ def _broken(file: str, position: int, problem: str) -> Unreadable:
                       problem=f"{problem}; from here on the file cannot be read")
 
 
-def _claim(value: Any, file: str, position: int, pointer: str) -> Claim | Unreadable:
+def claim_of(value: Any, file: str, position: int, pointer: str) -> Claim | Unreadable:
+    """The claim that fields are, or why they are none.
+
+    Args:
+        pointer: To it in the file.
+    """
     try:
         claim = Claim.model_validate(value)
     except ValidationError as error:
-        found = error.errors(include_input=False, include_url=False, include_context=False)
+        found = problems(error)
     else:
-        return _astray(claim, file, position, pointer) or claim
-    problems = [f"{pointer}{_pointer(one['loc'])}: {one['msg'][0].lower()}{one['msg'][1:]}" for one in found]
-    shown = "; ".join(problems[:_MAX_PROBLEMS])
-    if len(problems) > _MAX_PROBLEMS:
-        shown += f"; and {len(problems) - _MAX_PROBLEMS} more"
-    sound = isinstance(value, dict) and not any(one["loc"][:1] == ("id",) for one in found)
+        return astray(claim, file, position, pointer) or claim
+    shown = "; ".join(f"{pointer}{place}: {problem}" for place, problem in found[:_MAX_PROBLEMS])
+    if len(found) > _MAX_PROBLEMS:
+        shown += f"; and {len(found) - _MAX_PROBLEMS} more"
+    sound = isinstance(value, dict) and not any(place == "/id" for place, _ in found)
     return Unreadable(file=file, claim_position=position, claim=value.get("id") if sound else None,
-                      element=pointer + _pointer(found[0]["loc"]), problem=shown)
+                      element=pointer + found[0][0], problem=shown)
 
 
-def _astray(claim: Claim, file: str, position: int, pointer: str) -> Unreadable | None:
+def problems(error: ValidationError) -> list[tuple[str, str]]:
+    """What does not fit the model: places as JSON pointers, and what is wrong there, without a value."""
+    return [(_pointer(one["loc"]), f"{one['msg'][0].lower()}{one['msg'][1:]}")
+            for one in error.errors(include_input=False, include_url=False, include_context=False)]
+
+
+def astray(claim: Claim, file: str, position: int, pointer: str) -> Unreadable | None:
     """A claim in which another payer decided on a line that there is none of."""
     for place, other in enumerate(claim.others):
         for number, decided in enumerate(other.lines):

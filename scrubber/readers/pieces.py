@@ -76,14 +76,30 @@ class Text:
             NotJSON: It is broken.
             ClaimError: It is too long.
         """
-        while self._more():
-            if len(self._held) - self._at > LONGEST:
-                raise ClaimError(f"{self._file}: is one JSON object of more than {LONGEST >> 20} MB; write the claims "
-                                 "as a list, or one a line")
+        self._take_all()
         try:
             return _decoder().decode(self._held[self._at:])
         except (ValueError, RecursionError) as error:
             raise NotJSON(_problem(error, self._lines, self._column)) from None
+
+    def leading(self) -> tuple[Any, bool]:
+        """The value that comes next, of text that is small enough to be held, and whether anything stands behind it.
+
+        Raises:
+            NotJSON, ClaimError: As `only`.
+        """
+        self._take_all()
+        try:
+            value, self._at = _decoder().raw_decode(self._held, self._at)
+        except (ValueError, RecursionError) as error:
+            raise NotJSON(_problem(error, self._lines, self._column)) from None
+        return value, bool(self.next())
+
+    def _take_all(self) -> None:
+        while self._more():
+            if len(self._held) - self._at > LONGEST:
+                raise ClaimError(f"{self._file}: is one JSON object of more than {LONGEST >> 20} MB; write the claims "
+                                 "as a list, or one a line")
 
     def _may_be_cut(self, error: ValueError | RecursionError) -> bool:
         """Whether what comes next could make it right."""
@@ -124,6 +140,30 @@ class Text:
         self._decoded += used
         self._undecoded = data[used:]
         return text
+
+
+def items(text: Text) -> "Iterator[Any | NotJSON]":
+    """Items of a list one by one, so that a broken one does not cost those before it; where the text is broken, what is
+    wrong with it stands last."""
+    text.step()
+    if text.next() != "]":
+        while True:
+            text.next()
+            try:
+                value = text.value()
+            except NotJSON as error:
+                yield error
+                return
+            yield value
+            if text.next() != ",":
+                break
+            text.step()
+    if text.next() != "]":
+        yield NotJSON("the list neither goes on with a comma nor ends with ]")
+        return
+    text.step()
+    if text.next():
+        yield NotJSON("there is more text after the end of the list; a file holds one list")
 
 
 def decoded(text: str) -> Any:

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
-from scrubber.model.claim import Frozen
+from scrubber.model.base import Frozen
 
 TABLES = ("lcd_article", "lcd_code", "lcd_dx", "lcd_state")
 Group = Annotated[int, Field(ge=1, le=9999)]

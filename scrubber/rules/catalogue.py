@@ -4,11 +4,11 @@ Each check returns problems as `path: what is wrong; what would be right`, an em
 """
 
 import datetime as dt
-import json
 import re
 from collections.abc import Collection, Iterable
 from pathlib import PurePath
 
+from scrubber.model import schema
 from scrubber.model.rule import Example, Rule
 from scrubber.rules.attributes import Attribute
 from scrubber.rules.conditions import Logic, tests
@@ -201,8 +201,7 @@ def unused_attributes(catalogue: Catalogue, known: Iterable[Attribute]) -> list[
 
 def schema_text() -> str:
     """The JSON schema of a rule file, for editors: what docs/rule.schema.json holds."""
-    schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", **Rule.model_json_schema()}
-    return json.dumps(schema, indent=2, sort_keys=True) + "\n"
+    return schema.schema_text(Rule)
 
 
 def _once(catalogue: Catalogue) -> list[LoadedRule]:

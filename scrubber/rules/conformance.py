@@ -9,6 +9,7 @@ from typing import Any, Literal
 from pydantic import Field, ValidationError
 
 from scrubber.errors import ClaimError
+from scrubber.model.base import Frozen
 from scrubber.model.case import Case
 from scrubber.model.claim import (
     Adjudication,
@@ -16,7 +17,6 @@ from scrubber.model.claim import (
     Attachment,
     Claim,
     Drug,
-    Frozen,
     Line,
     Number,
     Occurrence,
@@ -57,10 +57,10 @@ class Expected(Frozen):
 
 
 _KINDS = {"P": "professional", "I": "institutional", "D": "dental"}
-_SAME = ("admitting", "external_causes", "msp_type", "responsibility", "filing_code", "delay_reason", "auth_exception",
-         "accident_causes", "accident_state", "admission_type", "admission_source", "patient_status", "clia",
-         "eligible", "condition_codes", "signature", "assignment", "benefits", "release", "patient_paid", "total",
-         "member", "tob", "locum_days")
+_SAME = ("admitting", "external_causes", "visit_reasons", "msp_type", "responsibility", "filing_code", "delay_reason",
+         "auth_exception", "accident_causes", "accident_state", "admission_type", "admission_source", "patient_status",
+         "clia", "eligible", "condition_codes", "signature", "assignment", "benefits", "release", "patient_paid",
+         "total", "member", "tob", "locum_days")
 _RENAMED = {"payer_id": "payer", "original_number": "original", "payer_claim_number": "control",
             "lab_cert": "lab_certificate", "poa": "present_on_admission", "pcn": "id"}
 _HOSPITALS = {"acute": "282N00000X", "cah": "282NC0060X", "critical_access": "282NC0060X", "ltch": "282E00000X",

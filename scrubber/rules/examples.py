@@ -65,6 +65,7 @@ def read_example(example: Example, *, place: str = "example") -> Case:
         profile=profile,
         settings=settings,
         x12=example.x12,
+        snip=example.snip,
         **read_tables(example.tables, place),
     )
 

@@ -18,7 +18,7 @@ from scrubber.rules.sets import SetReader, read_conflicts
 from scrubber.rules.yaml import Mapping, Node, plain, read_yaml
 
 # Folders of a rule directory that hold something else than rules and sets.
-OTHER_FOLDERS = ("payers", "policies", "tables", "demo")
+OTHER_FOLDERS = ("payers", "policies", "tables", "demo", "acknowledgement")
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from scrubber.rules.message import is_forbidden, placeholders, stray_brace
 from scrubber.rules.parse import ConditionReader
 from scrubber.rules.problems import Problems, suggest
 from scrubber.rules.sets import read_day
-from scrubber.rules.vocabulary import GRAINS
+from scrubber.rules.vocabulary import GRAINS, PLACE
 from scrubber.rules.yaml import Mapping, Node, Scalar, Sequence
 
 
@@ -102,6 +102,7 @@ def _read_fields(tree: Mapping, grain: str, when: All, cases: tuple[All, ...], p
         worth = tree.entries.get("worth")
         if isinstance(worth, Scalar) and worth.text in bound:
             names.append(worth.text)
+        names += PLACE if grain == "defect" else ()
         for name in names + (check_change(fixes[-1], bound, path, problems) if fixes else []):
             shown = bound[name]
             place = (shown.attribute.number, shown.related)

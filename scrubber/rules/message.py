@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from scrubber.rules.attributes import Attribute
-from scrubber.symbols import NO_DAY, WIDTHS, date_of, dotted, unpack
+from scrubber.symbols import FOREIGN, NO_DAY, WIDTHS, date_of, dotted, unpack
 
 # What no message shows: who the patient is.
 FORBIDDEN_NAMES = ("patient", "subscriber")
@@ -74,6 +74,8 @@ def show_value(attribute: Attribute, value: int | None, odd: Sequence[str] = ())
 
 def show_odd(text: str) -> str:
     """What stands where a code should: shown if it could be one, else only its length, for it may be anything."""
+    if text.lower().endswith(FOREIGN):
+        return f"{show_odd(text[:-len(FOREIGN)])} of another code system"
     return text if _NEARLY_A_CODE.fullmatch(text) else f"(a text of {len(text)} characters)"
 
 

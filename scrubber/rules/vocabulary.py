@@ -522,6 +522,8 @@ GRAINS = {
 
 OPERATORS = ("eq", "ne", "in", "not_in", "lt", "le", "gt", "ge", "has", "has_none", "has_two", "empty", "found")
 
+# Where a fault of a file is: known of every flag about one, shown or not.
+PLACE = ("defect.tag", "defect.segment", "defect.element", "defect.class")
 REASONS = ("no_edition", "no_row", "no_history", "no_fact", "no_setting")
 
 SEVERITIES = ("info", "review", "deny", "reject")

@@ -88,7 +88,7 @@ FORMATS = (
     Format("Prices by locality", locality.matches, _plain(locality.read)),
     Format("Order and referring", ordering.matches, _plain(ordering.read)),
     Format("Registry of NPIs", nppes.matches, _plain(nppes.read)),
-    Format("I/OCE revenue codes", ioce.matches, _plain(ioce.read)),
+    Format("I/OCE revenue and procedure codes", ioce.matches, _plain(ioce.read)),
     Format("A practice's lists", clients.matches, _plain(clients.read)),
     Format("Code sets", codesets.matches, _plain(codesets.read)),
 )

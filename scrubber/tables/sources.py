@@ -11,7 +11,7 @@ from pydantic import Field, ValidationError
 
 from scrubber.bundled import bundled
 from scrubber.errors import TableError
-from scrubber.model.claim import Frozen
+from scrubber.model.base import Frozen
 
 Cadence = Literal["quarter", "fiscal_year", "april", "half_year", "any"]
 MAX_BYTES = 1 << 20

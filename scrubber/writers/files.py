@@ -12,7 +12,7 @@ from typing import Literal, TextIO
 from scrubber.errors import ScrubberError, why
 from scrubber.report import Report
 
-Format = Literal["text", "jsonl", "csv", "parquet", "html", "none"]
+Format = Literal["text", "jsonl", "csv", "parquet", "sarif", "html", "none"]
 
 
 @contextmanager

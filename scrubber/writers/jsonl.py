@@ -1,7 +1,7 @@
 """One JSON object a line: flags, then what could not be read, then the run record."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, TextIO
 
 from scrubber.model.flag import Evidence, Flag, Source
@@ -24,7 +24,7 @@ def flag_data(flag: Flag) -> dict[str, Any]:
     return data
 
 
-def dumps(data: dict[str, Any]) -> str:
+def dumps(data: Any) -> str:
     """One line of JSON; text stays as it is, but for what would drive a terminal, and keys keep their order."""
     return _harmless(json.dumps(data, ensure_ascii=False, separators=(", ", ": ")))
 
@@ -86,11 +86,16 @@ def _sources(sources: tuple[Source, ...]) -> str:
                       separators=(", ", ": "))
 
 
-def write(report: Report, stream: TextIO) -> None:
-    """Writes a report as JSON Lines; the same report gives the same bytes."""
-    lines = FlagLines()
+def lines(report: Report) -> Iterator[str]:
+    """A report as JSON Lines, each with its end; the same report gives the same bytes."""
+    shared = FlagLines()
     for flag in report.flags:
-        stream.write(lines.line(flag) + "\n")
+        yield shared.line(flag) + "\n"
     for record in report.unreadable:
-        stream.write(dumps(record.model_dump(mode="json")) + "\n")
-    stream.write(dumps({"type": "run", **report.run}) + "\n")
+        yield dumps(record.model_dump(mode="json")) + "\n"
+    yield dumps({"type": "run", **report.run}) + "\n"
+
+
+def write(report: Report, stream: TextIO) -> None:
+    """Writes a report as JSON Lines."""
+    stream.writelines(lines(report))

@@ -1,16 +1,16 @@
 """Flags as an Arrow table and as Parquet, for a warehouse."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from scrubber.model.flag import Flag
+from scrubber.model.flag import Evidence, Flag
 from scrubber.report import Report
-from scrubber.writers.jsonl import flag_data
 
 WORD = pa.dictionary(pa.int32(), pa.string())
 SCHEMA = pa.schema([
@@ -59,9 +59,9 @@ def write(report: Report, path: Path) -> None:
 def _batches(report: Report) -> Iterator[pa.RecordBatch]:
     flags = iter(report.flags)
     while chunk := list(islice(flags, CHUNK)):
-        rows = [_row(flag) for flag in chunk]
-        columns = [pa.array([row[field.name] for row in rows], field.type) for field in SCHEMA]
-        yield pa.RecordBatch.from_arrays(columns, schema=SCHEMA)
+        columns = flag_columns(chunk)
+        arrays = [pa.array(columns[field.name], field.type) for field in SCHEMA]
+        yield pa.RecordBatch.from_arrays(arrays, schema=SCHEMA)
 
 
 def _metadata(report: Report) -> dict[str, str]:
@@ -71,10 +71,17 @@ def _metadata(report: Report) -> dict[str, str]:
     }
 
 
-def _row(flag: Flag) -> dict[str, object]:
-    data = flag_data(flag)
-    data.setdefault("reason", None)
-    for item in data["evidence"]:
-        item["row"] = json.dumps(item["row"], ensure_ascii=False)
-    data["source"] = [source["cite"] for source in data["source"]]
-    return data
+def flag_columns(flags: Sequence[Flag]) -> dict[str, list[Any]]:
+    """Flags as the columns of the schema, each a list of plain values. An evidence row is JSON text."""
+    evidence: dict[int, dict[str, Any]] = {}         # many flags share it
+    columns: dict[str, list[Any]] = {name: [getattr(flag, name) for flag in flags] for name in SCHEMA.names}
+    columns["related"] = [[item.model_dump() for item in flag.related] for flag in flags]
+    columns["evidence"] = [[evidence.get(id(item)) or evidence.setdefault(id(item), _evidence(item))
+                            for item in flag.evidence] for flag in flags]
+    columns["source"] = [[source.cite for source in flag.source] for flag in flags]
+    return columns
+
+
+def _evidence(item: Evidence) -> dict[str, Any]:
+    data = item.model_dump(mode="json")
+    return {**data, "row": json.dumps(data["row"], ensure_ascii=False)}

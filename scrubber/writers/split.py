@@ -1,24 +1,26 @@
-"""One batch of 837 as two: the claims that may go out, and those that are held.
+"""One batch as two: the claims that may go out, and those that are held, with their flags beside them.
 
-Each file is read twice, so that none of it is held: the first time says what each level, set, group and interchange has
-under it, the second time copies.
+Each 837 is read twice, so that none of it is held: the first time says what each level, set, group and interchange has
+under it, the second time copies. Claims of JSON go out as JSON (split_json).
 """
 
 from array import array
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, Literal
-from zlib import crc32
 
-from scrubber.errors import ScrubberError, why
+from scrubber.errors import ScrubberError
+from scrubber.readers import sniff
 from scrubber.report import ClaimRef, Report
 from scrubber.writers.files import replacing
-from scrubber.writers.segments import Segments
+from scrubber.writers.jsonl import FlagLines, dumps
+from scrubber.writers.segments import CHUNK, Segments, opened
+from scrubber.writers.split_json import Lines, Lists, mark_of
 
 CLEAN, HELD = 1, 2
-KNOWN = 1 << 32                # above a checksum: the claim is clean
 TRAILER = {"ISA": b"IEA", "GS": b"GE", "ST": b"SE"}
 NESTED = tuple(TRAILER)
 
@@ -148,45 +150,100 @@ class _Part:
 def split_claims(report: Report, inputs: Sequence[str], folder: Path) -> None:
     """Writes clean.837 and held.837; counts and HL numbers are those of what is left, all else is as it came.
 
+    Claims of JSON go to clean.json and held.json, of NDJSON to clean.ndjson and held.ndjson. Flags of held claims, and
+    what could not be read, go to held.jsonl, in every case.
+
     Args:
         inputs: Paths of the files, as the report's claims give them.
 
     Raises:
-        ScrubberError: An input is no 837, its claims are not where the report has them, or the folder cannot be
-            written.
+        ScrubberError: An input is in no format that is split, its claims are not where the report has them, or the
+            folder cannot be written.
     """
-    if len(set(inputs)) < len(inputs):
-        raise ScrubberError("--split: a file is named twice, so that its claims would go out twice; name it once")
+    kinds = split_kinds(inputs)
     clean = _clean(report.clean)
+    counts = _counts(report, {name for name, kind in kinds.items() if kind != "x12"})
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise ScrubberError(f"{folder}: cannot be made: {error.strerror}") from error
-    with _replacing(folder / "clean.837") as going, _replacing(folder / "held.837") as held:
-        parts = _Part(going, CLEAN), _Part(held, HELD)
-        for name in inputs:
-            marks = clean.get(name, array("Q"))
-            with _opened(name) as stream:
-                under = _under(_Walk(Segments(stream, name)), marks, name)
-                stream.seek(0)
-                _copy(_Walk(Segments(stream, name)), marks, under, parts, name)
-            for part in parts:
-                part.end("ISA")
+    with ExitStack() as files:
+        pairs = {kind: PAIRS[kind](*(files.enter_context(_replacing(folder / f"{name}.{ENDINGS[kind]}"))
+                                     for name in ("clean", "held"))) for kind in dict.fromkeys(kinds.values())}
+        for name, kind in kinds.items():
+            with opened(name) as stream:
+                pairs[kind].split(stream, clean.get(name, array("Q")), name, counts[name])
+        for pair in pairs.values():
+            pair.end()
+        _write_flags(report, clean, files.enter_context(_replacing(folder / "held.jsonl")))
+
+
+def split_kinds(inputs: Sequence[str]) -> dict[str, str]:
+    """The format of each input, by its name.
+
+    Raises:
+        ScrubberError: One is in a format that is not split, cannot be read, or is named twice.
+    """
+    if len(set(inputs)) < len(inputs):
+        raise ScrubberError("--split: a file is named twice, so that its claims would go out twice; name it once")
+    kinds = {}
+    for name in inputs:
+        with opened(name) as stream:
+            kinds[name] = sniff(stream.read(CHUNK), file=name)
+        if kinds[name] not in ENDINGS:
+            raise ScrubberError(f"{name}: is {NAMES.get(kinds[name], kinds[name])}, and --split copies 837, JSON and "
+                                "NDJSON; leave --split out, and take the held claims from --format jsonl")
+    return kinds
+
+
+def _counts(report: Report, files: "set[str]") -> "Counter[str]":
+    """How many claims some files have, with those that were set aside."""
+    counts: Counter[str] = Counter()
+    if files:
+        counts.update(ref.file for ref in report.claims if ref.file in files)
+        counts.update(file for file, _ in {(each.file, each.claim_position) for each in report.unreadable
+                                           if each.claim_position is not None})
+    return counts
+
+
+def _write_flags(report: Report, clean: "dict[str, array[int]]", stream: BinaryIO) -> None:
+    """The flags of claims that are held, then what could not be read, as JSON Lines."""
+    shared = FlagLines()
+    for flag in report.flags:
+        marks = clean.get(flag.file, ())
+        if flag.claim_position and not (flag.claim_position < len(marks) and marks[flag.claim_position]):
+            stream.write((shared.line(flag) + "\n").encode())
+    for record in report.unreadable:
+        stream.write((dumps(record.model_dump(mode="json")) + "\n").encode())
+
+
+class Batches:
+    """The two files of 837."""
+
+    def __init__(self, clean: BinaryIO, held: BinaryIO) -> None:
+        self._parts = _Part(clean, CLEAN), _Part(held, HELD)
+
+    def split(self, stream: BinaryIO, marks: "array[int]", name: str, _: int) -> None:
+        """Copies the claims of a file, which is read twice."""
+        under = _under(_Walk(Segments(stream, name)), marks, name)
+        stream.seek(0)
+        _copy(_Walk(Segments(stream, name)), marks, under, self._parts, name)
+        for part in self._parts:
+            part.end("ISA")
+
+    def end(self) -> None:
+        """Every interchange has ended."""
+
+
+# Formats that are split, how the files end that they are split into, and who writes them.
+ENDINGS = {"x12": "837", "json": "json", "ndjson": "ndjson"}
+PAIRS: dict[str, type[Batches] | type[Lists] | type[Lines]] = {"x12": Batches, "json": Lists, "ndjson": Lines}
+NAMES = {"csv": "CSV", "parquet": "Parquet", "fhir": "FHIR", "fhir_lines": "FHIR", "fhir_xml": "FHIR"}
 
 
 @contextmanager
 def _replacing(path: Path) -> Iterator[BinaryIO]:
     with replacing(path) as temporary, temporary.open("wb") as stream:
-        yield stream
-
-
-@contextmanager
-def _opened(name: str) -> Iterator[BinaryIO]:
-    try:
-        stream = Path(name).open("rb")  # noqa: SIM115  (an error of the block is another one)
-    except OSError as error:
-        raise ScrubberError(f"{name}: cannot be read: {why(error)}") from None
-    with stream:
         yield stream
 
 
@@ -197,12 +254,8 @@ def _clean(refs: Iterable[ClaimRef]) -> "dict[str, array[int]]":
         marks = found.setdefault(ref.file, array("Q"))
         if len(marks) <= ref.claim_position:
             marks.frombytes(bytes(8 * (ref.claim_position + 1 - len(marks))))
-        marks[ref.claim_position] = _mark(ref.claim)
+        marks[ref.claim_position] = mark_of(ref.claim)
     return found
-
-
-def _mark(id: str) -> int:
-    return KNOWN | crc32(id.strip().encode("utf-8", "replace"))
 
 
 def _under(walk: _Walk, marks: "array[int]", name: str) -> _Under:
@@ -251,7 +304,7 @@ def _under(walk: _Walk, marks: "array[int]", name: str) -> _Under:
 def _which(position: int, segment: list[bytes], marks: "array[int]", name: str) -> int:
     """The file that a claim goes to."""
     mark = marks[position] if position < len(marks) else 0
-    if mark and mark != _mark(segment[1].decode("utf-8", "replace") if len(segment) > 1 else ""):
+    if mark and mark != mark_of(segment[1].decode("utf-8", "replace") if len(segment) > 1 else ""):
         raise _elsewhere(name)
     return CLEAN if mark else HELD
 

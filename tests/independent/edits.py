@@ -16,6 +16,8 @@ Answer = tuple[str, str, int | None, str | None, str, str | None, str | None, st
 DISTINCT = "['59', 'XE', 'XS', 'XP', 'XU']"
 PLACES = ("['LT', 'RT', 'E1', 'E2', 'E3', 'E4', 'FA', 'F1', 'F2', 'F3', 'F4', 'F5', 'F6', 'F7', 'F8', 'F9', 'TA', "
           "'T1', 'T2', 'T3', 'T4', 'T5', 'T6', 'T7', 'T8', 'T9', 'LC', 'LD', 'LM', 'RC', 'RI']")
+# What the outpatient editor takes on either line of a hospital's pair, whatever it says.
+LIFTING = f"list_concat(list_concat({DISTINCT}, {PLACES}), ['24', '25', '27', '57', '58', '78', '79', '91'])"
 # Who did which part of an operation.
 ROLES = ("['54', '55', '56', '62', '66', '80', '81', '82', 'AS', 'AA', 'AD', 'QK', 'QX', 'QY', 'QZ']")
 
@@ -152,7 +154,7 @@ CREATE TABLE couple AS
 WITH every AS (
     SELECT m.indicator, m.together, a.place AS place1, b.place AS place2, a.claim AS claim1, a.number AS number1,
            a.draft AS draft1, a.mods AS mods1, b.draft AS draft2, b.mods AS mods2, a.visit AS visit1, b.visit AS visit2,
-           b.kind, b.day, b.claim AS claim2, b.number AS number2, m.one, m.provider1,
+           b.kind, b.day, b.payer AS payer1, b.claim AS claim2, b.number AS number2, m.one, m.provider1,
            CASE WHEN has(b.mods, {DISTINCT}) THEN 'column2' WHEN has(b.mods, {PLACES}) THEN 'anatomic'
                 WHEN (b.visit AND has(b.mods, ['24', '25', '57']))
                      OR (NOT b.visit AND a.visit AND has(a.mods, ['24', '25', '57'])) THEN 'em'
@@ -171,30 +173,34 @@ WINDOW unit AS (PARTITION BY place2, one, provider1)
 QUALIFY row_number() OVER (PARTITION BY place2, one, provider1 ORDER BY freedom, place1) = 1;
 """
 
-PAIR_ANSWERS = """
+PAIR_ANSWERS = f"""
 INSERT INTO answer
 WITH told AS (
     SELECT c.*, CASE WHEN draft2 THEN c.claim2 ELSE f.claim END AS claim,
            CASE WHEN draft2 THEN c.number2 ELSE f.number END AS number,
            CASE WHEN together THEN CASE WHEN draft2 THEN 'column2' ELSE 'column1' END END AS part,
+           c.kind = 'I' AND payer1 = 'medicare' AND indicator = '1' AND (has(mods1, {LIFTING}) OR has(mods2, {LIFTING}))
+               AS lets_through,
            array_to_string(list_sort(CASE WHEN draft2 THEN every1 ELSE [c.claim2 || ' ' || c.number2::TEXT] END), ', ')
                AS related
     FROM couple c LEFT JOIN line f ON f.place = c.first_draft
     WHERE draft2 OR first_draft IS NOT NULL),
 judged AS (
     SELECT *, unnest([
-        {'rule': 'NCCI-PTP-01', 'visits': false,
+        {{'rule': 'NCCI-PTP-01', 'visits': false,
           'free': indicator = '1' AND (lift IN ('column2', 'em', 'anatomic')
-                                       OR (lift = 'column1_59' AND day >= DATE '2019-07-01'))},
-        {'rule': 'NCCI-PTP-02', 'visits': true,
+                                       OR (lift = 'column1_59' AND day >= DATE '2019-07-01'))}},
+        {{'rule': 'NCCI-PTP-02', 'visits': true,
           'free': indicator = '1' AND (lift = 'em' OR has(mods2, ['24', '25', '57'])
-              OR (kind = 'I' AND lift = 'column2' AND (has(mods1, ['27']) OR has(mods2, ['27']))))}]) AS r
+              OR (kind = 'I' AND lift = 'column2' AND (has(mods1, ['27']) OR has(mods2, ['27']))))}}]) AS r
     FROM told)
 SELECT r.rule, claim, number, NULL,
-       CASE WHEN part IS NULL THEN 'not_evaluated' WHEN r.free THEN 'bypassed' ELSE 'flagged' END,
-       CASE WHEN part IS NOT NULL THEN (CASE indicator WHEN '0' THEN 'never' ELSE 'unmodified' END)
+       CASE WHEN part IS NULL THEN 'not_evaluated' WHEN r.free OR (lets_through AND part = 'column1') THEN 'bypassed'
+            ELSE 'flagged' END,
+       CASE WHEN lets_through AND part = 'column2' THEN 'editor_lets_through'
+            WHEN part IS NOT NULL THEN (CASE indicator WHEN '0' THEN 'never' ELSE 'unmodified' END)
            || (CASE part WHEN 'column1' THEN '_billed_before' ELSE '' END) END,
-       'deny', related
+       CASE WHEN lets_through AND part = 'column2' THEN 'review' ELSE 'deny' END, related
 FROM judged
 WHERE CASE WHEN part IS NOT NULL THEN visit2 = r.visits ELSE visit2 = r.visits OR visit1 = r.visits END;
 """
@@ -268,6 +274,8 @@ told AS (
         WHEN addon_type IS NULL THEN CASE WHEN global_days IS NULL THEN 'unknown'
                                           WHEN global_days = 'ZZZ' THEN 'not_in_file' END
         WHEN near = 2 THEN 'unknown' WHEN listed = 3 THEN NULL
+        -- A hospital under prospective payment is not denied for it.
+        WHEN kind = 'I' AND payer = 'medicare' AND near < 2 AND NOT within('software_addons', code, day) THEN 'packaged'
         WHEN addon_type = '3' THEN 'contractor_defined'
         WHEN near = 3 THEN NULL WHEN near = 1 THEN 'other_group' WHEN addon_type = '1' THEN 'listed_missing'
         WHEN code <> 'G0501' THEN 'nothing_to_add_to' END AS face
@@ -284,7 +292,9 @@ MODIFIERS: tuple[tuple[str, str, tuple[Case, ...]], ...] = (
         ("one_side", "deny", "bilateral = '0'"), ("both_sides_already", "deny", "bilateral = '2'"),
         ("no_sides", "deny", "bilateral = '9'"), ("addon", "review", "bilateral = '1' AND addon"))),
     ("MOD-50-02", "has(mods, ['50'])", (
-        ("surgery_centre", "deny", "payer = 'medicare' AND asc_bills"), ("one_unit", "deny", "units <> 1"))),
+        ("hospital", "reject", "kind = 'I' AND payer = 'medicare' AND units > 1 AND bilateral IN ('1', '3')"),
+        ("surgery_centre", "deny", "payer = 'medicare' AND asc_bills"),
+        ("one_unit", "deny", "kind = 'P' AND units <> 1"))),
     ("MOD-51-01", "has(mods, ['51'])", (
         ("addon", "deny", "addon"), ("exempt", "review", "exempt"),
         ("not_reduced", "info", "visit OR anes OR lab OR drug OR mult IN ('0', '9')"),
@@ -320,7 +330,7 @@ SELECT l.*, CASE WHEN bool_or(another AND whole) THEN true WHEN bool_or((another
             WHEN bool_or((another AND alike AND shares) IS NULL AND t.name <> '') THEN NULL ELSE false END AS colleague,
        list(t.name ORDER BY t.name) FILTER (another AND whole) AS partners,
        list(t.name ORDER BY t.name) FILTER (another AND alike AND shares) AS colleagues
-FROM line l LEFT JOIN twin t USING (place) WHERE draft AND kind = 'P' GROUP BY ALL;
+FROM line l LEFT JOIN twin t USING (place) WHERE draft GROUP BY ALL;
 """
 
 
@@ -332,7 +342,8 @@ def _modifier_rule(rule: str, when: str, cases: tuple[Case, ...]) -> str:
                            WHEN 'one_specialty' THEN array_to_string(colleagues, ', ') ELSE '' END"""
     return f"""
 INSERT INTO answer
-WITH told AS (SELECT *, CASE {true} WHEN {doubt} THEN 'unknown' END AS face FROM surgery WHERE {when})
+WITH told AS (SELECT *, CASE {true} WHEN {doubt} THEN 'unknown' END AS face FROM surgery WHERE {when}
+              AND (kind = 'P' OR '{rule}' = 'MOD-50-02'))
 SELECT '{rule}', claim, number, NULL, CASE face WHEN 'unknown' THEN 'not_evaluated' ELSE 'flagged' END,
        nullif(face, 'unknown'), CASE face {severities} END, {related} FROM told WHERE face IS NOT NULL
 """

@@ -19,7 +19,8 @@ from lxml import etree
 USED = ("ptp/cci*.zip", "mue/MCR_MUE_*.csv", "aoc/*.csv", "mpfs/rvu*.zip", "mpfs/PPRRVU*.csv", "hcpcs/HCPC*.csv",
         "hcpcs/hcpcs_cpt_presence*.csv", "icd10cm/*", "mce/*icd10dx*.tsv")
 SNAPSHOT, ADDENDA = dt.date(2026, 4, 1), dt.date(2026, 10, 1)
-SETS = ("em_like", "lab", "anes", "drugs", "cpt_exempt_51", "spinal_instrumentation", "crosses_midnight")
+SETS = ("em_like", "lab", "anes", "drugs", "cpt_exempt_51", "spinal_instrumentation", "crosses_midnight",
+        "software_addons")
 
 
 def open_published(folder: Path, rulesets: Path, scratch: Path) -> duckdb.DuckDBPyConnection:

@@ -15,6 +15,7 @@ MARKS = {"signature": "YN", "assignment": "ABC", "benefits": "WYN", "release": "
 _REPORTS = ("03 04 05 06 07 08 09 10 11 13 15 21 A3 A4 AM AS B2 B3 B4 BR BS BT CB CK CT D2 DA DB DG DJ DS EB HC HR I5 "
             "IR LA M1 MT NN OB OC OD OE OX OZ P4 P5 PE PN PO PQ PY PZ RB RR RT RX SG V5 XP")
 REPORTS = frozenset(_REPORTS.split())
+DENTAL_REPORTS = frozenset(["B4", "DA", "DG", "EB", "OZ", "P6", "RB", "RR"])
 
 # NUCC: hospitals and hospital units.
 HOSPITALS = {
@@ -118,14 +119,15 @@ def _mark(claim: ClaimView, name: str) -> Any:
 
 def _attachment_fault(claim: ClaimView) -> str:
     """The first thing wrong: of the claim's attachments, then of its lines'."""
-    faults = [_one_attachment(each, at_line=False) for each in claim.sent.attachments]
-    faults += [_one_attachment(each, at_line=True) for line in claim.lines for each in line.sent.attachments]
+    reports = DENTAL_REPORTS if claim.kind == "D" else REPORTS
+    faults = [_one_attachment(each, reports, at_line=False) for each in claim.sent.attachments]
+    faults += [_one_attachment(each, reports, at_line=True) for line in claim.lines for each in line.sent.attachments]
     return next((fault for fault in faults if fault != "none"), "none")
 
 
-def _one_attachment(attachment: Attachment, *, at_line: bool) -> str:
+def _one_attachment(attachment: Attachment, reports: frozenset[str], *, at_line: bool) -> str:
     kind, way = upper(attachment.kind), upper(attachment.way)
-    if kind not in REPORTS:
+    if kind not in reports:
         return "kind"
     if at_line and kind == "CT" and way in ("AB", "AD", "AF", "AG", "NS"):
         return "none"

@@ -67,6 +67,8 @@ class ClaimView:
             self.diagnoses.append(Diagnosis(self, sent.admitting, 1, "admitting"))
         self.diagnoses += [Diagnosis(self, code, place, "external")
                            for place, code in enumerate(sent.external_causes, 1)]
+        self.diagnoses += [Diagnosis(self, code, place, "reason")
+                           for place, code in enumerate(sent.visit_reasons, 1)]
 
     @property
     def first_from(self) -> dt.date | None:

@@ -1,0 +1,3 @@
+from scrubber._batch import ClaimBatch
+
+def stands_alone(batch: ClaimBatch, claim: int) -> bool: ...

@@ -1,0 +1,59 @@
+"""What a Scrubber is given beside tables: folders, names of rules, claims of the model, earlier ones, column maps."""
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from scrubber._batch import ClaimBatch
+from scrubber.model.claim import Claim
+from scrubber.readers.files import read_into
+from scrubber.symbols import day_number
+
+if TYPE_CHECKING:
+    from scrubber.readers.column_map import ColumnMap
+
+
+def batch_of(claims: Claim | Sequence[Claim], as_of: dt.date) -> ClaimBatch:
+    """Claims of the model as a batch."""
+    batch = ClaimBatch()
+    batch.files.append("claim")
+    for position, claim in enumerate([claims] if isinstance(claims, Claim) else claims, 1):
+        batch.append_claim(claim, 0, position, day_number(as_of))
+    return batch
+
+
+def append_history(batch: ClaimBatch, item: Claim | Path | str, as_of_day: int, most: int,
+                   columns: "Sequence[ColumnMap]") -> None:
+    """Appends one earlier claim, or the claims of one file.
+
+    Args:
+        most: Claims that the batch may hold then.
+        columns: Of files of rows.
+    """
+    if not isinstance(item, Claim):
+        read_into(batch, item, as_of_day, most, columns)
+        return
+    if batch.files[-1:] != ["history"]:
+        batch.files.append("history")
+    batch.append_claim(item, len(batch.files) - 1, 1, as_of_day)
+
+
+def column_maps(paths: Sequence[Path]) -> "tuple[ColumnMap, ...]":
+    """Column maps in the order in which they are tried; who names none pays nothing for them."""
+    if not paths:
+        return ()
+    from scrubber.readers.column_map import read_column_map
+
+    return tuple(map(read_column_map, paths))
+
+
+def paths_of(given: Sequence[Path | str] | Path | str) -> list[Path]:
+    """One folder or several as paths."""
+    return [Path(given)] if isinstance(given, str | Path) else [Path(path) for path in given]
+
+
+def is_chosen(rule: str, select: Iterable[str] | None, ignore: Iterable[str]) -> bool:
+    """Whether a rule runs: selected by id or prefix, and not ignored."""
+    return (select is None or any(rule.startswith(each) for each in select)) and not any(
+        rule.startswith(each) for each in ignore)

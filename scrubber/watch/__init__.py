@@ -1,0 +1,1 @@
+"""A folder that is watched: each claim file that is dropped there is scrubbed once, whatever happens meanwhile."""
