@@ -102,7 +102,7 @@ def test_it_shows_every_layer_and_the_last_one_holds(tmp_path: Path) -> None:
 
     assert (data["profile"], data["by"], data["severity"]) == ("blue", "id", "info")
     assert [(each["layer"], each["says"], each["because"]) for each in data["layers"]] == [
-        ("rule", "deny or review by case", ""), ("ruleset overlay", "review", "a pilot"),
+        ("rule", "deny or reject or review by case", ""), ("ruleset overlay", "review", "a pilot"),
         ("profile blue", "deny", "manual ch. 6"), ("payer id SX109", "info", "their letter of May")]
     style = next(each for each in data["settings"] if each["name"] == "bilateral_style")
     assert (style["value"], style["layer"]) == ("two_lines_rt_lt", "payer id SX109")

@@ -349,13 +349,10 @@ def _takers(case: CaseView, claim: ClaimView, auth: Authorization) -> list[Line]
         and other.sent.state not in ("denied", "rejected", "void") for other in case.claims)
     if not counted or replaced:
         return []
-    found: list[Line] = []
-    for sent in numbers_of(claim):
-        for line in claim.lines:
-            if (sent.own and line.state not in ("denied", "rejected", "void") and sent.governs(line)
-                    and find(claim, sent, line) is auth and code_match(auth, line) != "none"):
-                found.append(line)
-    return found
+    # A claim may send one number twice; its lines take their units once.
+    return [line for line in claim.lines if line.state not in ("denied", "rejected", "void") and any(
+        sent.own and sent.governs(line) and find(claim, sent, line) is auth and code_match(auth, line) != "none"
+        for sent in numbers_of(claim))]
 
 
 # What the payer asks for.
