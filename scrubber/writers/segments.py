@@ -11,11 +11,13 @@ from scrubber.errors import ScrubberError, why
 CHUNK = 1 << 20
 LONGEST = 1 << 20              # bytes of a segment, as ext/scrubber/edi.pxd
 ISA_LENGTH = 106
-BLANKS = b"\r\n \t"
+ISA_SEARCH = 4096              # bytes in which an ISA, however wrong its widths, must end
+BLANKS = bytes(range(33))      # between segments: line ends, and what other systems end a file with
+MARK = b"\xef\xbb\xbf"
 
 
 class Segments:
-    """Segments of a file, each as its elements.
+    """Segments of a file, each as its elements, the same ones that the reader counts.
 
     Args:
         stream: The file from its start.
@@ -44,28 +46,52 @@ class Segments:
         Raises:
             ScrubberError: The file cannot be read, begins with no ISA, or holds a segment without end.
         """
+        if self._has(len(MARK)) and self._held.startswith(MARK):
+            self._at = len(MARK)
         if not self._begins(b"ISA"):
             raise ScrubberError(f"{self.name}: is no 837, and {self._option} is for 837; leave {self._option} out for "
                                 "other formats")
-        yield self._head()
+        yield self._head(self._isa() or ISA_LENGTH)
         while self._next():
-            segment = self._until_terminator().strip(BLANKS).split(self.separator)
-            self.offset = self._before + self._start
-            if segment[0] == b"ISA":
-                self._at = self._start
-                segment = self._head()
-            yield segment
-            if segment[0] == b"IEA" and self._begins(b"ISA"):     # with delimiters of its own
-                yield self._head()
+            length = self._isa() if self._held.startswith(b"I", self._at) else 0
+            if length:                                   # with delimiters of its own
+                yield self._head(length)
+            else:
+                segment = self._until_terminator().split(self.separator)
+                self.offset = self._before + self._start
+                yield segment
 
-    def _head(self) -> list[bytes]:
-        """The ISA that comes next, and the delimiters in it."""
-        self._has(ISA_LENGTH)
-        head = self._held[self._at:self._at + ISA_LENGTH]
+    def _isa(self) -> int:
+        """Bytes of the ISA that comes next, 0 where none does: 106, or as many as lead to its sixteenth element where
+        a group follows that."""
+        if not self._begins(b"ISA"):
+            return 0
+        self._has(ISA_SEARCH)
+        data = self._held[self._at:self._at + ISA_SEARCH]
+        separator = data[3:4]
+        if not b" " < separator < b"\x7f" or separator.isalnum():
+            return 0
+        end = -1
+        for _ in range(16):
+            end = data.find(separator, max(end + 1, 3))
+            if end < 0:
+                break
+        length = end + 3
+        if length != ISA_LENGTH and (end < 0 or not _begins_group(data, length)):
+            length = ISA_LENGTH                          # only a delimiter inside is not as it should be
+            if not _begins_group(data, length):
+                return 0
+        terminator = data[length - 1:length]
+        return 0 if not terminator or terminator.isalnum() or terminator in (separator, b" ") else length
+
+    def _head(self, length: int) -> list[bytes]:
+        """The ISA that comes next, of so many bytes, and the delimiters in it."""
+        self._has(length)
+        head = self._held[self._at:self._at + length]
         self.offset = self._before + self._at
-        self._at += ISA_LENGTH
-        self.separator, self.terminator = head[3:4], head[105:106] or b"\n"
-        return head[:105].split(self.separator or b"*")
+        self._at += length
+        self.separator, self.terminator = head[3:4], head[length - 1:] or b"\n"
+        return head[:length - 1].split(self.separator or b"*")
 
     def _next(self) -> bool:
         """Goes to what comes next but line ends and blanks; false at the end."""
@@ -93,10 +119,11 @@ class Segments:
                 raise ScrubberError(f"{self.name}: holds a segment of more than {LONGEST >> 20} MB, which "
                                     f"{self._option} cannot take; leave {self._option} out")
             if not self._more():
-                end = len(self._held)
-                break
+                self._start, self._at = self._at, len(self._held)
+                return self._held[self._start:].rstrip(BLANKS)
         self._start, self._at = self._at, end + 1
-        return self._held[self._start:end]
+        segment = self._held[self._start:end]
+        return segment.removesuffix(b"\r") if self.terminator == b"\n" else segment
 
     def _more(self) -> bool:
         try:
@@ -107,6 +134,11 @@ class Segments:
         self._held = self._held[self._at:] + chunk
         self._at = 0
         return bool(chunk)
+
+
+def _begins_group(data: bytes, at: int) -> bool:
+    """Whether behind line ends a group begins, or a receipt."""
+    return data[at:].lstrip(b"\r\n").startswith((b"GS" + data[3:4], b"TA1" + data[3:4]))
 
 
 def require_837(names: Iterable[str], option: str) -> None:

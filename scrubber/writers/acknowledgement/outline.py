@@ -12,6 +12,7 @@ from scrubber.writers.acknowledgement.noted import Noted
 from scrubber.writers.acknowledgement.sent import Claim, Reader, Told
 from scrubber.writers.acknowledgement.statuses import Statuses
 from scrubber.writers.acknowledgement.walk import Walk, element
+from scrubber.writers.segments import ISA_LENGTH
 
 RejectBy = Literal["claim", "set"]
 _FRAME = frozenset((b"ISA", b"GS", b"ST", b"SE", b"GE", b"IEA"))
@@ -157,6 +158,8 @@ class Outline:
             found.refuse("025")
         if element(segment, 15) not in (b"P", b"T"):
             found.refuse("020")
+        if len(b"*".join(segment)) != ISA_LENGTH - 1:
+            found.refuse("022")
         for rough in noted.rough.get(walk.number, ()):
             found.refuse("027" if rough.element == 16 else "022")
         self._controls["ISA"].add(control)
