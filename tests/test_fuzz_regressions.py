@@ -3,6 +3,8 @@
 import json
 import subprocess
 import sys
+import time
+from typing import Any
 
 import pytest
 from fhir_files import as_xml
@@ -13,8 +15,13 @@ from x12_files import claim, file, read_in_blocks
 from scrubber import Scrubber
 from scrubber.errors import ClaimError
 from scrubber.model.claim import Claim
+from scrubber.model.flag import Unreadable
 from scrubber.readers.authorizations import read_authorizations
-from scrubber.readers.fhir.reading import fhir_claims, fhir_xml_claims
+from scrubber.readers.cells import BadCell, Reading, date_format, read_cell
+from scrubber.readers.columns import COLUMNS
+from scrubber.readers.fhir.reading import fhir_claims, fhir_line_claims, fhir_xml_claims
+from scrubber.readers.json import json_claims, line_claims
+from scrubber.readers.pieces import Text, items
 from scrubber.rules.examples import read_tables
 
 DAY = 20_643                     # 2026-07-09
@@ -35,6 +42,7 @@ def test_blocks_of_any_size_give_the_same_batch(data: bytes) -> None:
 
 @pytest.mark.parametrize(("data", "said"), [
     pytest.param(b'[{"number": ' + b"1" * 5000 + b"}]", "a number of thousands of digits", id="digits"),
+    pytest.param(b'[{"number": 1E99999999999999999999}]', "a boundless exponent", id="an exponent of twenty digits"),
     pytest.param(b"[" * 100_000, "nested too deeply", id="depth"),
     pytest.param(b'[{"number": "\\ud800"}]', "half a character", id="half a character in a value"),
     pytest.param(b'[{"\\udc00": "A1"}]', "half a character", id="half a character in a key"),
@@ -121,3 +129,56 @@ def test_an_ampersand_in_xml_is_one() -> None:
     assert isinstance(of_json, Claim)
     assert of_json == of_xml
     assert of_json.id == number
+
+
+EXPONENT = b"1E-99999999999999999999"
+
+
+@pytest.mark.parametrize("read", [json_claims, fhir_claims])
+def test_a_number_with_a_boundless_exponent_is_refused(read: Any) -> None:
+    """A Decimal of it cannot be made, which is no error of a value but one of arithmetic."""
+    with pytest.raises(ClaimError, match=r"input: holds .* or a boundless exponent"):
+        list(read([b'{"resourceType": "Claim", "total": {"value": ' + EXPONENT + b"}}"]))
+
+
+@pytest.mark.parametrize(("read", "place"), [(line_claims, "line 1 of"), (fhir_line_claims, "line 1 of"),
+                                             (json_claims, "holds")])
+def test_a_number_with_a_boundless_exponent_costs_what_it_stands_in(read: Any, place: str) -> None:
+    claim = b'{"resourceType": "Claim", "total": {"value": %s}}' % EXPONENT
+    data = b"[%s]" % claim if read is json_claims else claim
+
+    [found] = read([data])
+
+    assert isinstance(found, Unreadable)
+    assert found.problem.startswith(place)
+    assert "a boundless exponent" in found.problem
+
+
+def test_a_number_with_a_boundless_exponent_is_no_number_in_xml() -> None:
+    claim = b'<Claim xmlns="http://hl7.org/fhir"><total><value value="%s"/></total></Claim>' % EXPONENT
+
+    [found] = fhir_xml_claims([claim])
+
+    assert isinstance(found, Unreadable)
+    assert found.problem == "Claim.total.value: must be a number"
+
+
+@pytest.mark.parametrize(("written", "cell"), [("DD-MON-YYYY", "02-\u017fep-2026"), ("excel", "\u00b2\u00b3"),
+                                               ("excel", "\u0664\u0665")])
+def test_letters_and_digits_of_another_script_are_no_date(written: str, cell: str) -> None:
+    """The long s folds to the s of SEP, and a raised 2 is a digit to Python."""
+    reading = Reading(dates=(date_format(written),))
+
+    with pytest.raises(BadCell, match="is no date"):
+        read_cell(cell, COLUMNS["from"], reading)
+
+
+def test_blanks_between_the_claims_of_a_list_are_passed_in_one_step() -> None:
+    """A file of some kilobytes is gigabytes of them once it is unpacked: a step for each took minutes."""
+    text = Text([b"[", b" " * (1 << 24), b"]"], "input")
+
+    began = time.process_time()
+    found = text.next(), list(items(text))
+
+    assert found == ("[", [])
+    assert time.process_time() - began < 0.5

@@ -242,8 +242,9 @@ def _json(text: str, file: str) -> Any:
         raise ClaimError(f"{file}: not JSON at {place}: {error.msg.lower()}") from None
     except RecursionError:
         raise ClaimError(f"{file}: is nested too deeply to be a list of authorizations") from None
-    except ValueError:
-        raise ClaimError(f"{file}: holds a number of thousands of digits; a number of 0 or more, as 12") from None
+    except (ValueError, InvalidOperation):
+        raise ClaimError(f"{file}: holds a number of thousands of digits or a boundless exponent; "
+                         "a number of 0 or more, as 12") from None
     if _HALF.search(text) and _is_broken(value):
         raise ClaimError(f"{file}: holds half a character (\\ud800 to \\udfff by itself); write the whole one")
     return value

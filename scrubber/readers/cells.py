@@ -72,7 +72,7 @@ def date_format(written: str) -> DateFormat:
     if not (names >= {"d"} and len(names & {"y", "s"}) == 1 and len(names & {"m", "n"}) == 1
             and pattern.count("?P<") == 3 and not re.search(r"[A-Z]", re.sub("YYYY|YY|MON|MM|DD|M|D", "", written))):
         raise ValueError("a date format has year, month and day: YYYY-MM-DD, MM/DD/YYYY, M/D/YY, DD-MON-YYYY; or excel")
-    return DateFormat(written, re.compile(pattern, re.I))
+    return DateFormat(written, re.compile(pattern, re.I | re.A))     # else a long s, U+017F, would be one of SEP
 
 
 DATES = tuple(map(date_format, ("YYYY-MM-DD", "YYYYMMDD", "M/D/YYYY")))
@@ -192,7 +192,7 @@ def _date(text: str, reading: Reading, *, birth: bool) -> dt.date:
     timed = _MIDNIGHT.sub("", text)
     for form in reading.dates:
         if form.pattern is None:
-            if text.isdigit() and 1 <= len(text) <= 6:
+            if text.isascii() and text.isdigit() and len(text) <= 6:
                 return dt.date(1899, 12, 30) + dt.timedelta(days=int(text))
             continue
         found = form.pattern.fullmatch(timed)

@@ -2,15 +2,20 @@
 
 import codecs
 import json
+import re
 from collections.abc import Iterable, Iterator
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any, NoReturn
 
 from scrubber.errors import ClaimError
 
 LONGEST = 64 << 20             # bytes of one claim; a hospital's of a thousand lines has less than one of these 64
 TOO_LONG = f"is longer than {LONGEST >> 20} MB, which no claim is"
+_SOLID = re.compile(r"[^ \t\r\n]")
 _TOKEN = 16                    # more than the characters of a word or an escape that may be cut, or `.5e+` of a number
+# What a decoder says of text that is no JSON or cannot be held; the last of a number like 1E99999999999999999999.
+Broken = ValueError | RecursionError | InvalidOperation
+_BROKEN = (ValueError, RecursionError, InvalidOperation)
 
 
 class NotJSON(ValueError):
@@ -38,10 +43,11 @@ class Text:
     def next(self) -> str:
         """The character that comes next but blanks; "" at the end."""
         while True:
-            while self._at < len(self._held):
-                if self._held[self._at] not in " \t\r\n":
-                    return self._held[self._at]
-                self._at += 1
+            found = _SOLID.search(self._held, self._at)
+            if found is not None:
+                self._at = found.start()
+                return found[0]
+            self._at = len(self._held)
             if not self._more():
                 return ""
 
@@ -59,7 +65,7 @@ class Text:
         while True:
             try:
                 value, end = decoder.raw_decode(self._held, self._at)
-            except (ValueError, RecursionError) as error:
+            except _BROKEN as error:
                 if not self._may_be_cut(error) or not self._more():
                     raise NotJSON(_problem(error, self._lines, self._column)) from None
             else:
@@ -79,7 +85,7 @@ class Text:
         self._take_all()
         try:
             return _decoder().decode(self._held[self._at:])
-        except (ValueError, RecursionError) as error:
+        except _BROKEN as error:
             raise NotJSON(_problem(error, self._lines, self._column)) from None
 
     def leading(self) -> tuple[Any, bool]:
@@ -91,7 +97,7 @@ class Text:
         self._take_all()
         try:
             value, self._at = _decoder().raw_decode(self._held, self._at)
-        except (ValueError, RecursionError) as error:
+        except _BROKEN as error:
             raise NotJSON(_problem(error, self._lines, self._column)) from None
         return value, bool(self.next())
 
@@ -101,7 +107,7 @@ class Text:
                 raise ClaimError(f"{self._file}: is one JSON object of more than {LONGEST >> 20} MB; write the claims "
                                  "as a list, or one a line")
 
-    def _may_be_cut(self, error: ValueError | RecursionError) -> bool:
+    def _may_be_cut(self, error: Broken) -> bool:
         """Whether what comes next could make it right."""
         return isinstance(error, json.JSONDecodeError) and (
             error.msg.startswith("Unterminated") or error.pos >= len(self._held) - _TOKEN)
@@ -174,7 +180,7 @@ def decoded(text: str) -> Any:
     """
     try:
         return _decoder().decode(text)
-    except (ValueError, RecursionError) as error:
+    except _BROKEN as error:
         raise NotJSON(_problem(error)) from None
 
 
@@ -209,11 +215,11 @@ def _refuse(_word: str) -> NoReturn:
     raise ValueError("NaN and Infinity are no JSON")
 
 
-def _problem(error: ValueError | RecursionError, lines: int = 0, column: int = 0) -> str:
+def _problem(error: Broken, lines: int = 0, column: int = 0) -> str:
     """What is wrong, where so many lines and so many characters of a line came before."""
     if isinstance(error, json.JSONDecodeError):
         place = f"line {lines + error.lineno}, column {error.colno + (column if error.lineno == 1 else 0)}"
         return f"not JSON at {place}: {error.msg[0].lower()}{error.msg[1:]}"
     if isinstance(error, RecursionError):
         return "is nested too deeply to be a claim"
-    return "holds NaN, Infinity or a number of thousands of digits; leave the field out instead"
+    return "holds NaN, Infinity, a number of thousands of digits or a boundless exponent; leave the field out instead"

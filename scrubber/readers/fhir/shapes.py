@@ -94,7 +94,8 @@ _ODD_ONES = {name: version for version, names in _OTHER_VERSIONS.items() for nam
 
 _LARGEST = 10 ** 15                    # of any number; amounts that a claim can hold are smaller still
 _DIGITS = 40
-_DECIMAL = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
+# An exponent of more digits than a Decimal holds is none.
+_DECIMAL = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,9})?")
 _INTEGER = re.compile(r"-?(?:0|[1-9][0-9]*)")
 
 
