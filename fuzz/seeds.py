@@ -3,6 +3,7 @@
     PYTHONPATH=. python fuzz/seeds.py build/fuzz/seeds
 """
 
+import datetime as dt
 import random
 import sys
 from collections.abc import Iterator
@@ -11,9 +12,11 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 sys.path[:0] = [str(ROOT / "bench"), str(ROOT / "tests")]
 
+import bills  # noqa: E402
 import csv_files  # noqa: E402
 import fhir_files  # noqa: E402
 from generate import segments  # noqa: E402
+from hypothesis import Phase, given, settings  # noqa: E402
 from x12_writer import ENTITIES  # noqa: E402
 from x12_writer import write as x12_of  # noqa: E402
 
@@ -24,6 +27,7 @@ from scrubber.readers.authorizations import COLUMNS  # noqa: E402
 from scrubber.rules.conformance import case_of, read_conformance  # noqa: E402
 
 BATCHES = 12
+BILLS = 60
 LONGEST = 6_000
 POOL = (ROOT / "fuzz" / "segments.txt").read_text().splitlines()
 KINDS = {"payers": "payer", "policies": "policy", "sets": "sets", "conflicts.yaml": "conflicts"}
@@ -37,9 +41,10 @@ def main(folder: Path) -> None:
     write(folder / "fhir", fhir(cases))
     write(folder / "rows", rows(cases))
     files = [*x12_files(cases)]
-    write(folder / "x12", files[:60])
-    write(folder / "structure", files[:60])
-    write(folder / "scrub", files)
+    others = institutional_and_dental()
+    for target in ("x12", "structure"):
+        write(folder / target, [*files[:60], *others])
+    write(folder / "scrub", [*files, *others])
     write(folder / "authorizations", authorizations(cases))
     write(folder / "rules", rules())
 
@@ -114,6 +119,20 @@ def x12_files(cases: list[Case]) -> Iterator[str]:
         own = [claim for claim in case.claims[:3] if claim.kind != "professional"]
         if own and all(each.role in ENTITIES for claim in own for each in claim.providers):
             yield x12_of(own, case.as_of).decode().replace("*DOE*", "*ZQXDOE*").replace("*ROE*", "*ZQXROE*")
+
+
+def institutional_and_dental() -> list[str]:
+    """Files of generated claims of both kinds, the same each time."""
+    found: list[str] = []
+
+    @settings(max_examples=BILLS, derandomize=True, database=None, deadline=None, phases=[Phase.generate])
+    @given(bills.files())
+    def draw(given_: list[Claim]) -> None:
+        text = x12_of(given_, dt.date(2026, 7, 9), newline="\n" if len(found) % 2 else "").decode()
+        found.append(text.replace("*DOE*", "*ZQXDOE*").replace("*ROE*", "*ZQXROE*"))
+
+    draw()
+    return found
 
 
 def _many(text: str, chance: random.Random) -> str:

@@ -1,11 +1,15 @@
 """What the fuzzers of fuzz/ found, each as small as it gets. A crash of theirs comes here before it is mended."""
 
+import datetime as dt
+import io
 import json
 import subprocess
 import sys
 import time
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from fhir_files import as_xml
 from processes import inherited
@@ -21,6 +25,7 @@ from scrubber.readers.cells import BadCell, Reading, date_format, read_cell
 from scrubber.readers.columns import COLUMNS
 from scrubber.readers.fhir.reading import fhir_claims, fhir_line_claims, fhir_xml_claims
 from scrubber.readers.json import json_claims, line_claims
+from scrubber.readers.parquet import stored_claims
 from scrubber.readers.pieces import Text, items
 from scrubber.rules.examples import read_tables
 
@@ -182,3 +187,59 @@ def test_blanks_between_the_claims_of_a_list_are_passed_in_one_step() -> None:
 
     assert found == ("[", [])
     assert time.process_time() - began < 0.5
+
+
+ROW = {"claim_id": "C1", "payer": "P", "from": dt.date(2026, 3, 2), "code": "99213", "units": 1, "pointers": "1"}
+FAR = pa.array([10**8], pa.int32()).cast(pa.date32())            # in the year 275,760
+
+
+def stored(rows: list[dict[str, Any]]) -> bytes:
+    """A Parquet file of rows, of which some columns may be an array of one value."""
+    tables = [pa.table({name: value if isinstance(value, pa.Array) else pa.array([value])
+                        for name, value in row.items()}) for row in rows]
+    stream = io.BytesIO()
+    pq.write_table(pa.concat_tables(tables), stream)
+    return stream.getvalue()
+
+
+@pytest.mark.parametrize(("kind", "far", "near"), [
+    (pa.date32(), 10**8, 20_000), (pa.timestamp("ms"), 10**17, 0),
+    (pa.timestamp("ms", tz="Etc/GMT-9"), 253_402_300_799_999, 15 * 3_600_000),
+])
+def test_a_date_beyond_the_calendar_in_parquet_costs_its_claim_alone(kind: pa.DataType, far: int, near: int) -> None:
+    rows = [ROW | {"claim_id": name, "from": pa.array([day], kind)} for name, day in (("C1", far), ("C2", near))]
+
+    found = list(stored_claims(io.BytesIO(stored(rows))))
+
+    assert isinstance(found[0], Unreadable)
+    assert found[0].problem.startswith("row 1, column from: is no date; a date is written YYYY-MM-DD")
+    assert isinstance(found[1], Claim)
+
+
+def test_a_date_beyond_the_calendar_inside_a_line_of_parquet_is_told_with_its_place() -> None:
+    line = pa.StructArray.from_arrays([pa.array(["99213"]), FAR], names=["code", "date"])
+    lines = pa.ListArray.from_arrays(pa.array([0, 1], pa.int32()), line)
+
+    [found] = stored_claims(io.BytesIO(stored([{"id": "C1", "lines": lines}])))
+
+    assert isinstance(found, Unreadable)
+    assert found.element == "/lines/0/date"
+
+
+def test_a_date_beyond_the_calendar_in_a_column_that_nobody_reads_costs_nothing() -> None:
+    [found] = stored_claims(io.BytesIO(stored([ROW | {"valid until": FAR}])))
+
+    assert isinstance(found, Claim)
+
+
+def test_a_column_of_bytes_in_parquet_is_text() -> None:
+    found = list(stored_claims(io.BytesIO(stored([ROW | {"claim_id": b"C1"}, ROW | {"claim_id": b"\xff\x01"}]))))
+
+    assert [each.id for each in found if isinstance(each, Claim)] == ["C1", "ff01"]
+
+
+def test_parquet_with_two_fields_of_one_name_inside_a_column_is_refused() -> None:
+    twice = pa.StructArray.from_arrays([pa.array([1]), pa.array([2])], names=["a", "a"])
+
+    with pytest.raises(ClaimError, match="or two of one name"):
+        list(stored_claims(io.BytesIO(stored([ROW | {"mod1": twice}]))))

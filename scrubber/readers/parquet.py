@@ -16,6 +16,7 @@ from scrubber.model.flag import Unreadable
 from scrubber.readers.json import claim_of
 
 if TYPE_CHECKING:
+    import pyarrow as pa
     import pyarrow.parquet as pq
 
     from scrubber.readers.column_map import ColumnMap
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 ROWS = 1024                      # that are made at once
 MOST_COLUMNS = 2000
 _SHOWN = 10                      # columns that a message names
+_OUT_OF_RANGE = "out of range"   # for a date or time beyond what Python holds; as a value it is refused where it stands
 
 
 def stored_claims(stream: BinaryIO, *, file: str = "input", columns: "Sequence[ColumnMap]" = (),
@@ -68,9 +70,10 @@ def opened(stream: BinaryIO, file: str) -> "pq.ParquetFile":
     try:
         stored = pq.ParquetFile(stream)
         names = stored.schema_arrow.names
+        paths = [stored.schema.column(index).path for index in range(len(stored.schema))]
     except (pa.ArrowException, OSError):
         raise ClaimError(f"{file}: begins like Parquet and is damaged or cut off; fetch it again") from None
-    if len(names) > MOST_COLUMNS or len(set(names)) < len(names):
+    if len(names) > MOST_COLUMNS or len(set(names)) < len(names) or len(set(paths)) < len(paths):
         raise ClaimError(f"{file}: has more than {MOST_COLUMNS:,} columns, or two of one name")
     return stored
 
@@ -87,7 +90,7 @@ def rows(stored: "pq.ParquetFile", file: str) -> Iterator[tuple[int, dict[str, A
             batch = next(batches, None)
             if batch is None:
                 return
-            found = batch.to_pylist()
+            found = _plain(batch)
         except (pa.ArrowException, OSError, UnicodeDecodeError):
             yield number + 1, Unreadable(file=file, claim_position=number + 1, element=f"row {number + 1}", problem=(
                 f"row {number + 1}: is damaged; from here on the file cannot be read"))
@@ -95,6 +98,28 @@ def rows(stored: "pq.ParquetFile", file: str) -> Iterator[tuple[int, dict[str, A
         for row in found:
             number += 1
             yield number, row
+
+
+def _plain(batch: "pa.RecordBatch") -> list[dict[str, Any]]:
+    try:
+        found: list[dict[str, Any]] = batch.to_pylist()
+        return found
+    except OverflowError:                            # one cell of them all; the others cost it nothing
+        return [{name: _held(column[row]) for name, column in zip(batch.schema.names, batch.columns, strict=True)}
+                for row in range(batch.num_rows)]
+
+
+def _held(scalar: Any) -> Any:
+    import pyarrow as pa
+
+    try:
+        return scalar.as_py()
+    except OverflowError:
+        if isinstance(scalar, pa.StructScalar):
+            return {name: _held(inner) for name, inner in scalar.items()}
+        if isinstance(scalar, pa.ListScalar):
+            return [_held(inner) for inner in scalar.values]
+        return _OUT_OF_RANGE
 
 
 def cell(value: Any) -> str:
@@ -113,4 +138,9 @@ def cell(value: Any) -> str:
         return format(Decimal(repr(value)), "f")
     if isinstance(value, list):
         return ";".join(map(cell, value))
+    if isinstance(value, bytes):                     # as some write text; else a key that is no text
+        try:
+            return value.decode()
+        except UnicodeDecodeError:
+            return value.hex()
     return str(value)
