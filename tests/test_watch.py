@@ -4,6 +4,7 @@ import datetime as dt
 import hashlib
 import json
 import os
+import re
 import random
 import resource
 import signal
@@ -112,7 +113,7 @@ def test_each_file_is_scrubbed_once_and_put_away(folders: tuple[Path, Path], scr
     assert (out / "done" / f"{first}.837").read_bytes() == FIRST
     assert [path.name for path in (out / ".watch").iterdir() if path.name.startswith(("work", "taking"))] == []
     assert len(said) == 5
-    assert any("claim.json: scrubbed; results/" in line for line in said)
+    assert f"claim.json: scrubbed, 1 claim: 0 clean, 1 held; results/{known_by('claim', claim)}" in said
 
 
 def test_results_are_those_of_the_command(folders: tuple[Path, Path], scrubber: Scrubber, tmp_path: Path) -> None:
@@ -156,8 +157,12 @@ def test_forms_split_and_answers_are_written_when_wanted(folders: tuple[Path, Pa
     (folders[0] / "claim.json").write_text(json.dumps(CLAIM))
     wanted = Wanted(forms=("jsonl", "csv", "html"), split=True, acknowledge=True)
 
-    look(folders, scrubber, wanted=wanted)
+    said: list[str] = []
 
+    look(folders, scrubber, wanted=wanted, tell=said.append)
+
+    assert [line.endswith(f"; see problems.txt; results/{known_by('claim', json.dumps(CLAIM).encode())}")
+            for line in said] == [True, False]
     results = folders[1] / "results"
     assert names(results, known_by("first", FIRST)) == [
         "clean.837", "first.277ca", "first.999", "flags.csv", "flags.jsonl", "held.837", "held.jsonl",
@@ -282,9 +287,12 @@ def test_a_file_that_is_replaced_while_it_is_scrubbed_is_taken_the_next_time(
 def test_names_of_any_bytes_become_plain_ones(folders: tuple[Path, Path], scrubber: Scrubber) -> None:
     odd = os.fsencode(folders[0]) + b"/-\xff\n\x1b[31m;$(x) .837"
     Path(os.fsdecode(odd)).write_bytes(FIRST)
+    said: list[str] = []
 
-    look(folders, scrubber)
+    look(folders, scrubber, tell=said.append)
 
+    assert len(said) == 1
+    assert not re.search(r"[\x00-\x1f]", said[0])
     (name,) = names(folders[1], "results")
     assert name.isascii()
     assert name.isprintable()
@@ -324,7 +332,7 @@ def test_a_process_watches_until_it_is_told_to_end(folders: tuple[Path, Path]) -
 
     assert one.wait(60) == 0
     assert one.stderr is not None
-    assert one.stderr.read().count(": scrubbed; results/") == 2
+    assert one.stderr.read().count(": scrubbed, ") == 2
 
 
 def test_a_disk_that_is_full_keeps_the_file_and_the_others_go_on(folders: tuple[Path, Path],

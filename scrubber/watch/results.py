@@ -5,6 +5,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, NamedTuple
 
 from scrubber.engine import Scrubber
 from scrubber.errors import ClaimError, ScrubberError
@@ -39,13 +40,12 @@ class Wanted:
     reject_by: RejectBy = "claim"
 
 
-@dataclass(frozen=True)
-class Outcome:
+class Outcome(NamedTuple):
     """What came of a file.
 
     Attributes:
         reason: Why nothing of it can be scrubbed; None where claims of it were.
-        summary: One line for the log.
+        summary: What the log says of it, without a value of a claim.
     """
 
     reason: str | None
@@ -75,11 +75,13 @@ def write_results(scrubber: Scrubber, path: Path, folder: Path, wanted: Wanted) 
         _write(folder / PROBLEMS, "".join(f"{problem}\n" for problem in problems))
     if not report.claims:
         return _refused(folder, f"no claim can be read: {report.unreadable[0].problem}")
-    run = report.run
-    held = run["claims"] - run["clean_claims"]
-    aside = f", {run['set_aside']} could not be read" if run["set_aside"] else ""
-    return Outcome(None, f"{run['claims']} claims, {run['clean_claims']} clean, {held} held{aside}"
-                   + (f"; see {PROBLEMS}" if problems else ""))
+    return Outcome(None, _counts(report.run) + (f"; see {PROBLEMS}" if problems else ""))
+
+
+def _counts(run: dict[str, Any]) -> str:
+    claims, clean, aside = run["claims"], run["clean_claims"], run["set_aside"]
+    told = f"scrubbed, {claims} claim{'s' if claims != 1 else ''}: {clean} clean, {claims - clean} held"
+    return f"{told}, {aside} could not be read" if aside else told
 
 
 def _answered(report: Report, name: str, folder: Path, wanted: Wanted) -> list[str]:

@@ -21,6 +21,7 @@ from scrubber.watch.inbox import Dropped, Inbox
 from scrubber.watch.journal import Entry, Journal, State
 from scrubber.watch.results import REASON, Wanted, write_results
 from scrubber.writers.files import sync_folder
+from scrubber.writers.words import plain
 
 HIDDEN = ".watch"
 RESULTS, DONE, QUARANTINE, DUPLICATES = "results", "done", "quarantine", "duplicates"
@@ -49,7 +50,7 @@ class Watcher:
         self._scrubber = scrubber
         self._wanted = wanted
         self._attempts = attempts
-        self._tell = tell
+        self._tell: Tell = lambda line: tell(plain(line))        # who drops a file gives it its name
         self._kept: dict[str, str] = {}
         self._hidden = out / HIDDEN
         try:
@@ -135,12 +136,12 @@ class Watcher:
             return
         work = self._work(content)
         try:
-            entry = self._make_ready(dropped, content, copy, work)
+            entry, summary = self._make_ready(dropped, content, copy, work)
         except (ScrubberError, OSError, KeyboardInterrupt):
             self._journal.take_back(content)
             _clear(work)
             raise
-        self._finish(entry, dropped)
+        self._finish(entry, dropped, summary)
 
     def _may_try_again(self, last: Entry) -> bool:
         """Whether what was put aside was taken from there, so that it is tried once more when it is dropped again."""
@@ -162,8 +163,8 @@ class Watcher:
         changed = (found.st_size, found.st_mtime_ns, found.st_ino) != dropped.facts
         return None if changed or copy.stat().st_size != found.st_size else digest.hexdigest()
 
-    def _make_ready(self, dropped: Dropped, content: str, copy: Path, work: Path) -> Entry:
-        """Scrubs what was dropped, up to where one rename shows what came of it."""
+    def _make_ready(self, dropped: Dropped, content: str, copy: Path, work: Path) -> tuple[Entry, str]:
+        """Scrubs what was dropped, up to where one rename shows what came of it; what the log says of it."""
         tried = self._journal.begun(content)
         self._note("begun", content, dropped.name, "")
         _clear(work)
@@ -175,8 +176,9 @@ class Watcher:
         if 0 < self._attempts <= tried:
             reason: str | None = f"{tried} processes ended while they scrubbed it; it is not tried again by itself"
             (results / REASON).write_text(f"{reason}\n", encoding="utf-8")
+            summary = ""
         else:
-            reason = write_results(self._scrubber, path, results, self._wanted).reason
+            reason, summary = write_results(self._scrubber, path, results, self._wanted)
         if reason is not None:
             (results / "input").mkdir()              # what cannot be read lies beside its reason
             path.rename(results / "input" / path.name)
@@ -185,13 +187,14 @@ class Watcher:
         for folder in (results, inputs, work, self._hidden):
             sync_folder(folder)
         place = f"{RESULTS if reason is None else QUARANTINE}/{known_by(dropped.name, content)}"
-        return self._note("ready", content, dropped.name, place)
+        return self._note("ready", content, dropped.name, place), summary
 
-    def _finish(self, entry: Entry, dropped: Dropped | None) -> None:
+    def _finish(self, entry: Entry, dropped: Dropped | None, summary: str = "scrubbed") -> None:
         """Shows what is ready and puts away what was dropped; done again it changes nothing.
 
         Args:
             dropped: The file as it was read; None: it was read by an earlier process.
+            summary: What the log says of results.
         """
         work = self._work(entry.content)
         results, inputs = work / RESULTS, work / "input"
@@ -208,7 +211,7 @@ class Watcher:
             reason = _first_line(shown / REASON)
             self._tell(f"{entry.name}: cannot be scrubbed: {reason}; {entry.place}")
         else:
-            self._tell(f"{entry.name}: scrubbed; {entry.place}")
+            self._tell(f"{entry.name}: {summary}; {entry.place}")
 
     def _tell_again(self, dropped: Dropped, content: str, first: Entry) -> None:
         """Tells that the content of a file was scrubbed already, and takes it away."""
