@@ -4,8 +4,8 @@ import datetime as dt
 import hashlib
 import json
 import os
-import re
 import random
+import re
 import resource
 import signal
 import subprocess
