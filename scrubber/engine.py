@@ -15,7 +15,6 @@ from scrubber._batch import ClaimBatch
 from scrubber._blocks import NoneWaits
 from scrubber._breaches import Breaches
 from scrubber._tables import Tables
-from scrubber._windows import sibling
 from scrubber.desk import Desk, Desks
 from scrubber.example import example_edition, with_rows
 from scrubber.flags import ClaimRefs, EngineHits, as_columns, decide
@@ -30,7 +29,7 @@ from scrubber.policy.apply import Outcome, Policies
 from scrubber.policy.dialect import KINDS
 from scrubber.prepared import fingerprint, prepare
 from scrubber.readers.files import Meter, Progress, Source, read_into, windows
-from scrubber.record import answers_by_rule, edition_record, run_record
+from scrubber.record import answers_by_rule, edition_record, run_record, syntax_record
 from scrubber.rendering import BYPASSED, Found, Renderer
 from scrubber.report import Report
 from scrubber.rules.loaded import Catalogue, RulesById
@@ -49,12 +48,11 @@ if TYPE_CHECKING:
     from scrubber._engine import Run
     from scrubber.preview import Preview
     from scrubber.spool import Spool
-    from scrubber.stream import Result
+    from scrubber.stream import Results
     from scrubber.whole import Known
 
 WHOLE = 1 << 15                # claims of an input that is judged in one
 WINDOW = 1 << 13               # claims of a part of a larger one
-HISTORY = 2_000_000            # claims, of files of history and what is held beside them
 LARGE = WHOLE << 11            # bytes of inputs that are taken to be larger before they are read
 
 # Classes of modifiers, in the order in which a line carries them.
@@ -96,11 +94,11 @@ class Scrubber:
         self.payers: Payers = prepared.payers
         self._editions = open_tables(Path(tables) if tables is not None else None)
         self._strict = strict_editions
-        self._snip = snip
+        self.snip = snip
         self._tables = Tables(self._editions, strict=strict_editions)
         self._auths = auths
-        self._history = tuple(history)
-        self._history_from = history_from
+        self.history = tuple(history)
+        self.history_from = history_from
         self.columns = column_maps(paths_of(columns))
         self._as_of = as_of
         self.policies = policies
@@ -132,33 +130,33 @@ class Scrubber:
         """The submission date of a scrub that begins now."""
         return self._as_of or dt.date.today()
 
-    def scrub(self, source: Any, *, keep_all: bool = False, progress: Progress | None = None,
-              spool: "Spool | None" = None) -> Report:
+    def scrub(self, source: Any, *, keep_all: bool = False, snip: bool | None = None,
+              progress: Progress | None = None, spool: "Spool | None" = None) -> Report:
         """Scrubs a path, several paths (one batch), bytes, a Claim, Claims or a ClaimBatch.
 
         Args:
             keep_all: Report what was bypassed or not evaluated too.
+            snip: Whether sets are followed through their guides; None: as the Scrubber does.
             progress: Called with the number of bytes read since the last call.
             spool: Where flags wait that are of an input larger than a window; None: a temporary file without a name.
 
         Raises:
             ClaimError: An input is no claim file.
         """
-        breaches = Breaches() if self._snip else None
+        breaches = Breaches() if (self.snip if snip is None else snip) else None
         with self._crews.crew() as crew:
             report = self._scrub(source, keep_all, progress, spool, crew, breaches)
         if breaches is not None:
             report.syntax = breaches
-            report.run["syntax"] = {"breaches": len(breaches) + breaches.beyond,
-                                    "sets_without_guide": len(breaches.unguided)}
+            report.run["syntax"] = syntax_record(breaches)
         return report
 
     def scrub_stream(self, chunks: Iterable[bytes], *, window: int = WINDOW, name: str = "stream",
-                     keep_all: bool = False) -> "Iterator[Result]":
+                     keep_all: bool = False) -> "Results":
         """Results of the claims of one input, in its order, as its bytes come; `scrubber.stream` says how."""
-        from scrubber.stream import scrub_stream
+        from scrubber.stream import Results
 
-        return scrub_stream(self, chunks, window=window, name=name, keep_all=keep_all)
+        return Results(self, chunks, window=window, name=name, keep_all=keep_all)
 
     def _scrub(self, source: Any, keep_all: bool, progress: Progress | None, spool: "Spool | None",
                crew: Crew, breaches: Breaches | None) -> Report:
@@ -182,14 +180,15 @@ class Scrubber:
                 batches = chain([batch], batches)
                 del batch
                 with NoneWaits():
-                    return self._windowed(batches, lender, sources, as_of, keep_all, meter, spool, crew)
+                    return self._windowed(batches, lender, sources, as_of, keep_all, meter, spool, crew,
+                                          breaches is not None)
             meter.tell()
         seconds = {"read": time.perf_counter() - started}
-        return self._run(batch, as_of, self._history_from, self._plan, self._tables, None, self._desks.file,
+        return self._run(batch, as_of, self.history_from, self._plan, self._tables, None, self._desks.file,
                          keep_all, seconds, crew)
 
     def _windowed(self, batches: Iterator[ClaimBatch], lender: ClaimBatch, sources: list[Source], as_of: dt.date,
-                  keep_all: bool, meter: Meter, spool: "Spool | None", crew: Crew) -> Report:
+                  keep_all: bool, meter: Meter, spool: "Spool | None", crew: Crew, snip: bool) -> Report:
         """Scrubs an input that is too large to be held whole, by its windows."""
         from scrubber.spool import Spool
         from scrubber.whole import Known, Past
@@ -197,20 +196,17 @@ class Scrubber:
 
         spool = spool or Spool()
         if spool.folder is not None:
-            spool.begin(self._header(sources, as_of, keep_all))
+            spool.begin(self._header(sources, as_of, keep_all, snip))
         else:
             spool.begin({})
-        past = None
-        history_from = self._history_from
-        if self._history:
-            past = self._past(lender, len(sources), as_of)
-            history_from = history_from or date_of(past.first_day(0))
+        past = Past.read(self.history, lender, len(sources), day_number(as_of), self.columns)
+        history_from = self.history_from or past.begins
 
         def judge(batch: ClaimBatch, known: Known) -> Report:
             return self.judge(batch, known, as_of, history_from, keep_all)
 
         policies = [loaded.policy.id for loaded in self.decider.plan.policies]
-        run = WindowedRun(judge, self.catalogue, policies, Past(past), self._desks.file, spool, self.window,
+        run = WindowedRun(judge, self.catalogue, policies, past, self._desks.file, spool, self.window,
                           self._renderer, crew)
         return run.report(batches, lender.files, meter)
 
@@ -225,12 +221,18 @@ class Scrubber:
             keep_all: As `scrub`.
         """
         return self._run(batch, as_of, history_from, self._plan, self._tables, None, self._desks.file, keep_all, {},
-                         Crew(1), known=known)
+                         Crew(1), part=True, known=known)
 
-    def _header(self, sources: list[Source], as_of: dt.date, keep_all: bool) -> dict[str, Any]:
+    def judge_window(self, batch: ClaimBatch, as_of: dt.date, history_from: dt.date | None, keep_all: bool) -> Report:
+        """Judges a window of a stream, the earlier claims behind its own, by what it tells itself."""
+        with self._crews.crew() as crew:
+            return self._run(batch, as_of, history_from, self._plan, self._tables, None, self._desks.file, keep_all, {},
+                             crew, part=True)
+
+    def _header(self, sources: list[Source], as_of: dt.date, keep_all: bool, snip: bool) -> dict[str, Any]:
         """All that decides what a run over some inputs gives; nothing of the claims but a hash."""
         history = [Source(item).described() if isinstance(item, Path | str) else item.model_dump_json()
-                   for item in self._history]
+                   for item in self.history]
         auths = [auth.model_dump_json() for auth in self._auths or ()]
         said = {"history": history, "authorizations": auths}
         return {
@@ -239,21 +241,21 @@ class Scrubber:
             "policies": self.decider.plan.sha256 if self.policies else None,
             "columns": [columns.sha256 for columns in self.columns],
             "tables": [edition.sha256 for edition in self._editions], "strict editions": self._strict,
-            "snip": self._snip,
+            "snip": snip,
             **{name: hashlib.sha256(json.dumps(value).encode()).hexdigest() for name, value in said.items()},
-            "history from": str(self._history_from), "rules chosen": self._chosen, "window": self.window,
+            "history from": str(self.history_from), "rules chosen": self._chosen, "window": self.window,
             "all": keep_all,
         }
 
     def check(self, claim: Claim, *, keep_all: bool = False) -> list[Flag]:
         """Flags of one claim: those that `scrub` gives, without a report and its run record."""
-        if self._history or not isinstance(claim, Claim):
+        if self.history or not isinstance(claim, Claim):
             return list(self.scrub(claim, keep_all=keep_all).flags)
         return self._check(claim, keep_all, self.policies)
 
     def answer(self, claim: Claim, *, keep_all: bool = False) -> tuple[list[Flag], dict[str, dict[str, int]]]:
         """Flags of one claim as `check` gives them, and what could not be evaluated, as in the run record."""
-        if self._history:
+        if self.history:
             report = self.scrub(claim, keep_all=keep_all)
             return list(report.flags), report.run["not_evaluated"]
         gaps: dict[str, dict[str, int]] = {}
@@ -301,7 +303,7 @@ class Scrubber:
     def _answers(self, claim: Claim) -> list[Flag]:
         """Every answer on one claim but clear ones, as the rules give them, before policies."""
         as_of = self.as_of
-        return list(self._run(batch_of(claim, as_of), as_of, self._history_from, self._plan, self._tables, None,
+        return list(self._run(batch_of(claim, as_of), as_of, self.history_from, self._plan, self._tables, None,
                               self._desks.file, True, {}, Crew(1), raw=True).flags)
 
     def rank(self, modifier: str, day: dt.date) -> int:
@@ -330,7 +332,8 @@ class Scrubber:
 
     def _run(self, batch: ClaimBatch, as_of: dt.date, history_from: dt.date | None, plan: Plan, tables: Tables,
              profile: int | None, file: AuthFile | None, keep_all: bool,
-             seconds: dict[str, float], crew: Crew, raw: bool = False, known: "Known | None" = None) -> Report:
+             seconds: dict[str, float], crew: Crew, raw: bool = False, part: bool = False,
+             known: "Known | None" = None) -> Report:
         from scrubber._cases import Cases
         from scrubber._columns import columns as columns_of
         from scrubber._columns import draft_claims
@@ -339,9 +342,9 @@ class Scrubber:
 
         started = time.perf_counter()
         drafts = batch.claim_count
-        if self._history and profile is None and known is None:
-            for item in self._history:
-                append_history(batch, item, day_number(as_of), HISTORY, self.columns)
+        if self.history and profile is None and not part:
+            for item in self.history:
+                append_history(batch, item, day_number(as_of), self.columns)
             batch.mark_history(drafts)
             history_from = history_from or date_of(batch.first_day(drafts))
         codes = payer_filing_codes(batch) if known is None else known.filing
@@ -379,17 +382,9 @@ class Scrubber:
         del runs                                     # what they learnt of codes takes room
         seconds["rules"] = time.perf_counter() - started
         outcome = None if raw or profile is not None or not self.policies else self._decide(batch, columns, matches,
-                                                                                            seconds, known is not None)
+                                                                                            seconds, part)
         return self._report(batch, claims, columns, outcome, tables, as_of, matches, keep_all, seconds,
                             (coverage.rows, auths.file.rows if auths.file else ()))
-
-    def _past(self, lender: ClaimBatch, sources: int, as_of: dt.date) -> ClaimBatch:
-        """The earlier claims as a batch that shares its names with another; its files come after those of the input."""
-        batch = sibling(lender, [""] * sources)
-        for item in self._history:
-            append_history(batch, item, day_number(as_of), HISTORY, self.columns)
-        batch.mark_history(0)
-        return batch
 
     def _idle_run(self) -> "Run | None":
         """A run of an earlier batch, which has learnt much of codes; nobody else has it until it is put by."""

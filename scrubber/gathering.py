@@ -13,6 +13,8 @@ from scrubber.symbols import day_number
 if TYPE_CHECKING:
     from scrubber.readers.column_map import ColumnMap
 
+HISTORY = 2_000_000            # claims, of files of history and what is held beside them
+
 
 def batch_of(claims: Claim | Sequence[Claim], as_of: dt.date) -> ClaimBatch:
     """Claims of the model as a batch."""
@@ -23,16 +25,15 @@ def batch_of(claims: Claim | Sequence[Claim], as_of: dt.date) -> ClaimBatch:
     return batch
 
 
-def append_history(batch: ClaimBatch, item: Claim | Path | str, as_of_day: int, most: int,
+def append_history(batch: ClaimBatch, item: Claim | Path | str, as_of_day: int,
                    columns: "Sequence[ColumnMap]") -> None:
     """Appends one earlier claim, or the claims of one file.
 
     Args:
-        most: Claims that the batch may hold then.
         columns: Of files of rows.
     """
     if not isinstance(item, Claim):
-        read_into(batch, item, as_of_day, most, columns)
+        read_into(batch, item, as_of_day, HISTORY, columns)
         return
     if batch.files[-1:] != ["history"]:
         batch.files.append("history")

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from scrubber._batch import ClaimBatch
+from scrubber._breaches import Breaches
 from scrubber.payers import Match
 from scrubber.policy.apply import Outcome
 from scrubber.rules.loaded import Catalogue
@@ -57,6 +58,11 @@ def run_record(batch: ClaimBatch, columns: Mapping[str, Any], editions: Sequence
         "policies": dict(policies),
         "seconds": {name: round(value, 6) for name, value in seconds.items()},
     }
+
+
+def syntax_record(breaches: Breaches) -> dict[str, int]:
+    """What the record says of sets that were followed through their guides, and of those that none is known of."""
+    return {"breaches": len(breaches) + breaches.beyond, "sets_without_guide": len(breaches.unguided)}
 
 
 def edition_record(edition: EditionData) -> dict[str, Any]:

@@ -4,10 +4,11 @@ A sweep over the input keeps some twenty bytes a claim. It says which claims can
 have to wait for another claim of their patient.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -16,8 +17,14 @@ from scrubber._auth_file import AuthFile
 from scrubber._batch import ClaimBatch
 from scrubber._practice import Practice
 from scrubber._windows import authorization_numbers, copy_claims, filing_codes, keys, marks, move_envelope, sibling
+from scrubber.gathering import append_history
+from scrubber.model.claim import Claim
 from scrubber.spill import Spill
+from scrubber.symbols import date_of
 from scrubber.threads import Behind, Crew
+
+if TYPE_CHECKING:
+    from scrubber.readers.column_map import ColumnMap
 
 Longs = npt.NDArray[np.int64]
 Ints = npt.NDArray[np.int32]
@@ -49,6 +56,9 @@ class Past:
 
     Args:
         batch: They; None: there are none.
+
+    Attributes:
+        begins: The first date in them; None where there is none.
     """
 
     def __init__(self, batch: ClaimBatch | None) -> None:
@@ -58,8 +68,21 @@ class Past:
         self.marks = np.empty(0, np.uint8)
         if batch is not None:
             self.patients, self.marks = keys(batch)[0], marks(batch)
+        self.begins = None if batch is None else date_of(batch.first_day(0))
         self._order = np.argsort(self.patients, kind="stable").astype(np.int32)
         self._sorted = self.patients[self._order]
+
+    @classmethod
+    def read(cls, history: Sequence[Claim | Path | str], lender: ClaimBatch, sources: int, as_of_day: int,
+             columns: "Sequence[ColumnMap]") -> "Past":
+        """Reads them as a batch that shares its names with another; its files come after those of the input."""
+        if not history:
+            return cls(None)
+        batch = sibling(lender, [""] * sources)
+        for item in history:
+            append_history(batch, item, as_of_day, columns)
+        batch.mark_history(0)
+        return cls(batch)
 
     def of(self, patients: Longs) -> Ints:
         """Numbers of the earlier claims of some patients, ascending."""
@@ -73,6 +96,11 @@ class Past:
         """Appends the earlier claims of some patients to a batch."""
         if self.batch is not None:
             copy_claims(batch, self.batch, self.of(patients))
+
+    def append_all(self, batch: ClaimBatch) -> None:
+        """Appends every earlier claim to a batch."""
+        if self.batch is not None:
+            copy_claims(batch, self.batch, np.arange(len(self.patients), dtype=np.int32))
 
 
 class Whole:

@@ -232,8 +232,13 @@ class Waiting:
         return batch, np.concatenate(self._ordinals)
 
 
-def summed(runs: list[dict[str, Any]], catalogue: Catalogue, policies: Sequence[str]) -> dict[str, Any]:
-    """The run records of parts as that of the whole; rules and policies, by id, stand in their own order."""
+def summed(runs: list[dict[str, Any]], catalogue: Catalogue, policies: Sequence[str], *,
+           part: bool = False) -> dict[str, Any]:
+    """The run records of parts as that of the whole; rules and policies, by id, stand in their own order.
+
+    Args:
+        part: Whether the whole is a part again, to which others are added.
+    """
     total = dict(runs[0])
     ids = list(dict.fromkeys(catalogue.ids))
     for name in ("claims", "lines", "clean_claims", "history_repeated"):
@@ -247,6 +252,8 @@ def summed(runs: list[dict[str, Any]], catalogue: Catalogue, policies: Sequence[
             reasons.setdefault(rule, []).append(found)
     total["not_evaluated"] = {rule: _counts(reasons[rule], REASONS) for rule in ids if rule in reasons}
     total["policies"] = _policies([run["policies"] for run in runs], policies)
+    if not part:
+        total["policies"].pop("met", None)
     total["seconds"] = {name: round(sum(run["seconds"].get(name, 0) for run in runs), 6)
                         for name in dict.fromkeys(name for run in runs for name in run["seconds"])}
     return total
@@ -264,12 +271,12 @@ def _counts(parts: Iterable[Mapping[str, int]], names: Iterable[str]) -> dict[st
 def _policies(said: list[dict[str, Any]], policies: Sequence[str]) -> dict[str, Any]:
     applied = [each for each in said if each["status"] == "applied"]
     if not applied or len({each["status"] for each in said}) > 1:
-        return next((each for each in said if each["status"] != "applied"), said[0])
+        return dict(next((each for each in said if each["status"] != "applied"), said[0]))
     total = dict(applied[0])
     for name in ("claims", "under_a_root", "not_applied", "restarts"):
         total[name] = sum(each[name] for each in applied)
-    total["patterns"] = len({pattern for each in applied for pattern in each["met"]})
+    total["met"] = sorted({pattern for each in applied for pattern in each["met"]})
+    total["patterns"] = len(total["met"])
     total["memo_hits"] = sum(each["patterns"] + each["memo_hits"] for each in applied) - total["patterns"]
-    del total["met"]
     total["silenced"] = _counts((each["silenced"] for each in applied), policies)
     return total

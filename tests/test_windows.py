@@ -13,7 +13,7 @@ import pytest
 from processes import inherited
 from variants import examples
 
-from scrubber import Report, Scrubber, engine
+from scrubber import Report, Scrubber, gathering
 from scrubber._batch import ClaimBatch
 from scrubber._windows import sibling
 from scrubber.bundled import bundled
@@ -259,8 +259,8 @@ def test_more_history_than_is_held_is_one_message(window: int | None, tmp_path: 
     (tmp_path / "now.ndjson").write_bytes(lines_of(mixed(3, 20)[:10]))
     options: dict[str, Any] = {"as_of": AS_OF, "policies": False, "window": window, "history": [history]}
 
-    monkeypatch.setattr(engine, "HISTORY", count + 10)
+    monkeypatch.setattr(gathering, "HISTORY", count + 10)
     Scrubber(**options).scrub(tmp_path / "now.ndjson")
-    monkeypatch.setattr(engine, "HISTORY", count - 1)
+    monkeypatch.setattr(gathering, "HISTORY", count - 1)
     with pytest.raises(ClaimError, match=r"history\.837: more than \d+ claims with those before it, and all are held"):
         Scrubber(**options).scrub(tmp_path / "now.ndjson")
