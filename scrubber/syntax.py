@@ -1,5 +1,7 @@
 """What a transaction set breaks of the published guide it names: where, and by which codes a 999 tells it."""
 
+from collections import Counter
+from collections.abc import Iterable
 from typing import NamedTuple
 
 
@@ -43,3 +45,10 @@ class Breach(NamedTuple):
     reference: str
     element_code: str
     claim: int
+
+
+def not_followed(unguided: Iterable[tuple[int, int, int, int, str]]) -> list[str]:
+    """What is said of sets that no guide is known of, a sentence for each version."""
+    return [f"no guide is known of {version or 'sets without a version'}: {count} transaction sets were not followed; "
+            "what the reader looks at by itself is told (ADM-ENV-01 to 03)"
+            for version, count in Counter(each[4] for each in unguided).items()]

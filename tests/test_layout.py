@@ -27,7 +27,7 @@ MAY_IMPORT = {
     "fhir": ("scrubber.readers.fhir", "scrubber.readers.pieces", "scrubber.model", "scrubber.errors",
              "scrubber.symbols"),
     "watch": ("scrubber.watch", "scrubber.engine", "scrubber.report", "scrubber.model", "scrubber.readers",
-              "scrubber.writers", "scrubber.errors"),
+              "scrubber.writers", "scrubber.errors", "scrubber.syntax"),
     "web": ("scrubber.web", "scrubber.engine", "scrubber.report", "scrubber.record", "scrubber.model",
             "scrubber.readers", "scrubber.rules.listing", "scrubber.writers", "scrubber.spool", "scrubber.caching",
             "scrubber.errors", "scrubber.version"),

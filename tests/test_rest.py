@@ -14,6 +14,7 @@ import httpx
 import pytest
 from fhir_files import as_json, bundle
 from serving import CLAIM, DEMO, Served, address_of, problem_of, running, served, wait_for
+from x12_files import claim, file
 
 from scrubber import Claim, Scrubber
 from scrubber.readers.files import Source
@@ -185,6 +186,19 @@ def test_a_batch_shows_what_is_asked_for(client: httpx.Client, scrubber: Scrubbe
     answer = client.post("/v1/batches", params=asked, content=DEMO.read_bytes())
 
     assert without_seconds(answer.text) == expected(scrubber, DEMO.read_bytes(), **how)
+
+
+def test_a_batch_is_followed_through_its_guide_when_asked_for(client: httpx.Client, scrubber: Scrubber) -> None:
+    data = file([claim(), claim(2, HI="")])
+
+    answer = client.post("/v1/batches", params={"snip": "true"}, content=data)
+    unasked = [client.post("/v1/batches", params=params, content=data) for params in ({}, {"snip": "false"})]
+
+    records = [json.loads(line) for line in answer.text.splitlines()]
+    assert [each["claim"] for each in records[:-1] if each["rule"] == "ADM-ENV-03"] == ["P2"]
+    assert records[-1]["syntax"] == {"breaches": 1, "sets_without_guide": 0}
+    assert without_seconds(answer.text) == expected(Scrubber(as_of=AS_OF, snip=True), data)
+    assert [without_seconds(each.text) for each in unasked] == [expected(scrubber, data)] * 2
 
 
 def test_a_batch_larger_than_memory_for_bodies_comes_through_whole(client: httpx.Client, scrubber: Scrubber) -> None:

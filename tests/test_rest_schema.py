@@ -1,5 +1,6 @@
 """The description of the API (OpenAPI) holds: Schemathesis makes requests from it and finds nothing that differs."""
 
+import datetime as dt
 import importlib.util
 import json
 import subprocess
@@ -10,6 +11,9 @@ from typing import Any
 import httpx
 import pytest
 from serving import environment, key_of, served
+from x12_files import claim, file
+
+from scrubber import Scrubber
 
 for module in ("fastapi", "uvicorn", "prometheus_client"):
     pytest.importorskip(module)
@@ -76,7 +80,12 @@ def test_every_operation_is_described_with_examples_and_problems() -> None:
 def test_the_examples_of_the_description_fit_its_models() -> None:
     from scrubber.model.claim import Claim
     from scrubber.model.flag import Flag
-    from scrubber.web.examples import CHECKED, CLAIM
+    from scrubber.web.examples import CHECKED, CLAIM, SCRUBBED
 
     assert Claim.model_validate_json(json.dumps(CLAIM), strict=True).lines
     assert [Flag.model_validate(flag).rule for flag in CHECKED["flags"]] == ["MOD-25-01"]
+    flag, run = map(json.loads, SCRUBBED.splitlines())
+    assert Flag.model_validate(flag).rule == "ADM-ENV-03"
+    scrubbed = Scrubber(policies=False, as_of=dt.date(2026, 3, 31), snip=True).scrub(file([claim(), claim(2, HI="")]))
+    assert list(run) == list(scrubbed.run)
+    assert flag["message"] in [each.message for each in scrubbed.flags]

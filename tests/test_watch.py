@@ -17,6 +17,7 @@ from typing import Any
 
 import pytest
 from serving import AS_OF, CLAIM, CODE, DEMO, environment, wait_for
+from x12_files import GS, claim, file
 
 from scrubber import Scrubber
 from scrubber.errors import ScrubberError
@@ -87,6 +88,16 @@ def tree(out: Path) -> dict[str, str]:
     return found
 
 
+def command(*given: str, cwd: Path) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run([sys.executable, "-c", CODE, *given], capture_output=True, text=True, cwd=cwd,
+                          env=environment(), check=False)
+
+
+def without_seconds(text: str) -> list[Any]:
+    *flags, last = text.splitlines()
+    return [*flags, {name: value for name, value in json.loads(last).items() if name != "seconds"}]
+
+
 def names(out: Path, kind: str) -> list[str]:
     return sorted(path.name for path in (out / kind).iterdir())
 
@@ -127,6 +138,45 @@ def test_results_are_those_of_the_command(folders: tuple[Path, Path], scrubber: 
     *flags, _ = (folders[1] / "results" / known_by("first", FIRST) / "flags.jsonl").read_text().splitlines()
     assert flags == done.stdout.splitlines()[:-1]
     assert len(flags) > 3
+
+
+def test_sets_are_followed_through_their_guides_as_the_command_does(folders: tuple[Path, Path],
+                                                                   tmp_path: Path) -> None:
+    data = file([claim(), claim(2, HI="")])
+    data += file([claim(3)], gs=GS.replace("X222A1", "X224A2"), st="ST*837*0001*005010X224A2~")
+    (folders[0] / "first.837").write_bytes(data)
+    (tmp_path / "first.837").write_bytes(data)
+    (tmp_path / "split").mkdir()
+    how = ["--snip", "--as-of", AS_OF]
+
+    watched = command("watch", "in", "out", "--once", "--settle", "0", "--split", "--acknowledge", *how, cwd=tmp_path)
+    scrubbed = command("scrub", "first.837", "--format", "jsonl", "--split", "split", "--acknowledge", "split", *how,
+                       cwd=tmp_path)
+
+    place = folders[1] / "results" / known_by("first", data)
+    assert watched.returncode == 0, watched.stderr
+    assert "no guide is known of 005010X224A2: 1 transaction sets were not followed" in scrubbed.stderr
+    assert (place / "problems.txt").read_text() in scrubbed.stderr
+    assert without_seconds((place / "flags.jsonl").read_text()) == without_seconds(scrubbed.stdout)
+    records = [json.loads(line) for line in scrubbed.stdout.splitlines()]
+    assert [each["claim"] for each in records[:-1] if each.get("rule") == "ADM-ENV-03"] == ["P2"]
+    assert records[-1]["syntax"] == {"breaches": 1, "sets_without_guide": 1}
+    written = sorted(path.name for path in (tmp_path / "split").iterdir())
+    assert {"clean.837", "held.837", "first.999", "first.277ca"} <= set(written)
+    for name in written:
+        assert (place / name).read_bytes() == (tmp_path / "split" / name).read_bytes()
+    assert b"IK3*HI*" in (place / "first.999").read_bytes()
+
+
+def test_no_set_is_followed_through_its_guide_unless_asked(folders: tuple[Path, Path], scrubber: Scrubber) -> None:
+    data = file([claim(HI="")])
+    (folders[0] / "first.837").write_bytes(data)
+
+    look(folders, scrubber)
+
+    text = (folders[1] / "results" / known_by("first", data) / "flags.jsonl").read_text()
+    assert "ADM-ENV-03" not in text
+    assert '"syntax"' not in text
 
 
 def test_a_file_that_cannot_be_read_lies_beside_its_reason(folders: tuple[Path, Path], scrubber: Scrubber) -> None:

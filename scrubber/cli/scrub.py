@@ -3,7 +3,6 @@
 import datetime as dt
 import signal
 import sys
-from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,6 +12,7 @@ import click
 
 from scrubber.cli.options import FOLDER, SEVERITY, build, engine_options, names, show
 from scrubber.errors import ClaimError
+from scrubber.syntax import not_followed
 
 if TYPE_CHECKING:
     from scrubber.model.flag import Severity
@@ -188,10 +188,8 @@ def tell_unread(report: "Report", inputs: tuple[str, ...]) -> None:
 
 def tell_unguided(report: "Report") -> None:
     """Says on standard error which sets no guide is known of: of them only what the reader itself looks at is told."""
-    versions = [] if report.syntax is None else [each[4] for each in report.syntax.unguided]
-    for version, count in Counter(versions).items():
-        click.echo(f"no guide is known of {version or 'sets without a version'}: {count} transaction sets were not "
-                   "followed; what the reader looks at by itself is told (ADM-ENV-01 to 03)", err=True)
+    for sentence in not_followed(report.syntax.unguided) if report.syntax is not None else ():
+        click.echo(sentence, err=True)
 
 
 def speed(report: "Report") -> None:

@@ -32,6 +32,7 @@ FORMS = click.Choice(["jsonl", "csv", "html", "parquet", "text"])
 @click.option("--partial", metavar="SUFFIX", multiple=True, help="Leave names alone that end so; repeat it.")
 @click.option("--format", "forms", type=FORMS, multiple=True, default=("jsonl",), show_default=True,
               help="What to write of each file; repeat it.")
+@click.option("--snip", is_flag=True, help="Follow each set of an 837 through its guide: SNIP types 1 and 2.")
 @click.option("--split", is_flag=True, help="Write what is clean and what is held of each file.")
 @click.option("--acknowledge", is_flag=True, help="Write the 999 and the 277CA of each 837.")
 @click.option("--reject-on", type=SEVERITY, default="reject", show_default=True,
@@ -47,7 +48,7 @@ FORMS = click.Choice(["jsonl", "csv", "html", "parquet", "text"])
 @click.option("--window", type=click.IntRange(1), metavar="N", help="Claims held in memory at once.")
 @engine_options
 def watch(folder: Path, out: Path, *, once: bool, interval: float, settle: float, marker: str | None,
-          partial: tuple[str, ...], forms: tuple["Format", ...], split: bool, acknowledge: bool,
+          partial: tuple[str, ...], forms: tuple["Format", ...], snip: bool, split: bool, acknowledge: bool,
           reject_on: "Severity", reject_by: "RejectBy", attempts: int, select: tuple[str, ...] | None,
           ignore: tuple[str, ...] | None, workers: int, window: int | None, everything: bool, **where: Any) -> int:
     """Scrub each file that is dropped in IN once, and put what comes of it in OUT.
@@ -65,7 +66,7 @@ def watch(folder: Path, out: Path, *, once: bool, interval: float, settle: float
     if marker is not None and not marker.strip():
         raise click.UsageError("--marker needs an ending, as .done")
     where["history"] = tuple(path.resolve() for path in where["history"])
-    scrubber = build(**where, select=select, ignore=ignore or (), workers=workers, window=window)
+    scrubber = build(**where, select=select, ignore=ignore or (), workers=workers, snip=snip, window=window)
     inbox = Inbox(folder, settle=settle, marker=marker, suffixes=partial)
     wanted = Wanted(tuple(dict.fromkeys(forms)), everything, split, acknowledge, reject_on, reject_by)
     watcher = Watcher(inbox, out, scrubber, wanted, attempts=attempts, tell=lambda line: click.echo(line, err=True))

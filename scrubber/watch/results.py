@@ -11,6 +11,7 @@ from scrubber.engine import Scrubber
 from scrubber.errors import ClaimError, ScrubberError
 from scrubber.model.flag import Severity
 from scrubber.report import Report
+from scrubber.syntax import not_followed
 from scrubber.writers.acknowledgement import acknowledge
 from scrubber.writers.acknowledgement.outline import RejectBy
 from scrubber.writers.files import Format, save
@@ -70,7 +71,8 @@ def write_results(scrubber: Scrubber, path: Path, folder: Path, wanted: Wanted) 
             return _refused(folder, "holds no claim")
         for form in wanted.forms:
             save(report, folder / NAMES[form], form)
-        problems = _answered(report, name, folder, wanted)
+        problems = not_followed(report.syntax.unguided) if report.syntax is not None else []
+        problems += _answered(report, name, folder, wanted)
     if problems:
         _write(folder / PROBLEMS, "".join(f"{problem}\n" for problem in problems))
     if not report.claims:

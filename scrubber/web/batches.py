@@ -108,10 +108,11 @@ class Batches:
         service = self._service
         service.admit(request, "batches:scrub")
         asked = query(request, show=("flagged", "all"), min_severity=("info", *SEVERITIES[:-1]),
-                      file=FILE_NAME)
+                      snip=("false", "true"), file=FILE_NAME)
         name = asked["file"] or NAME
         declared(request, service.limits.batch_bytes)
-        return Lines(service, request, name, asked["show"] == "all", cast("Severity", asked["min_severity"]))
+        return Lines(service, request, name, asked["show"] == "all", asked["snip"] == "true",
+                     cast("Severity", asked["min_severity"]))
 
 
 class Lines(Response):
@@ -119,13 +120,14 @@ class Lines(Response):
 
     media_type = "application/x-ndjson"
 
-    def __init__(self, service: Service, request: Request, name: str, keep_all: bool,
+    def __init__(self, service: Service, request: Request, name: str, keep_all: bool, snip: bool,
                  min_severity: "Severity") -> None:
         super().__init__()
         self._service = service
         self._request = request
         self._name = name
         self._keep_all = keep_all
+        self._snip = snip
         self._min_severity = min_severity
         self._stop = threading.Event()
 
@@ -190,7 +192,7 @@ class Lines(Response):
 
     def _scrubbed(self, source: Source) -> Report:
         started = time.perf_counter()
-        report = self._service.scrubber.scrub(source, keep_all=self._keep_all, progress=self._go_on)
+        report = self._service.scrubber.scrub(source, keep_all=self._keep_all, snip=self._snip, progress=self._go_on)
         self._service.metrics.scrubbed(ROUTE, len(report.claims), len(report.unreadable), report.run["flags_by_rule"],
                                        time.perf_counter() - started)
         return report.at_least(self._min_severity) if self._min_severity != "info" else report

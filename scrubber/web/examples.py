@@ -30,6 +30,24 @@ CHECKED: dict[str, Any] = {
             "flags_by_rule": {"MOD-25-01": 1}, "not_evaluated": {"HIST-DUP-01": {"no_history": 2}},
             "seconds": 0.000091},
 }
+BROKEN: dict[str, Any] = {
+    "type": "flag", "file": "march.837", "claim_position": 2, "claim": "P2", "line": None, "related": [],
+    "diagnoses": [], "rule": "ADM-ENV-03", "case": "missing", "severity": "reject", "status": "flagged",
+    "message": "A HI that the guide requires is missing; at the latest it should stand before segment 28.",
+    "fix": "Send the segment, or the loop that it begins; the guide says what must be in it.",
+    "fix_class": "mechanical", "carc": [], "rarc": [], "status_277": "A3:684", "charge_at_risk_cents": 10000,
+    "evidence": [], "source": [{"cite": "X12 005010X222A1 and 005010X223A2 appendix B"}], "root": None,
+    "queue": "billing",
+}
+RUN: dict[str, Any] = {
+    "type": "run", "version": "0.1.0", "as_of": "2026-03-31", "rules_sha256": "1f0c", "editions": [],
+    "payer_defaults": [], "claims": 2, "lines": 2, "clean_claims": 1, "set_aside": 0, "history_repeated": 0,
+    "flags_by_rule": {"ADM-ENV-03": 1}, "bypassed": {}, "not_evaluated": {"HIST-DUP-01": {"no_history": 2}},
+    "policies": {"status": "off"}, "seconds": {"read": 0.0001, "rules": 0.0005},
+    "syntax": {"breaches": 1, "sets_without_guide": 0},
+}
+# With ?snip=true.
+SCRUBBED = f"{json.dumps(BROKEN)}\n{json.dumps(RUN)}\n"
 RULES: dict[str, Any] = {"rules_sha256": "1f0c", "rules": [{
     "id": "MOD-50-02", "family": "MOD", "severity": "deny",
     "title": "Modifier 50 in a form that the payer does not take", "status": "stable", "grain": "line",

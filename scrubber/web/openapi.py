@@ -12,7 +12,7 @@ from scrubber.model.policy import Policy
 from scrubber.model.rule import Rule
 from scrubber.report import SEVERITIES
 from scrubber.version import VERSION
-from scrubber.web.examples import BATCH, CHECKED, CLAIM, EDITIONS, PROBLEMS, RULE, RULES
+from scrubber.web.examples import BATCH, CHECKED, CLAIM, EDITIONS, PROBLEMS, RULE, RULES, SCRUBBED
 from scrubber.web.keys import Scope
 from scrubber.web.metrics import CONTENT_TYPE
 from scrubber.web.problems import KINDS, MEDIA_TYPE
@@ -69,8 +69,10 @@ OPERATIONS = (
         "line out: the flags in the order file, claim, line, rule, then claims that could not be read, then the run "
         "record, exactly as `scrubber scrub --format jsonl` writes them. An answer that does not end with a run record "
         "is not whole.",
-        ("application/x-ndjson", {"type": "string"}, None), "batches:scrub",
+        ("application/x-ndjson", {"type": "string"}, SCRUBBED), "batches:scrub",
         (SHOW, ("min_severity", ("info", *SEVERITIES[:-1]), "Only flags at or above this severity."),
+         ("snip", ("false", "true"), "`true` follows each set of an 837 through its guide, SNIP types 1 and 2: what it "
+          "breaks are flags of ADM-ENV-03, and the run record counts it under `syntax`, as `scrub --snip` has it."),
          ("file", None, "What the file is called in the flags; `batch` by default.")),
         {"application/octet-stream": ({"type": "string", "format": "binary"}, BATCH)},
         ("slow", "too-large", "too-long", "multipart", "unreadable", "busy", "ending", "storage")),
