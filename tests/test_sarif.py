@@ -179,6 +179,22 @@ def test_what_has_no_places_has_none(text: str, tmp_path: Path) -> None:
     assert {key for key in placed(tmp_path / "a.txt", text.encode()) if key[1]} == set()
 
 
+@pytest.mark.parametrize("as_lines", [False, True], ids=["a bundle", "a resource a line"])
+def test_of_resources_of_fhir_the_file_alone_is_named(as_lines: bool, tmp_path: Path,
+                                                      monkeypatch: pytest.MonkeyPatch) -> None:
+    data = bundled("demo", "fhir.json").read_bytes()
+    if as_lines:
+        data = b"\n".join(json.dumps(each["resource"]).encode() for each in json.loads(data)["entry"])
+    monkeypatch.chdir(tmp_path)
+    Path("a.json").write_bytes(data)
+
+    log = written(scrubber().scrub("a.json"))
+
+    assert len(results(log)) > 2
+    for each in results(log):
+        assert each["locations"][0]["physicalLocation"] == {"artifactLocation": {"uri": "a.json", "index": 0}}
+
+
 def test_a_file_that_is_gone_or_was_none_has_results_without_regions() -> None:
     made = report([flag(file="-")], unreadable=(Unreadable(file="-", problem="is empty"),))
 

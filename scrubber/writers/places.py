@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from scrubber.errors import ScrubberError
+from scrubber.readers import sniff
 from scrubber.writers.items import items, line_items
 from scrubber.writers.segments import Segments, opened
 
@@ -38,7 +39,7 @@ def regions(name: str, claims: Collection[int], segments: Collection[int]) -> di
         claims: Positions. segments: Numbers. Both from 1.
 
     Returns:
-        What was found; nothing of what is no file, or is neither X12 nor JSON.
+        What was found; nothing of what is no file, or neither X12 nor JSON claims.
     """
     if not Path(name).is_file():
         return {}
@@ -46,12 +47,12 @@ def regions(name: str, claims: Collection[int], segments: Collection[int]) -> di
         with opened(name) as stream:
             start = stream.read(CHUNK)
             stream.seek(0)
-            text = start.removeprefix(b"\xef\xbb\xbf").lstrip()
-            if text.startswith(b"ISA"):
+            kind = sniff(start, file=name)
+            if kind == "x12":
                 found = dict(_of_segments(Segments(stream, name), claims, segments))
-            elif text[:1] in (b"[", b"{"):
-                found = dict(_of_items(stream, text, claims))
-            else:
+            elif kind in ("json", "ndjson"):
+                found = dict(_of_items(stream, kind, claims))
+            else:                                    # a resource of FHIR may be anything but a claim
                 return {}
             stream.seek(0)
             return _placed(stream, found)
@@ -87,13 +88,11 @@ def _of_segments(walk: Segments, claims: Collection[int], wanted: Collection[int
         yield line[0], (line[1], line[2] - line[1])
 
 
-def _of_items(stream: BinaryIO, text: bytes, claims: Collection[int]) -> Iterator[tuple[Key, Span]]:
+def _of_items(stream: BinaryIO, kind: str, claims: Collection[int]) -> Iterator[tuple[Key, Span]]:
     data = stream.read(LARGEST + 1)
     if len(data) > LARGEST:
         return
-    first = text.partition(b"\n")[0].strip()
-    by_line = first.startswith(b"{") and first.endswith(b"}") and text.partition(b"\n")[2].lstrip().startswith(b"{")
-    for item in line_items(data) if by_line else items(data):
+    for item in line_items(data) if kind == "ndjson" else items(data):
         if item.claim in claims:
             yield (item.claim, item.line), (item.start, item.end - item.start)
 
