@@ -36,5 +36,6 @@ def test_the_curl_examples_run(tmp_path: Path) -> None:
     assert json.loads(checked)["claim"] == "A1"
     assert "MOD-25-01" in json.loads(checked)["run"]["flags_by_rule"]
     assert json.loads(batch.splitlines()[0])["type"] == "run"
+    assert '"syntax": {"breaches": 1, "sets_without_guide": 0}' in batch.splitlines()[-1]
     assert json.loads(refused)["errors"][0]["pointer"] == "/lines/0/date"
     assert {rule["id"] for rule in json.loads(rules)["rules"]} > {"MOD-50-01", "MOD-50-02"}
