@@ -176,7 +176,7 @@ class Scrubber:
             lender = ClaimBatch()
             batches = windows(lender, sources, day_number(as_of), size, meter.read, crew, breaches)
             batch = next(batches)
-            if len(batch) >= size - 1:               # the last of a full batch may have been set aside
+            if len(batch) + len(batch.unreadable) >= size - 1:      # the last of a full batch may have been set aside
                 batches = chain([batch], batches)
                 del batch
                 with NoneWaits():

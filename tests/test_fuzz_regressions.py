@@ -3,9 +3,13 @@
 import datetime as dt
 import io
 import json
+import re
 import subprocess
 import sys
 import time
+import tracemalloc
+from itertools import chain
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -17,17 +21,22 @@ from test_x12_reader import columns
 from x12_files import claim, file, read_in_blocks
 
 from scrubber import Scrubber
+from scrubber._batch import ClaimBatch
 from scrubber.errors import ClaimError
 from scrubber.model.claim import Claim
 from scrubber.model.flag import Unreadable
 from scrubber.readers.authorizations import read_authorizations
 from scrubber.readers.cells import BadCell, Reading, date_format, read_cell
+from scrubber.readers.column_map import read_column_map
 from scrubber.readers.columns import COLUMNS
+from scrubber.readers.csv import row_claims
 from scrubber.readers.fhir.reading import fhir_claims, fhir_line_claims, fhir_xml_claims
+from scrubber.readers.files import Source, windows
 from scrubber.readers.json import json_claims, line_claims
 from scrubber.readers.parquet import stored_claims
 from scrubber.readers.pieces import Text, items
 from scrubber.rules.examples import read_tables
+from scrubber.rules.parse import _number as parse_number
 
 DAY = 20_643                     # 2026-07-09
 
@@ -243,3 +252,92 @@ def test_parquet_with_two_fields_of_one_name_inside_a_column_is_refused() -> Non
 
     with pytest.raises(ClaimError, match="or two of one name"):
         list(stored_claims(io.BytesIO(stored([ROW | {"mod1": twice}]))))
+
+
+def test_a_claim_of_rows_without_end_that_cannot_be_read_costs_a_bounded_piece_of_memory() -> None:
+    """Every row was remembered with what is wrong with it, and all of that was read again at the next one."""
+    rows = (b"C1\n" * 1000 for _ in range(50))
+
+    tracemalloc.start()
+    [found] = row_claims(chain([b"claim_id,payer,from,code,units,pointers\n"], rows))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+
+    assert isinstance(found, Unreadable)
+    assert found.problem.endswith("; and 49995 more")
+    assert peak < 4 << 20
+
+
+def test_a_column_of_which_something_was_told_is_not_told_to_be_empty_in_a_later_row() -> None:
+    row = b"C1,P,2026-03-02,99213,%s,1\n"
+
+    [found] = row_claims([b"claim_id,payer,from,code,units,pointers\n", row % b"?", row % b"", row % b"1"])
+
+    assert isinstance(found, Unreadable)
+    assert found.problem == "row 2, column units: is no number; a number is written as 1 or 2.5"
+
+
+def test_what_is_set_aside_fills_a_window_as_claims_do() -> None:
+    """A line of two bytes becomes a record of a thousand, and a window held as many as came before its claims did."""
+    given = Source(b'{"lines": []}\n' * 3 + b"{}}\n" * 95, "a.ndjson")
+
+    found = [(each.claim_count, len(each.unreadable)) for each in windows(ClaimBatch(), [given], DAY, 10)]
+
+    assert found == [(3, 7), *[(0, 10)] * 8, (0, 8)]
+
+
+@pytest.mark.parametrize("start", [b'{"lines": []}\n{}\n', b"{}}\n"])
+def test_an_input_of_which_much_is_set_aside_is_the_same_in_windows(start: bytes) -> None:
+    data = start + b"{}}\n" * 30 + b'{"id": "C2", "lines": []}\n'
+    whole, parts = Scrubber(policies=False).scrub(data), Scrubber(policies=False, window=4).scrub(data)
+
+    assert list(parts.unreadable) == list(whole.unreadable)
+    assert list(parts.flags) == list(whole.flags)
+    assert parts.run["set_aside"] == whole.run["set_aside"] == 30 + (start == b"{}}\n")
+
+
+@pytest.mark.parametrize("form", [b"[%s,%s]", b"%s\n%s"])
+def test_a_resource_of_any_depth_is_kept_or_refused(form: bytes) -> None:
+    """What could just be read was too deep to be written down for the claims behind it."""
+    read = fhir_claims if form[:1] == b"[" else fhir_line_claims
+    claim = (b'{"resourceType": "Claim", "use": "claim", "type": {"coding": [{"code": "professional"}]}, '
+             b'"patient": {"reference": "Patient/1"}}')
+    told: set[str] = set()
+    for depth in range(700, 1000):
+        patient = b'{"resourceType": "Patient", "id": "1", "name": %s}' % (b"[" * depth + b"]" * depth)
+        try:
+            told.update(each.problem for each in read([form % (patient, claim)]) if isinstance(each, Unreadable))
+        except ClaimError as refused:
+            told.add(str(refused))
+
+    assert all(each.endswith(("Patient.name[0]: must be an object", "is nested too deeply to be a claim",
+                              "is nested too deeply to be one of a claim", "is nested too deeply to be read"))
+               or "is nested too deeply to be a claim; from here on" in each for each in told)
+
+
+@pytest.mark.parametrize(("said", "problem"), [
+    ('encoding: "a\\0b"', "1: is no encoding that is read"),
+    ('separator: ""', "1: separator: string should have at least 1 character; see separator"),
+])
+def test_a_column_map_with_a_setting_that_no_file_can_have_is_refused(said: str, problem: str, tmp_path: Path) -> None:
+    path = tmp_path / "columns.yaml"
+    names = "".join(f"  {name}: {name}\n" for name in ROW)
+    path.write_text(f"{said}\ncolumns:\n{names}")
+
+    with pytest.raises(ClaimError, match=re.escape(f"{path}:{problem}")):
+        read_column_map(path)
+
+
+def test_a_column_of_a_map_with_an_empty_separator_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "columns.yaml"
+    names = "".join(f"  {name}: {name}\n" for name in ROW if name != "pointers")
+    path.write_text(f'columns:\n{names}  pointers: {{field: pointers, separator: ""}}\n')
+
+    with pytest.raises(ClaimError, match=re.escape(f"{path}:7: separator: string should have at least 1 character")):
+        read_column_map(path)
+
+
+@pytest.mark.parametrize("text", ["1E999999999", "-1E999990"])
+def test_a_number_of_a_rule_with_millions_of_digits_is_none(text: str) -> None:
+    """The second was written out before its size was looked at, which takes minutes."""
+    assert parse_number(text, 1000) is None

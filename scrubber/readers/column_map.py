@@ -32,6 +32,7 @@ def _listed(value: object) -> object:
 
 
 Texts = Annotated[tuple[str, ...], BeforeValidator(_listed)]
+Separator = Annotated[str, Field(min_length=1)]
 
 
 class MappedColumn(Frozen):
@@ -46,7 +47,7 @@ class MappedColumn(Frozen):
     field: str
     date: Texts = ()
     money: Money | None = None
-    separator: str | None = None
+    separator: Separator | None = None
     pointers: Pointers | None = None
     values: dict[str, str | None] = Field(default_factory=dict)
 
@@ -70,7 +71,7 @@ class ColumnFile(Frozen):
     header_row: Annotated[int, Field(ge=1, le=1000)] = 1
     date: Texts = ()
     money: Money = "1,234.56"
-    separator: str | None = None
+    separator: Separator | None = None
     pointers: Pointers = "any"
     empty: Texts = ()
     leading_zeros: Texts = ()
@@ -149,7 +150,7 @@ def _made(node: Node, shown: str, problems: Problems) -> ColumnMap | None:
         bad(("delimiter",), "is no delimiter", "comma, semicolon, tab or bar")
     try:
         name = codecs.lookup(file.encoding).name
-    except LookupError:
+    except (LookupError, ValueError):                # such as a NUL in it
         name = ""
     if name not in {codecs.lookup(each).name for each in ENCODINGS}:
         bad(("encoding",), "is no encoding that is read", ", ".join(ENCODINGS))

@@ -238,14 +238,20 @@ class _Open:
     told_in: dict[str, int] = field(default_factory=dict)
     lines: list[dict[str, Any]] = field(default_factory=list)
     rows: list[int] = field(default_factory=list)
-    problems: list[str] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)      # the first of them; all are counted
+    failures: int = 0
+    failed: set[str] = field(default_factory=set)          # headers
     element: str | None = None
     id_is_read: bool = True
 
     def fail(self, row: int, header: str | None, problem: str) -> None:
         place = f"row {row}" if header is None else f"row {row}, column {header}"
         self.element = self.element or place
-        self.problems.append(f"{place}: {problem}")
+        self.failures += 1
+        if header is not None:
+            self.failed.add(header)
+        if self.failures <= MOST_PROBLEMS:
+            self.problems.append(f"{place}: {problem}")
 
 
 class _Claims:
@@ -362,29 +368,27 @@ class _Claims:
 
     def _needs(self, claim: _Open, line: Mapping[str, Any], row: int) -> None:
         """Tells what a row has to say and does not."""
-        told = " ".join(claim.problems)
-        for name in ("claim_id",):
-            if name not in claim.claim and f"column {self._called(name)}:" not in told:
-                claim.fail(row, self._called(name), "is empty; every row bears its claim's number")
-        if "from" not in line and "statement_from" not in claim.claim and f"column {self._called('from')}:" not in told:
-            claim.fail(row, self._called("from"), "is empty; the date of service")
-        if "units" not in line and f"column {self._called('units')}:" not in told:
-            claim.fail(row, self._called("units"), "is empty; the units, as 1")
+        for name, there, problem in (
+                ("claim_id", "claim_id" in claim.claim, "is empty; every row bears its claim's number"),
+                ("from", "from" in line or "statement_from" in claim.claim, "is empty; the date of service"),
+                ("units", "units" in line, "is empty; the units, as 1")):
+            if not there and (called := self._called(name)) not in claim.failed:
+                claim.fail(row, called, problem)
 
     def _called(self, name: str) -> str:
         return next((cell.header for cell in self._header.cells if cell.column.name == name), name)
 
     def _closed(self, claim: _Open) -> Claim | Unreadable:
         """The claim, or why it is set aside."""
-        if not claim.problems:
+        if not claim.failures:
             try:
                 return Claim.model_validate(claim_fields(claim.claim, claim.lines))
             except ValidationError as error:
                 for one in error.errors(include_input=False, include_url=False, include_context=False):
                     claim.fail(*self._where(claim, one["loc"]), f"{one['msg'][0].lower()}{one['msg'][1:]}")
-        shown = "; ".join(claim.problems[:MOST_PROBLEMS])
-        if len(claim.problems) > MOST_PROBLEMS:
-            shown += f"; and {len(claim.problems) - MOST_PROBLEMS} more"
+        shown = "; ".join(claim.problems)
+        if claim.failures > MOST_PROBLEMS:
+            shown += f"; and {claim.failures - MOST_PROBLEMS} more"
         id = claim.claim.get("claim_id")
         return Unreadable(file=self._file, claim_position=claim.position, claim=id if claim.id_is_read else None,
                           element=claim.element, problem=shown)

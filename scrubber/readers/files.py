@@ -321,12 +321,12 @@ def _read(batch: ClaimBatch, source: Source, as_of_day: int, size: int, progress
             yield from _read_x12(batch, start, stream, number, as_of_day, size, progress, breaches)
             return
         for position, claim in enumerate(_claims(kind, source, start, stream, progress), 1):
+            if size and batch.claim_count + len(batch.unreadable) >= size:
+                yield take(batch)        # what is set aside is held too: of a line of two bytes a record of a thousand
             if isinstance(claim, Unreadable):
                 batch.unreadable.append(claim.model_dump())
-                continue
-            if size and batch.claim_count >= size:
-                yield take(batch)
-            batch.append_claim(claim, number, position, as_of_day)
+            else:
+                batch.append_claim(claim, number, position, as_of_day)
 
 
 def _claims(kind: str, source: Source, start: bytes, stream: BinaryIO, progress: Progress | None,

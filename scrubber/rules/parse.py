@@ -1,7 +1,7 @@
 """The `when` of a rule, as its file holds it, into typed conditions."""
 
 from collections.abc import Mapping as Entries
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal, InvalidOperation, Overflow
 from difflib import get_close_matches
 
 from scrubber.rules.attributes import Attribute, visible
@@ -333,6 +333,6 @@ def _number(text: str, scale: int) -> int | None:
     """A decimal number in `1 / scale`; None if it is none or has more digits than that."""
     try:
         number = Decimal(text) * scale
-    except InvalidOperation:
+    except (InvalidOperation, Overflow):
         return None
-    return int(number) if number.is_finite() and number == int(number) and abs(number) < 2**53 else None
+    return int(number) if number.is_finite() and abs(number) < 2**53 and number == int(number) else None

@@ -65,7 +65,7 @@ class Resources:
         """Keeps a resource, in a whole Bundle as it is, else what is read of it as text.
 
         Raises:
-            ClaimError: What is kept takes more room than a claim may.
+            ClaimError: What is kept takes more room than a claim may, or is nested too deeply.
         """
         kind = raw.get("resourceType")
         if not isinstance(kind, str) or kind not in _TARGETS or (kind == "Claim" and not self.whole):
@@ -75,7 +75,7 @@ class Resources:
         own = raw.get("id")
         name = f"{kind}/{own}" if isinstance(own, str) and own else ""
         key = address or name
-        kept = _Kept(kind, raw if self.whole else self._pruned(raw, kind), place, key)
+        kept = _Kept(kind, raw if self.whole else self._pruned(raw, kind, place), place, key)
         for each in {address, name} - {""}:
             before = self._by_address.setdefault(each, kept)
             if before is not None and before.value != kept.value:
@@ -90,10 +90,13 @@ class Resources:
                 named = (kind, same(system) if isinstance(system, str) else "", own["value"].strip())
                 self._by_identifier[named] = None if named in self._by_identifier else kept
 
-    def _pruned(self, raw: Mapping[str, Any], kind: str) -> str:
+    def _pruned(self, raw: Mapping[str, Any], kind: str, place: str) -> str:
         elements = SHAPES[kind]
-        text = json.dumps({name: held for name, held in raw.items()
-                           if elements.get(name, "-") != "-"}, default=str)
+        try:
+            text = json.dumps({name: held for name, held in raw.items()
+                               if elements.get(name, "-") != "-"}, default=str)
+        except RecursionError:                       # which may come sooner here than where it was read
+            raise ClaimError(f"{self._file}: {place} is nested too deeply to be one of a claim") from None
         self._room += len(text) + _OVERHEAD
         if self._room > LONGEST:
             raise ClaimError(f"{self._file}: holds more than {LONGEST >> 20} MB of resources that claims may refer to; "
@@ -125,7 +128,10 @@ class Resources:
             return Found(kept.type, {}, kept.place, kept.key)
         if (ready := self._ready.get(id(kept))) is not None:
             return ready[1]
-        raw = json.loads(kept.value) if isinstance(kept.value, str) else kept.value
+        try:
+            raw = json.loads(kept.value) if isinstance(kept.value, str) else kept.value
+        except RecursionError:
+            raise Fault(place, "refers to a resource that is nested too deeply to be read") from None
         found = Found(kept.type, shaped(raw, kept.type, kept.place), kept.place, kept.key, _contents(raw, kept.place))
         if len(self._ready) >= _OPEN:
             self._ready.clear()
