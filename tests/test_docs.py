@@ -339,6 +339,15 @@ def test_outputs_page_gives_every_column_of_the_arrow_table_with_its_type() -> N
                       .replace("list<element: ", "list<")) for field in parquet.SCHEMA]
 
 
+def test_watch_page_names_every_option() -> None:
+    text = (ROOT / "docs" / "watch.md").read_text(encoding="utf-8")
+    command = main.get_command(click.Context(main), "watch")
+    assert command is not None
+
+    assert [option.opts[0] for option in command.params if isinstance(option, click.Option)
+            and f"`{option.opts[0]}" not in text] == []
+
+
 def test_outputs_page_names_every_format() -> None:
     from scrubber.cli.scrub import FORMATS
 

@@ -1,6 +1,7 @@
 """A watched folder: each file once, whatever happens meanwhile."""
 
 import datetime as dt
+import errno
 import hashlib
 import json
 import os
@@ -404,6 +405,46 @@ def test_a_disk_that_is_full_keeps_the_file_and_the_others_go_on(folders: tuple[
     look(folders, scrubber)
     assert list(folders[0].iterdir()) == []
     assert len(names(folders[1], "results")) == 2
+
+
+def test_a_file_that_cannot_be_removed_is_scrubbed_once_and_costs_no_other_even_of_the_next_process(
+        folders: tuple[Path, Path], scrubber: Scrubber, monkeypatch: pytest.MonkeyPatch) -> None:
+    (folders[0] / "first.837").write_bytes(FIRST)
+    remove = Inbox.remove
+
+    def refused(inbox: Inbox, name: str) -> None:
+        if name == "first.837":
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+        remove(inbox, name)
+
+    monkeypatch.setattr(Inbox, "remove", refused)
+    said: list[str] = []
+    assert look(folders, scrubber, tell=said.append) == 1
+    (folders[0] / "second.837").write_bytes(SECOND)
+    assert look(folders, scrubber, tell=said.append) == 1
+    assert names(folders[1], "results") == sorted([known_by("first", FIRST), known_by("second", SECOND)])
+    assert [line for line in said if "what came of it is shown, but it cannot be removed from" in line] == [
+        said[0], said[1]]
+
+    monkeypatch.undo()
+    assert look(folders, scrubber) == 0
+    assert list(folders[0].iterdir()) == []
+    assert names(folders[1], "results") == sorted([known_by("first", FIRST), known_by("second", SECOND)])
+
+
+def test_results_that_cannot_be_shown_are_kept_for_the_next_process(folders: tuple[Path, Path],
+                                                                    scrubber: Scrubber) -> None:
+    (folders[0] / "first.837").write_bytes(FIRST)
+    taken = folders[1] / "results" / known_by("first", FIRST)
+    taken.mkdir(parents=True)
+    assert look(folders, scrubber) == 1
+    (folders[0] / "first.837").unlink()
+    assert look(folders, scrubber) == 0
+
+    taken.rmdir()
+    look(folders, scrubber)
+
+    assert (taken / "flags.jsonl").is_file()
 
 
 def test_a_file_that_ends_process_after_process_is_put_aside(folders: tuple[Path, Path], scrubber: Scrubber,

@@ -73,8 +73,10 @@ def watch(folder: Path, out: Path, *, once: bool, interval: float, settle: float
     told = threading.Event()
     before = {number: signal.signal(number, lambda *_: told.set()) for number in (signal.SIGTERM, signal.SIGINT)}
     try:
-        watcher.recover()
-        return _once(watcher, told, 0 if marker is not None else settle) if once else _on(watcher, told, interval)
+        kept = watcher.recover()
+        if once:
+            return _once(watcher, told, 0 if marker is not None else settle) or min(kept, 1)
+        return _on(watcher, told, interval)
     finally:
         watcher.close()
         for number, handle in before.items():

@@ -74,20 +74,23 @@ class Watcher:
         for handle in self._locks:
             os.close(handle)
 
-    def recover(self) -> None:
-        """Goes on with what an earlier process left.
-
-        Raises:
-            ScrubberError: It cannot be shown or put away.
-        """
+    def recover(self) -> int:
+        """Goes on with what an earlier process left, and says how much of it still could not be shown or put away."""
+        kept = []
         for entry in self._journal.open():
-            if entry.state == "ready":
-                self._finish(entry, dropped=None)
-            else:
-                self._take_away(entry.name, entry.content)
-                self._note("told", entry.content, entry.name, entry.place)
+            try:
+                if entry.state == "ready":
+                    self._finish(entry, dropped=None)
+                else:
+                    self._take_away(entry.name, entry.content)
+                    self._note("told", entry.content, entry.name, entry.place)
+            except (ScrubberError, OSError) as error:
+                kept.append(self._work(entry.content))           # what is ready in it is nowhere else
+                self._say_kept(entry.name, error)
         for left in (*self._hidden.glob("work-*"), *self._hidden.glob("taking*")):
-            _clear(left)
+            if left not in kept:
+                _clear(left)
+        return len(kept)
 
     def round(self, stop: Callable[[], bool] = lambda: False) -> int:
         """Takes every file that is whole, and says how many were kept where they are because something else failed.
@@ -104,15 +107,15 @@ class Watcher:
                 self._kept.pop(dropped.name, None)
             except (ScrubberError, OSError) as error:
                 kept += 1
-                problem = str(error) if isinstance(error, ScrubberError) else f"{error.filename or ''}: {why(error)}"
-                self._say_once(dropped.name, f"kept, to be tried again: {problem}")
+                self._say_kept(dropped.name, error)
         return kept
 
-    def _say_once(self, name: str, problem: str) -> None:
-        """Tells of a file what was not told of it the last time."""
+    def _say_kept(self, name: str, error: ScrubberError | OSError) -> None:
+        """Tells why a file is kept, unless that was told of it the last time."""
+        problem = str(error) if isinstance(error, ScrubberError) else f"{error.filename or ''}: {why(error)}"
         if self._kept.get(name) != problem:
             self._kept[name] = problem
-            self._tell(f"{name}: {problem}")
+            self._tell(f"{name}: kept, to be tried again: {problem}")
 
     def _take(self, dropped: Dropped) -> None:
         """Takes one file, unless it changed meanwhile.
@@ -237,7 +240,11 @@ class Watcher:
             return
         if dropped is None and self._hash(found) != content:
             return
-        self._inbox.remove(name)
+        try:
+            self._inbox.remove(name)
+        except OSError as error:
+            raise ScrubberError(f"what came of it is shown, but it cannot be removed from {folder}: {why(error)}; let "
+                                "the watcher's account write there") from error
         with suppress(OSError):
             sync_folder(folder)
 
