@@ -97,6 +97,36 @@ def test_a_body_that_does_not_arrive_in_time_is_given_up(tight: Served, client: 
     wait_for(lambda: running(client) == 0)
 
 
+@pytest.mark.parametrize("head", [b"", b"POST /v1/claims HTTP/1.1\r\nHost: 127.0.0.1\r\nX-a"],
+                         ids=["nothing", "a part of its headers"])
+def test_a_connection_that_sends_no_request_in_time_is_closed(tight: Served, client: httpx.Client,
+                                                              head: bytes) -> None:
+    with socket.create_connection(address_of(tight), timeout=30) as slow:
+        slow.sendall(head)
+
+        assert slow.recv(1) == b""
+
+    assert client.get("/healthz").status_code == 200
+
+
+def test_headers_without_end_are_not_kept(tight: Served) -> None:
+    with socket.create_connection(address_of(tight), timeout=30) as greedy:
+        greedy.sendall(b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\nX-a: ")
+
+        with pytest.raises((BrokenPipeError, ConnectionResetError)):
+            greedy.sendall(b"a" * (64 << 20))
+
+
+def test_a_connection_is_kept_between_requests_whatever_is_sent_with_their_headers(tight: Served) -> None:
+    body = b" " * 300_000 + json.dumps(CLAIM).encode()
+    head = f"POST /v1/claims HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: {len(body)}\r\n\r\n".encode()
+    with socket.create_connection(address_of(tight), timeout=30) as kept:
+        for _ in range(6):
+            kept.sendall(head + body)
+            assert kept.recv(1 << 16).startswith(b"HTTP/1.1 200")
+            time.sleep(0.5)
+
+
 def test_a_scrub_that_runs_over_is_stopped_and_its_place_is_free_again(tmp_path: Path) -> None:
     data = generate.text(6000)
 

@@ -7,18 +7,23 @@ import socket
 import ssl
 import sys
 import traceback
+from asyncio import Protocol
 from collections.abc import Callable
+from functools import partial
 from ipaddress import ip_address
 from pathlib import Path
 from types import FrameType, TracebackType
+from typing import cast
 
 import uvicorn
 
 from scrubber.errors import ScrubberError, why
 from scrubber.web.app import application
+from scrubber.web.heads import Heads
 from scrubber.web.service import Service
 
 BACKLOG = 1024
+HEAD = 30.0                    # seconds for the headers of a request to arrive, where --time-limit is no less
 SWITCH = 0.001                 # seconds after which a thread that computes lets another one go on
 LOCAL = frozenset(("localhost", "127.0.0.1", "[::1]"))
 
@@ -107,9 +112,10 @@ def serve(service: Service, held: socket.socket, *, tls: tuple[Path, Path] | Non
         logger.setLevel(level)
     own = held.getsockname()[0]
     hosts = None if any_host else LOCAL | {f"[{own}]" if ":" in own else own}
+    heads = cast("type[Protocol]", partial(Heads, seconds=min(HEAD, service.limits.seconds)))
     config = uvicorn.Config(
-        application(service, hosts=hosts, tls=tls is not None), log_config=None, access_log=False, lifespan="off",
-        server_header=False, proxy_headers=False, ws="none", backlog=BACKLOG,
+        application(service, hosts=hosts, tls=tls is not None), http=heads, log_config=None, access_log=False,
+        lifespan="off", server_header=False, proxy_headers=False, ws="none", backlog=BACKLOG,
         ssl_certfile=tls[0] if tls else None, ssl_keyfile=tls[1] if tls else None)
     sys.setswitchinterval(SWITCH)
     server = Server(config, service)
