@@ -341,3 +341,23 @@ def test_a_column_of_a_map_with_an_empty_separator_is_refused(tmp_path: Path) ->
 def test_a_number_of_a_rule_with_millions_of_digits_is_none(text: str) -> None:
     """The second was written out before its size was looked at, which takes minutes."""
     assert parse_number(text, 1000) is None
+
+
+TWICE = "has an object with one name twice, and nothing says which of the two counts; keep one"
+
+
+@pytest.mark.parametrize("read", [json_claims, fhir_claims])
+def test_a_name_twice_in_an_object_of_json_is_refused(read: Any) -> None:
+    """The last one counted here, and whoever reads the file next may take the first. In XML it was refused already."""
+    with pytest.raises(ClaimError, match=re.escape(f"input: {TWICE}")):
+        list(read([b'{"resourceType": "Claim", "item": [{"net": {"value": 5, "value": 7}}]}']))
+
+
+@pytest.mark.parametrize("read", [line_claims, fhir_line_claims])
+def test_a_name_twice_in_a_line_costs_that_line(read: Any) -> None:
+    claim = b'{"id": "A", "lines": []%s}\n' if read is line_claims else b'{"resourceType": "Claim", "id": "A"%s}\n'
+
+    found = list(read([claim % b', "id": "B"', claim % b""]))
+
+    assert [each.problem for each in found if isinstance(each, Unreadable)][:1] == [f"line 1 of the file: {TWICE}"]
+    assert len(found) == 2

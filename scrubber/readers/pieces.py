@@ -22,6 +22,10 @@ class NotJSON(ValueError):
     """Text that is no JSON, with its line and column but nothing of its content."""
 
 
+class _Repeated(ValueError):
+    """A name stands twice in an object."""
+
+
 class Text:
     """UTF-8 of a file, piece by piece.
 
@@ -207,8 +211,15 @@ def not_utf_8(file: str, at: int) -> ClaimError:
 
 
 def _decoder() -> json.JSONDecoder:
-    """Amounts stay as written: 12.10 is a Decimal, never a float; NaN is no amount."""
-    return json.JSONDecoder(parse_float=Decimal, parse_constant=_refuse)
+    """Amounts stay as written: 12.10 is a Decimal, never a float; NaN is no amount. No name stands twice."""
+    return json.JSONDecoder(parse_float=Decimal, parse_constant=_refuse, object_pairs_hook=_unrepeated)
+
+
+def _unrepeated(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise _Repeated
+    return found
 
 
 def _refuse(_word: str) -> NoReturn:
@@ -222,4 +233,6 @@ def _problem(error: Broken, lines: int = 0, column: int = 0) -> str:
         return f"not JSON at {place}: {error.msg[0].lower()}{error.msg[1:]}"
     if isinstance(error, RecursionError):
         return "is nested too deeply to be a claim"
+    if isinstance(error, _Repeated):
+        return "has an object with one name twice, and nothing says which of the two counts; keep one"
     return "holds NaN, Infinity, a number of thousands of digits or a boundless exponent; leave the field out instead"
