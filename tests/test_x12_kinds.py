@@ -337,6 +337,51 @@ def test_what_cannot_be_read_is_set_aside_with_its_place(
     assert len(batch.rows("list_codes")) == (2 * 6 if kind == "I" else 0)
 
 
+# HI, which claims of every kind have.
+
+WHOLE = {"P": claim(), "I": bill(), "D": teeth()}
+GUIDES_OF = {"P": "005010X222A1", **GUIDES}
+
+
+@pytest.mark.parametrize("kind", WHOLE)
+def test_codes_before_any_claim_are_nobodys(kind: str) -> None:
+    guide = GUIDES_OF[kind]
+    batch, _ = read(file([["HI*ABK:Z0000~", *WHOLE[kind]]], gs=GS.replace("005010X222A1", guide),
+                         st=f"ST*837*0001*{guide}~"))
+    plain, _ = read(file([WHOLE[kind]], gs=GS.replace("005010X222A1", guide), st=f"ST*837*0001*{guide}~"))
+
+    assert batch.unreadable == []
+    assert batch.rows("diagnoses") == plain.rows("diagnoses")
+
+
+@pytest.mark.parametrize("kind", WHOLE)
+def test_codes_among_lines_set_the_claim_aside_and_leave_the_next_its_own(kind: str) -> None:
+    guide, whole = GUIDES_OF[kind], WHOLE[kind]
+    batch, _ = read(file([whole, [*whole, "HI*ABK:Z0000~"], whole], gs=GS.replace("005010X222A1", guide),
+                         st=f"ST*837*0001*{guide}~"))
+    alone, _ = read(file([whole], gs=GS.replace("005010X222A1", guide), st=f"ST*837*0001*{guide}~"))
+
+    assert [batch.claim_position(i) for i in range(len(batch))] == [1, 3]
+    assert [(each["element"], each["problem"]) for each in batch.unreadable] == [
+        ("HI", "claim segments follow service lines without a CLM; each claim begins with CLM")]
+    codes = [row["code"] for row in alone.rows("diagnoses")]
+    assert [row["code"] for row in batch.rows("diagnoses")] == codes * 2
+
+
+@pytest.mark.parametrize("kind", WHOLE)
+def test_a_separator_that_only_the_codes_show_is_found_and_told_once(kind: str) -> None:
+    """CLM05 of a single component shows none; ISA16 names a colon that no segment uses."""
+    guide = GUIDES_OF[kind]
+    odd, usual = (
+        read(file([[re.sub(r"^(CLM\*P1\*\d+\*\*\*)[^*]*", r"\g<1>11", segment).replace(":", separator)
+                    for segment in WHOLE[kind]]], gs=GS.replace("005010X222A1", guide),
+                  st=f"ST*837*0001*{guide}~"))[0] for separator in (">", ":"))
+
+    assert odd.rows("diagnoses") == usual.rows("diagnoses") != []
+    assert [told for told in defects(odd) if told not in defects(usual)] == [("interchange", "delimiter", "ISA", 16)]
+    assert len(defects(odd)) == len(defects(usual)) + 1
+
+
 @pytest.mark.parametrize(("kind", "segments", "loops"), [
     ("I", ["NM1*71*1*R~", "NM1*72*1*R~", "NM1*ZZ*1*R~", "NM1*82*1*R~", "NM1*77*2*R~", "NM1*DN*1*R~"],
      ["2310A", "2310B", "2310C", "2310D", "2310E", "2310F"]),

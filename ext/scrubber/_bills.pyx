@@ -7,11 +7,11 @@ from libc.stdint cimport int32_t, int64_t, uint8_t
 
 from scrubber._batch cimport add_list_code
 from scrubber._notes cimport (
-    ADMITTING, AT_CLAIM, CODE_LISTS, CONDITIONS, DIAGNOSES, EXTERNAL, GROUPS, MERGED, OCCURRENCES, PROCEDURES, REASONS,
-    SPANS, TREATMENTS, VALUES, index_of, symbol_of,
+    ADMITTING, AT_CLAIM, CODE_LISTS, CONDITIONS, DIAGNOSES, EXTERNAL, GROUPS, OCCURRENCES, PROCEDURES, REASONS, SPANS,
+    TREATMENTS, VALUES, index_of, symbol_of,
 )
 from scrubber._services cimport Services
-from scrubber.common cimport begun_line, read_charge, read_diagnosis, read_units
+from scrubber.common cimport begun_codes, begun_line, read_charge, read_diagnosis, read_units
 from scrubber.edi cimport (
     EMPTY, MAX_ELEMENTS, NO_NUMBER, TOO_FINE, PieceC, SegmentC, amount, component, days, is_alphanumeric,
     next_component, same, trimmed,
@@ -89,13 +89,8 @@ cdef class Bills(Services):
         cdef const SegmentC* segment = self.segment
         cdef PieceC rest, qualifier
         cdef int i, list
-        if self.claim < 0:
+        if not begun_codes(self):
             return 0
-        if self.line >= 0:
-            self.spoil(MERGED, 0)
-            return 0
-        if segment.component_at != 1:            # no separator was met in HI01
-            self.mend_separator(segment.element[1])
         for i in range(1, min(segment.count, MAX_ELEMENTS) + 1):
             if trimmed(segment.element[i]).n == 0:
                 continue

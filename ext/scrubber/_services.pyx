@@ -7,9 +7,9 @@ say is in `_bills` and `_teeth`.
 from libc.stdint cimport int32_t, int64_t, uint8_t
 
 from scrubber._batch cimport add_drug
-from scrubber._notes cimport AT_ADJUDICATION, AT_OTHER, BAD_DATE, MERGED, index_of, symbol_of
+from scrubber._notes cimport AT_ADJUDICATION, AT_OTHER, BAD_DATE, index_of, symbol_of
 from scrubber._references cimport References
-from scrubber.common cimport begun_line, read_charge, read_diagnosis, read_units
+from scrubber.common cimport begun_codes, begun_line, read_charge, read_diagnosis, read_units
 from scrubber.edi cimport (
     EMPTY, MAX_ELEMENTS, PieceC, SegmentC, amount, component, days, is_alphanumeric, next_component, same, trimmed,
     whole,
@@ -137,13 +137,8 @@ cdef class Services(References):
         cdef DiagnosisC* diagnosis
         cdef int32_t i, before
         cdef bint principal, other
-        if self.claim < 0:
+        if not begun_codes(self):
             return 0
-        if self.line >= 0:
-            self.spoil(MERGED, 0)
-            return 0
-        if segment.component_at != 1:            # no separator was met in HI01
-            self.mend_separator(segment.element[1])
         separator = self.delimiters.component
         before = self.c.diagnosis_count - self.c.claims[self.claim].first_diagnosis
         for i in range(1, min(segment.count, MAX_ELEMENTS) + 1):

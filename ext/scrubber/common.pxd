@@ -4,7 +4,9 @@ from libc.stdint cimport int32_t, int64_t, uint8_t
 from libc.string cimport memchr
 
 from scrubber._batch cimport add_diagnosis
-from scrubber._notes cimport BAD_CHARGE, BAD_UNITS, SERVICE_WITHOUT_LINE, TWO_SERVICES, Notes, index_of, symbol_of
+from scrubber._notes cimport (
+    BAD_CHARGE, BAD_UNITS, MERGED, SERVICE_WITHOUT_LINE, TWO_SERVICES, Notes, index_of, symbol_of,
+)
 from scrubber.edi cimport EMPTY, NO_NUMBER, TOO_FINE, PieceC, amount
 from scrubber.pack cimport WIDTH_DIAGNOSIS
 from scrubber.structs cimport DiagnosisC, LineC
@@ -35,6 +37,18 @@ cdef inline DiagnosisC* read_diagnosis(Notes notes, PieceC value) except? NULL n
     diagnosis.code = symbol
     diagnosis.dotted = dotted
     return diagnosis
+
+
+cdef inline bint begun_codes(Notes notes) except -1 nogil:
+    """Whether a claim is open for the codes of HI, whose separator is mended; among lines the claim is spoilt."""
+    if notes.claim < 0:
+        return False
+    if notes.line >= 0:
+        notes.spoil(MERGED, 0)
+        return False
+    if notes.segment.component_at != 1:              # no separator was met in HI01
+        notes.mend_separator(notes.segment.element[1])
+    return True
 
 
 cdef inline LineC* begun_line(Notes notes) noexcept nogil:
