@@ -10,6 +10,7 @@ import made_up
 import pytest
 from bills import files
 from hypothesis import HealthCheck, given, settings
+from oracle.compare import bundled
 from reports import flag
 from test_x12_reader import Told, columns, defects, read
 from x12_files import BEFORE, GS, claim, file
@@ -22,6 +23,7 @@ from scrubber.symbols import day_number, unpack
 from scrubber.writers.split import split_claims
 
 AS_OF = dt.date(2026, 3, 31)
+DENTAL = Path(__file__).parents[2] / "shared" / "samples" / "x12-837d"
 GUIDES = {"I": "005010X223A2", "D": "005010X224A2"}
 BILL = (
     "CLM*P1*350***13:A:1**A*Y*Y~", "DTP*434*RD8*20260810-20260812~", "DTP*435*DT*202608100915~", "CL1*3*1*01~",
@@ -380,6 +382,50 @@ def test_a_separator_that_only_the_codes_show_is_found_and_told_once(kind: str) 
     assert odd.rows("diagnoses") == usual.rows("diagnoses") != []
     assert [told for told in defects(odd) if told not in defects(usual)] == [("interchange", "delimiter", "ISA", 16)]
     assert len(defects(odd)) == len(defects(usual)) + 1
+
+
+# What no list at hand tells of.
+
+
+def test_of_a_dental_claim_the_codes_are_counted_as_not_evaluated(scrubber: Scrubber) -> None:
+    report = scrubber.scrub(sent("D", teeth()), keep_all=True)
+
+    assert report.run["not_evaluated"]["CODE-01"] == {"no_row": 2}
+    assert [(flag.line, flag.status, flag.reason) for flag in report.flags if flag.rule == "CODE-01"] == [
+        (1, "not_evaluated", "no_row: line.code_status"), (2, "not_evaluated", "no_row: line.code_status")]
+
+
+@pytest.mark.parametrize("code", ["D2150", "D215", "99213", "99999", "G0000", "E0100"])
+def test_no_list_of_other_services_says_what_a_dental_code_is(scrubber: Scrubber, code: str) -> None:
+    report = scrubber.scrub(sent("D", teeth(SV3=f"SV3*AD:{code}*100****2~")))
+
+    assert report.run["not_evaluated"]["CODE-01"] == {"no_row": 2}
+    assert "CODE-01" not in report.run["flags_by_rule"]
+
+
+@pytest.mark.parametrize(("diagnoses", "flags", "open_"), [
+    ("HI*ABK:K0262*ABF:M5416~", {}, {}),
+    ("HI*ABK:ZZ99~", {"DX-VAL-01": 1}, {}),
+    ("HI*ABK:S025XX~", {"DX-7TH-01": 1}, {}),
+    ("HI*TQ:K0262*TQ:109564008~", {}, {"DX-VAL-01": 2, "DX-VAL-02": 2}),
+    ("HI*BK:5210~", {}, {"DX-VAL-01": 1, "DX-VAL-02": 1}),
+], ids=["ICD-10-CM", "no such code", "no seventh character", "SNODENT", "ICD-9"])
+def test_of_a_dental_claim_diagnoses_are_judged_by_icd10_or_counted(
+        diagnoses: str, flags: dict[str, int], open_: dict[str, int]) -> None:
+    report = bundled().scrub(sent("D", teeth(HI=diagnoses)))
+    found, reasons = report.run["flags_by_rule"], report.run["not_evaluated"]
+
+    assert {rule: count for rule, count in found.items() if rule.startswith("DX-")} == flags
+    assert {rule: told for rule, told in reasons.items() if rule.startswith("DX-")} == {
+        rule: {"no_row": count} for rule, count in open_.items()}
+
+
+@pytest.mark.parametrize("path", sorted(DENTAL.glob("*")) if DENTAL.is_dir() else [
+    pytest.param(None, marks=pytest.mark.skip(reason=f"no sample files in {DENTAL}"))])
+def test_every_line_of_a_dental_sample_is_counted(scrubber: Scrubber, path: Path) -> None:
+    report = scrubber.scrub(path.read_bytes())
+
+    assert sum(report.run["not_evaluated"]["CODE-01"].values()) == report.run["lines"]
 
 
 @pytest.mark.parametrize(("kind", "segments", "loops"), [

@@ -13,7 +13,7 @@ from scrubber._tables cimport EditionC, edition_on, first_row, row_on
 from scrubber._traits cimport OLDEST, YOUNGEST
 from scrubber.run cimport RunC, UnitC, ValueC
 from scrubber.structs cimport (
-    FIRST_ICD10, INSTITUTIONAL, MAX_POINTERS, NO_DAY, POINTER_OK, ClaimC, DiagnosisC, LineC,
+    DENTAL, FIRST_ICD10, INSTITUTIONAL, MAX_POINTERS, NO_DAY, POINTER_OK, ClaimC, DiagnosisC, LineC,
 )
 from scrubber.words cimport *
 
@@ -92,7 +92,9 @@ cdef ValueC _status_value(const RunC* run, int32_t dx) noexcept nogil:
     if day == NO_DAY:
         return unknown(R_NO_FACT)
     if run.batch.diagnoses[dx].icd9 and day >= FIRST_ICD10:
-        return known(V_DX_STATUS_ENDED)
+        # A dentist may code by SNODENT instead, which is licensed, and marked alike.
+        return unknown(R_NO_ROW) if run.batch.claims[run.batch.diagnoses[dx].claim].kind == DENTAL else (
+            known(V_DX_STATUS_ENDED))
     if edition == NULL:
         return unknown(R_NO_EDITION)
     status = code_status(edition, run.batch.diagnoses[dx].code, day)

@@ -5,7 +5,7 @@ from libc.stdint cimport int32_t, int64_t
 from scrubber._facts cimport absent, in_set, known, line_facts, unknown
 from scrubber.pack cimport POW_37_6
 from scrubber.run cimport CodeDayC, RunC, ValueC
-from scrubber.structs cimport MAX_MODIFIERS, NO_DAY, ORGANIZATION, ClaimC, LineC
+from scrubber.structs cimport DENTAL, MAX_MODIFIERS, NO_DAY, ORGANIZATION, ClaimC, LineC
 from scrubber.words cimport *
 
 # Modifiers by symbol: first character times 37 plus second; digits are 1-10, letters 11-36.
@@ -406,6 +406,8 @@ cdef ValueC line_value(RunC* run, int32_t line, int attribute) noexcept nogil:
     if attribute == A_LINE_CODE_STATUS:
         if l.code == 0:
             return absent()
+        if run.batch.claims[l.claim].kind == DENTAL:     # CDT is licensed, and no list at hand holds it
+            return unknown(R_NO_ROW)
         if facts.code_status < 0:
             return unknown(R_NO_EDITION if facts.code_status == -1 else R_NO_ROW)
         return known(facts.code_status)

@@ -116,6 +116,8 @@ def code_status(line: Line) -> Any:
     code, day, tables = line.code, line.day, line.world.tables
     if not code:
         return ABSENT
+    if line.claim.kind == "D":
+        return Unknown("no_row")
     if not (len(code) == 5 and code.isalnum() and code.isascii() and code[1:4].isdigit()):
         return "malformed"
     if code[0].isalpha():
