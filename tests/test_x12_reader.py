@@ -458,8 +458,25 @@ def test_a_set_of_another_guide_is_one_record(gs: str, st03: str) -> None:
     batch, reader = read(file([claim(1), claim(2)], gs=GS.replace("005010X222A1", gs), st=f"ST*837*0001*{st03}~"))
 
     assert (len(batch), reader.claims_in, reader.set_aside, len(batch.unreadable)) == (0, 2, 2, 1)
-    assert "professional (005010X222A1, A2), institutional (005010X223A1 to A3)" in batch.unreadable[0]["problem"]
+    assert f"is an 837 of the guide {st03 or gs}, which is not read, and its 2 claims are set aside; read are 837 " \
+           "professional (005010X222A1, A2), institutional (005010X223A1 to A3)" in batch.unreadable[0]["problem"]
+    assert batch.unreadable[0]["element"] == "ST03"
     assert defects(batch)[0] == ("set", "version", "ST", 3)
+
+
+@pytest.mark.parametrize(("kind", "guide", "called"), [
+    ("835", "", "is an 835 (remittance advice)"), ("270", "005010X279A1", "is a 270 (eligibility inquiry)"),
+    ("277", "005010X214", "is a 277 (claim acknowledgment, 277CA)"),
+    ("277", "005010X212", "is a 277 (claim status response)"),
+    ("999", "005010X231A1", "is a 999 (implementation acknowledgment)"),
+    ("834", "005010X220A1", "is an 834 (enrollment)"), ("850", "", "is of kind 850"), ("", "", "names no kind")])
+def test_another_transaction_set_is_called_what_it_is(kind: str, guide: str, called: str) -> None:
+    whole = file([claim(1)], gs=GS.replace("005010X222A1", guide or "005010X221A1"), st=f"ST*{kind}*0001*{guide}~")
+    batch, reader = read(whole[:whole.index(b"CLM*")] + whole[whole.index(b"SE*"):])
+
+    [record] = batch.unreadable
+    assert record["problem"].startswith(f"the transaction set {called}, which is no claim; read are 837 professional")
+    assert (record["element"], reader.claims_in, reader.set_aside) == ("ST01", 0, 0)
 
 
 @pytest.mark.parametrize(("data", "problem"), [

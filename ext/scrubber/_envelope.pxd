@@ -48,7 +48,8 @@ cdef class Envelope:
     cdef int group_kind           # ClaimKind that GS08 names; NO_KIND
     cdef bint readable            # the set is
     cdef int32_t unread_claims    # CLM of a set that is not
-    cdef str set_kind
+    cdef str set_kind             # ST01 of a set that is not, and the guide it names, "" none
+    cdef str set_guide
     cdef int64_t level_count      # HL01 of the last HL
     cdef int64_t billing_level    # HL01 of the open 20, 0 none
     cdef int64_t subscriber_level

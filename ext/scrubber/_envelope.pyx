@@ -10,7 +10,9 @@ from libc.string cimport memcmp, memcpy
 from scrubber._batch cimport ClaimBatch
 from scrubber._breach_notes cimport note_breaches
 from scrubber._fields cimport Fields
-from scrubber._notes cimport AT_BILLING, AT_DEPENDENT, AT_HEADER, AT_SUBSCRIBER, CUT, OUTSIDE, TOO_LONG, UNCLOSED
+from scrubber._notes cimport (
+    AT_BILLING, AT_DEPENDENT, AT_HEADER, AT_SUBSCRIBER, CUT, OUTSIDE, TOO_LONG, UNCLOSED, unread_set, word_of,
+)
 from scrubber._seen cimport add_to_rest, forget, seen_before
 from scrubber.edi cimport (
     MAX_ELEMENTS, SEGMENT_LIMIT, TAG_CLM, TAG_GE, TAG_GS, TAG_HL, TAG_IEA, TAG_SE, TAG_ST, TAG_TA1, DelimitersC,
@@ -61,15 +63,10 @@ cdef int _kind_of(PieceC version) noexcept nogil:
     return INSTITUTIONAL if version.s[9] == c'3' else DENTAL if version.s[9] == c'4' else NO_KIND
 
 
-cdef str _word(PieceC piece):
-    """A code of the envelope, as far as it can be shown."""
-    return "".join(c for c in piece.s[:min(piece.n, 16)].decode("ascii", "replace") if c.isalnum()) or "none"
-
-
 cdef class Envelope:
     def __cinit__(self, ClaimBatch batch, int32_t file_index, int32_t as_of_day=NO_DAY):
         self.loops = Fields(batch, file_index, as_of_day)
-        self.set_kind = ""
+        self.set_kind = self.set_guide = ""
         self.group_kind = NO_KIND
 
     cdef int begin_interchange(self, const uint8_t* s, int32_t n, uint8_t component,
@@ -247,7 +244,9 @@ cdef class Envelope:
             return 0
         if not self.readable:
             with gil:
-                self.set_kind = f"{_word(kind)} {_word(version)}"
+                self.set_kind, self.set_guide = word_of(kind.s, kind.n), word_of(version.s, version.n)
+                if not self.set_guide:
+                    self.set_guide = word_of(self.version.text, self.version.n)
             # An 837 of any other guide is one that nobody takes any more.
             if same(kind, b"837"):
                 self._fault(V_DEFECT_SCOPE_SET, V_DEFECT_CLASS_VERSION, 3, -1, -1)
@@ -348,11 +347,8 @@ cdef class Envelope:
             return 0
         self.loops.set_aside += self.unread_claims
         with gil:
-            self.loops.tell(
-                None, 0, self.st.segment, "ST", "ST03",
-                f"the transaction set ({self.set_kind}) is not read and its {self.unread_claims} claims are set aside; "
-                "read are 837 professional (005010X222A1, A2), institutional (005010X223A1 to A3) and dental "
-                "(005010X224A1 to A3)")
+            self.loops.tell(None, 0, self.st.segment, "ST", "ST03" if self.set_kind == "837" else "ST01",
+                            unread_set(self.set_kind, self.set_guide, self.unread_claims))
         return 0
 
     # Hierarchy.

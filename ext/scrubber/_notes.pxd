@@ -100,6 +100,8 @@ cdef struct TroubleC:
 
 # An index as it is; MemoryError when there was no room for it.
 cdef int32_t index_of(int32_t index) except -1 nogil
+cdef str word_of(const uint8_t* s, int32_t n)
+cdef str unread_set(str kind, str guide, int32_t claims)
 
 
 cdef class Notes:

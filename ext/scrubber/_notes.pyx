@@ -45,6 +45,17 @@ SAID = (
      "facility": "the place of service is missing; CLM05 must be like 11:B:1",
      "date": "the service line has no date, nor has the claim; DTP*472*D8 with CCYYMMDD must follow CLM or SV3"},
 )
+# What else arrives beside claims, by ST01. Source: ASC X12 transaction sets; X12N 005010 guides and their names.
+OTHER_SETS = {
+    "269": "health care benefit coordination verification", "270": "eligibility inquiry", "271": "eligibility response",
+    "274": "provider information", "275": "attachment", "276": "claim status request", "277": "claim status response",
+    "278": "request for authorization, or its answer", "820": "premium payment", "824": "application advice",
+    "834": "enrollment", "835": "remittance advice", "997": "functional acknowledgment",
+    "999": "implementation acknowledgment",
+}
+CLAIM_ACKNOWLEDGMENTS = ("005010X214",)            # of the 277
+READ_SETS = ("read are 837 professional (005010X222A1, A2), institutional (005010X223A1 to A3) and dental "
+             "(005010X224A1 to A3)")
 
 
 cdef int32_t index_of(int32_t index) except -1 nogil:
@@ -57,6 +68,29 @@ cdef int32_t index_of(int32_t index) except -1 nogil:
 cdef str _shown(const uint8_t* s, int64_t n):
     """Bytes of a claim's number as text that can be printed."""
     return "".join(c if c.isprintable() else "?" for c in s[:n].decode("utf-8", "replace"))
+
+
+cdef str word_of(const uint8_t* s, int32_t n):
+    """A code of the envelope, as far as it can be shown."""
+    return "".join(c for c in s[:min(n, 16)].decode("ascii", "ignore") if c.isalnum())
+
+
+cdef str unread_set(str kind, str guide, int32_t claims):
+    """What a transaction set is that is not read.
+
+    Args:
+        kind: ST01.
+        guide: As the set or its group names it.
+        claims: CLM segments in it.
+    """
+    aside = ("" if claims == 0 and kind != "837" else ", and its one claim is set aside" if claims == 1 else
+             f", and its {claims} claims are set aside")
+    if kind == "837":
+        named = f"of the guide {guide}" if guide else "that names no guide"
+        return f"the transaction set is an 837 {named}, which is not read{aside}; {READ_SETS}"
+    called = "claim acknowledgment, 277CA" if guide in CLAIM_ACKNOWLEDGMENTS else OTHER_SETS.get(kind)
+    what = f"is of kind {kind}" if called is None else f"is {'an' if kind[0] == '8' else 'a'} {kind} ({called})"
+    return f"the transaction set {what if kind else 'names no kind'}, which is no claim{aside}; {READ_SETS}"
 
 
 cdef inline bint _is_known(const DefectC* known, const DefectC* defect) noexcept nogil:
