@@ -18,7 +18,7 @@ from scrubber._tables import Tables
 from scrubber.desk import Desk, Desks
 from scrubber.example import example_edition, with_rows
 from scrubber.flags import ClaimRefs, EngineHits, as_columns, decide
-from scrubber.gathering import append_history, batch_of, column_maps, is_chosen, paths_of
+from scrubber.gathering import append_history, batch_of, column_maps, is_chosen, paths_of, sources_of
 from scrubber.model.authorization import Authorization
 from scrubber.model.case import Case
 from scrubber.model.claim import Claim
@@ -29,7 +29,7 @@ from scrubber.policy.apply import Outcome, Policies
 from scrubber.policy.dialect import KINDS
 from scrubber.prepared import fingerprint, prepare
 from scrubber.readers.files import Meter, Progress, Source, read_into, windows
-from scrubber.record import answers_by_rule, edition_record, run_record, syntax_record
+from scrubber.record import answers_by_rule, edition_record, noted, run_record, syntax_record
 from scrubber.rendering import BYPASSED, Found, Renderer
 from scrubber.report import Report
 from scrubber.rules.loaded import Catalogue, RulesById
@@ -162,15 +162,13 @@ class Scrubber:
                crew: Crew, breaches: Breaches | None) -> Report:
         as_of = self.as_of
         started = time.perf_counter()
+        sources: list[Source] = []
         if isinstance(source, ClaimBatch):
             batch = source
         elif isinstance(source, Claim) or (isinstance(source, list) and all(isinstance(one, Claim) for one in source)):
             batch = batch_of(source, as_of)
         else:
-            given = source if isinstance(source, list | tuple) else [source]
-            sources = [item if isinstance(item, Source) else Source(item) for item in given]
-            for each in sources:
-                each.columns = each.columns or self.columns
+            sources = sources_of(source, self.columns)
             meter = Meter(progress)
             size = self.window if sum(source.size() for source in sources) > LARGE else self._whole
             lender = ClaimBatch()
@@ -180,12 +178,12 @@ class Scrubber:
                 batches = chain([batch], batches)
                 del batch
                 with NoneWaits():
-                    return self._windowed(batches, lender, sources, as_of, keep_all, meter, spool, crew,
-                                          breaches is not None)
+                    return noted(self._windowed(batches, lender, sources, as_of, keep_all, meter, spool, crew,
+                                                breaches is not None), sources)
             meter.tell()
         seconds = {"read": time.perf_counter() - started}
-        return self._run(batch, as_of, self.history_from, self._plan, self._tables, None, self._desks.file,
-                         keep_all, seconds, crew)
+        return noted(self._run(batch, as_of, self.history_from, self._plan, self._tables, None, self._desks.file,
+                               keep_all, seconds, crew), sources)
 
     def _windowed(self, batches: Iterator[ClaimBatch], lender: ClaimBatch, sources: list[Source], as_of: dt.date,
                   keep_all: bool, meter: Meter, spool: "Spool | None", crew: Crew, snip: bool) -> Report:

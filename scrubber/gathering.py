@@ -3,11 +3,11 @@
 import datetime as dt
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from scrubber._batch import ClaimBatch
 from scrubber.model.claim import Claim
-from scrubber.readers.files import read_into
+from scrubber.readers.files import Source, read_into
 from scrubber.symbols import day_number
 
 if TYPE_CHECKING:
@@ -38,6 +38,15 @@ def append_history(batch: ClaimBatch, item: Claim | Path | str, as_of_day: int,
     if batch.files[-1:] != ["history"]:
         batch.files.append("history")
     batch.append_claim(item, len(batch.files) - 1, 1, as_of_day)
+
+
+def sources_of(given: Any, columns: "Sequence[ColumnMap]") -> list[Source]:
+    """Inputs, one or several, of which those without column maps of their own get these."""
+    sources = [item if isinstance(item, Source) else Source(item)
+               for item in (given if isinstance(given, list | tuple) else [given])]
+    for each in sources:
+        each.columns = each.columns or columns
+    return sources
 
 
 def column_maps(paths: Sequence[Path]) -> "tuple[ColumnMap, ...]":

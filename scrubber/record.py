@@ -10,6 +10,8 @@ from scrubber._batch import ClaimBatch
 from scrubber._breaches import Breaches
 from scrubber.payers import Match
 from scrubber.policy.apply import Outcome
+from scrubber.readers.files import Source, notes_of
+from scrubber.report import Report
 from scrubber.rules.loaded import Catalogue
 from scrubber.rules.vocabulary import REASONS, STATUSES
 from scrubber.tables.edition import EditionData
@@ -63,6 +65,13 @@ def run_record(batch: ClaimBatch, columns: Mapping[str, Any], editions: Sequence
 def syntax_record(breaches: Breaches) -> dict[str, int]:
     """What the record says of sets that were followed through their guides, and of those that none is known of."""
     return {"breaches": len(breaches) + breaches.beyond, "sets_without_guide": len(breaches.unguided)}
+
+
+def noted(report: Report, sources: Sequence[Source]) -> Report:
+    """The report, its run record with what was not read of the inputs although their claims were."""
+    if notes := notes_of(sources):
+        report.run["notes"] = notes
+    return report
 
 
 def edition_record(edition: EditionData) -> dict[str, Any]:

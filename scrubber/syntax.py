@@ -49,6 +49,7 @@ class Breach(NamedTuple):
 
 def not_followed(unguided: Iterable[tuple[int, int, int, int, str]]) -> list[str]:
     """What is said of sets that no guide is known of, a sentence for each version."""
-    return [f"no guide is known of {version or 'sets without a version'}: {count} transaction sets were not followed; "
-            "what the reader looks at by itself is told (ADM-ENV-01 to 03)"
+    return [f"no guide is known of {version or 'sets without a version'}: "
+            f"{'one transaction set was' if count == 1 else f'{count:,} transaction sets were'} not followed; what the "
+            "reader looks at by itself is told (ADM-ENV-01 to 03)"
             for version, count in Counter(each[4] for each in unguided).items()]

@@ -91,6 +91,75 @@ def test_overlapping_authorizations_of_other_numbers_are_no_contradiction(tmp_pa
     assert record["claims"] + record["set_aside"] == 43
 
 
+ROWS = ("claim_id,payer,member,patient_birth,patient_sex,from,code,pointers,units,charge,diagnoses,Posted By,884555\n"
+        "A1,medicare,1EG4TE5MK73,1950-01-02,F,2026-03-02,99213,A,1,100,I10,x,y\n")
+
+
+@pytest.mark.parametrize("window", [(), ("--window", "1")])
+def test_columns_that_are_not_read_are_named_once_and_a_header_that_may_be_a_value_is_not(
+        tmp_path: Path, window: tuple[str, ...]) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(ROWS + ROWS.splitlines()[1].replace("A1", "A2"))
+    note = "2 of its 13 columns bear no name that is known and are not read: Posted By, column 13"
+
+    text = run("scrub", str(path), "--as-of", "2026-03-31", *window)
+    data = run("scrub", str(path), "--as-of", "2026-03-31", "--format", "jsonl", *window)
+
+    assert " ".join(text.stdout.split()).count(note) == 1
+    assert data.stderr == f"{path}: {note}\n"
+    assert json.loads(data.stdout.splitlines()[-1])["notes"] == [{"file": str(path), "note": note, "times": 1}]
+    assert run("convert", str(path)).stderr == f"{path}: {note}\n"
+
+
+def test_columns_that_a_column_map_leaves_out_are_not_named(tmp_path: Path) -> None:
+    path, columns = tmp_path / "a.csv", tmp_path / "a.yaml"
+    path.write_text(ROWS)
+    names = ROWS.splitlines()[0].split(",")[:-2]
+    columns.write_text("columns:\n" + "".join(f"  {name}: {name}\n" for name in names))
+
+    result = run("scrub", str(path), "--columns", str(columns), "--as-of", "2026-03-31", "--format", "none")
+
+    assert (result.exit_code, result.stderr) == (0, "")
+
+
+@pytest.mark.parametrize(("name", "content"), [
+    ("a.json", "[]"), ("a.csv", ROWS.splitlines()[0]),
+    ("bundle.json", '{"resourceType": "Bundle", "type": "collection"}')])
+def test_an_input_without_a_claim_is_not_passed_as_clean(tmp_path: Path, name: str, content: str) -> None:
+    path = tmp_path / name
+    path.write_text(content)
+
+    result = run("scrub", str(path), "--format", "none")
+
+    assert result.exit_code == 2
+    assert result.stderr.endswith(f"scrubber: {path}: no claim can be read: the file holds no claim\n")
+
+
+def test_where_no_file_could_be_read_none_is_said_to_have_been(tmp_path: Path) -> None:
+    paths = [tmp_path / "a.json", tmp_path / "b.837"]
+    for path in paths:
+        path.write_text("[]" if path.suffix == ".json" else "")
+
+    result = run("scrub", *map(str, paths), "--format", "none")
+
+    assert result.exit_code == 2
+    assert "the file holds no claim\n" in result.stderr
+    assert "other files" not in result.stderr
+
+
+@pytest.mark.parametrize("form", ["json", "ndjson"])
+def test_a_claim_without_a_line_is_set_aside_and_not_called_clean(form: str) -> None:
+    bare = {"id": "B1", "payer": "medicare", "member": "1EG4TE5MK73", "diagnoses": ["I10"]}
+    whole = bare | {"id": "B2", "lines": [{"code": "99213", "date": "2026-03-02", "charge": 100}]}
+    rows = [json.dumps(each) for each in (bare, whole)]
+
+    report = scrubber().scrub((f"[{','.join(rows)}]" if form == "json" else "\n".join(rows)).encode())
+
+    assert [(each.claim, each.claim_position) for each in report.unreadable] == [("B1", 1)]
+    assert "has no service line" in report.unreadable[0].problem
+    assert (report.run["claims"], report.run["set_aside"]) == (1, 1)
+
+
 @pytest.mark.parametrize(("files", "said"), [
     ({"one": "extends: one\n"}, "one.yaml:1: one extends itself"),
     ({"one": "extends: two\n", "two": "extends: one\n"}, "extends in a circle: one -> two -> one; break the circle"),

@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 import x12_files
 from csv_files import file_of, rows_of, sayable
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from strategies import cases
 from test_cli import DEMO, run
 from test_csv import PLAIN
@@ -119,7 +119,9 @@ def test_the_samples_have_the_same_answers_as_ndjson_and_as_parquet(folder: str,
 def test_what_the_engine_holds_of_claims_is_what_it_holds_when_they_come_back(case: Case) -> None:
     batch = ClaimBatch()
     batch.files.append("a")
-    for position, claim in enumerate(case.claims, 1):
+    whole = [claim for claim in case.claims if claim.lines]        # no input has one without, for it is set aside
+    assume(whole)
+    for position, claim in enumerate(whole, 1):
         batch.append_claim(claim, 0, position, 20_000)
 
     again = batch_of(lines_of(converted(batch)))

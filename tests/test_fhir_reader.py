@@ -1,6 +1,7 @@
 """FHIR R4 Claims: what is found where, what is set aside, and what a file is refused for."""
 
 import json
+from collections import Counter
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
@@ -111,6 +112,39 @@ def test_the_number_of_the_claim_is_its_identifier_and_not_the_payers() -> None:
     assert only(base(identifier=[payers])).id == "c1"
 
 
+def test_a_reference_that_leads_out_of_the_file_is_told_for_each_element_with_the_number_of_claims() -> None:
+    away = {"patient": {"reference": "Patient/p9"}, "provider": {"reference": "https://a.example/fhir/Organization/1"},
+            "insurance": [{"sequence": 1, "focal": True, "coverage": {"reference": "Coverage/c9"}}]}
+    told: Counter[str] = Counter()
+
+    claims = list(fhir_claims([as_json([base(**away), base(**away), base()]).encode()],
+                              note=lambda text: told.update([text])))
+
+    assert all(isinstance(each, Claim) for each in claims)
+    left = "that is not in the file; what it would say counts as not sent"
+    assert told == {f"Claim.patient refers to a Patient {left}": 2,
+                    f"Claim.provider refers to an Organization {left}": 2,
+                    f"Claim.insurance.coverage refers to a Coverage {left}": 2}
+
+
+def test_an_earlier_claim_and_one_that_is_named_by_its_number_need_not_be_in_the_file() -> None:
+    told: list[str] = []
+    prior = concept(HL7 + "ex-relatedclaimrelationship", "prior")
+    claim = base(related=[{"claim": {"reference": "Claim/1"}, "relationship": prior}],
+                 insurer={"identifier": {"value": "87726"}})
+
+    list(fhir_claims([as_json(claim).encode()], note=told.append))
+
+    assert told == []
+
+
+@pytest.mark.parametrize(("kind", "named"), [
+    ("ExplanationOfBenefit", "ExplanationOfBenefit"), ("Patient", "Patient"), ("Zqxdoe", "other resources")])
+def test_a_file_of_other_resources_is_called_by_their_type_where_it_is_one_of_fhirs(kind: str, named: str) -> None:
+    with pytest.raises(ClaimError, match=f"is FHIR and holds no Claim, but {named}; what is read is a Claim"):
+        of_json({"resourceType": kind, "id": "x"})
+
+
 @pytest.mark.parametrize(("code", "kind"), [
     ("professional", "professional"), ("vision", "professional"), ("oral", "dental"),
     ("institutional", "institutional")])
@@ -129,7 +163,7 @@ def test_the_type_says_the_kind(code: str, kind: str) -> None:
     ({"status": "cancelled"}, "Claim.status", "withdrawn"),
     ({"patient": None}, "Claim.patient", "is missing"),
     ({"patient": {"reference": "#q"}}, "Claim.patient", "contained resource that is not there"),
-    ({"patient": {"reference": "#org"}}, "Claim.patient", "refers to a Organization; it must be a Patient"),
+    ({"patient": {"reference": "#org"}}, "Claim.patient", "refers to an Organization; it must be a Patient"),
     ({"total": {"value": 5, "currency": "CAD"}}, "Claim.total.currency", "is not USD"),
     ({"modifierExtension": [{"url": "urn:a", "valueBoolean": True}]}, "Claim.modifierExtension", "is not understood"),
     ({"accident": {"date": "2026"}}, "Claim.accident.date", "must be a day"),

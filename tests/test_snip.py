@@ -162,7 +162,7 @@ def test_a_set_without_a_guide_is_named_and_counted(tmp_path: Path) -> None:
 
     result = CliRunner().invoke(main, ["scrub", str(path), "--snip", "--format", "none"])
 
-    assert "no guide is known of 005010X224A2: 1 transaction sets were not followed" in result.stderr
+    assert "no guide is known of 005010X224A2: one transaction set was not followed" in result.stderr
 
 
 @pytest.mark.parametrize("seed", range(60))

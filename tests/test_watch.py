@@ -156,7 +156,7 @@ def test_sets_are_followed_through_their_guides_as_the_command_does(folders: tup
 
     place = folders[1] / "results" / known_by("first", data)
     assert watched.returncode == 0, watched.stderr
-    assert "no guide is known of 005010X224A2: 1 transaction sets were not followed" in scrubbed.stderr
+    assert "no guide is known of 005010X224A2: one transaction set was not followed" in scrubbed.stderr
     assert (place / "problems.txt").read_text() in scrubbed.stderr
     assert without_seconds((place / "flags.jsonl").read_text()) == without_seconds(scrubbed.stdout)
     records = [json.loads(line) for line in scrubbed.stdout.splitlines()]

@@ -4,11 +4,11 @@ import datetime as dt
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from scrubber.cli.options import FILE
+from scrubber.cli.options import FILE, tell_notes
 
 if TYPE_CHECKING:
     from scrubber.model.flag import Unreadable
@@ -40,7 +40,8 @@ def convert(inputs: tuple[str, ...], output: Path | None, state: str | None, col
     if output is not None and output.suffix.lower() not in SUFFIXES:
         raise click.UsageError(f"--output ends in {output.suffix or 'nothing'}; it ends in {', '.join(SUFFIXES)}")
     unread: list[Unreadable] = []
-    parts = _parts(inputs, state, columns, unread)
+    notes: list[dict[str, Any]] = []
+    parts = _parts(inputs, state, columns, unread, notes)
     if output is None:
         for part in parts:
             claims.write_lines(part, sys.stdout)
@@ -55,16 +56,17 @@ def convert(inputs: tuple[str, ...], output: Path | None, state: str | None, col
     for record in unread:
         place = f"claim {record.claim_position}: " if record.claim_position is not None else ""
         click.echo(f"{record.file}: {place}{record.problem}; it is not in the output", err=True)
+    tell_notes(notes)
     return 1 if unread else 0
 
 
 def _parts(inputs: tuple[str, ...], state: str | None, columns: tuple[Path, ...],
-           unread: "list[Unreadable]") -> "Iterator[list[Record]]":
-    """The claims of the inputs, some at a time; what cannot be read goes to `unread`."""
+           unread: "list[Unreadable]", notes: list[dict[str, Any]]) -> "Iterator[list[Record]]":
+    """The claims of the inputs, some at a time; what cannot be read goes to `unread`, what is not to `notes`."""
     from scrubber._batch import ClaimBatch
     from scrubber.gathering import column_maps
     from scrubber.model.flag import Unreadable
-    from scrubber.readers.files import Source, windows
+    from scrubber.readers.files import Source, notes_of, windows
     from scrubber.symbols import day_number
     from scrubber.writers.claims import records
 
@@ -80,3 +82,4 @@ def _parts(inputs: tuple[str, ...], state: str | None, columns: tuple[Path, ...]
                 found.append(record)
         if found:
             yield found
+    notes.extend(notes_of(sources))

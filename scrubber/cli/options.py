@@ -4,7 +4,7 @@ import datetime as dt
 import gc
 import os
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -115,6 +115,13 @@ def show(report: "Report", form: "Format", output: Path | None, *, statistics: b
     if statistics and form != "text":
         stream = sys.stdout if output is not None else sys.stderr
         send(report, stream, "text", statistics=True, color=color(stream))
+
+
+def tell_notes(notes: "Sequence[Mapping[str, Any]]") -> None:
+    """Says on standard error what of the inputs was not read although their claims were."""
+    for each in notes:
+        times = f" ({each['times']:,} claims)" if each["times"] > 1 else ""
+        click.echo(f"{each['file']}: {each['note']}{times}", err=True)
 
 
 def color(stream: Any) -> bool:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from scrubber.cli.options import FOLDER, SEVERITY, build, engine_options, names, show
+from scrubber.cli.options import FOLDER, SEVERITY, build, engine_options, names, show, tell_notes
 from scrubber.errors import ClaimError
 from scrubber.syntax import not_followed
 
@@ -98,6 +98,8 @@ def scrub(inputs: tuple[str, ...], *, form: "Format", output: Path | None, selec
             from scrubber.writers.acknowledgement import acknowledge as answer
 
             answer(report, inputs, acknowledge, reject_on=reject_on, reject_by=reject_by)
+        if form != "text" or statistics:
+            tell_notes(report.run.get("notes", []))
         speed(report)
         show(report.at_least(min_severity) if min_severity else report, form, output, statistics=statistics)
         return exit_code(report, fail_on)
@@ -183,7 +185,8 @@ def tell_unread(report: "Report", inputs: tuple[str, ...]) -> None:
     if len(inputs) > 1:
         for record in report.unreadable:
             if record.claim_position is None and record.segment is None:
-                click.echo(f"{record.file}: {record.problem}; the other files were scrubbed", err=True)
+                others = "; the other files were scrubbed" if report.claims else ""
+                click.echo(f"{record.file}: {record.problem}{others}", err=True)
 
 
 def tell_unguided(report: "Report") -> None:

@@ -5,6 +5,7 @@ is set aside as a whole, for without that row it would be another claim. Of ever
 as sixteen to thirty-two bytes, so that rows that come back later are told.
 """
 
+import re
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -22,22 +23,27 @@ from scrubber.readers.assemble import claim_fields
 from scrubber.readers.cells import BadCell, Reading, read_cell
 from scrubber.readers.column_map import ColumnMap, folded
 from scrubber.readers.columns import COLUMNS, Column, missing, named, normalized
+from scrubber.readers.notes import Note, nobody
 from scrubber.readers.rows import LONGEST, NAMES, Row, Rows
 
 T = TypeVar("T")
 MOST_ROWS = 5000               # of one claim
 MOST_PROBLEMS = 5              # that are told of one claim
 KNOWN_DATES = 20_000           # cells of dates that are kept with what they read as
+MOST_NAMED = 20                # columns that a note names
+# A header that may be shown: words. Anything else may be a value that slipped into the row of names.
+_HEADER = re.compile(r"(?!.*[0-9]{4})[A-Za-z][A-Za-z0-9 _#./()&%-]{0,39}")
 _OTHER_KINDS = (("ISA", "X12"), ("{", "JSON"), ("[", "JSON"), ("<", "XML"))
 
 
 def row_claims(chunks: Iterable[bytes], *, file: str = "input", columns: Sequence[ColumnMap] = (),
-               ) -> Iterator[Claim | Unreadable]:
+               note: Note = nobody) -> Iterator[Claim | Unreadable]:
     """Claims of a delimited file as its bytes come.
 
     Args:
         columns: Which of its columns is which: the first of these maps that names columns of the file alone; of a file
             that none of them fits the columns bear our names.
+        note: Is told which columns are not read.
 
     Raises:
         ClaimError: The first row names no columns, or lacks some that are needed.
@@ -49,21 +55,24 @@ def row_claims(chunks: Iterable[bytes], *, file: str = "input", columns: Sequenc
     # A map is tried on the start, which is read again with the one that fits.
     fits = _fitting(file, columns, lambda each: (_headed([start], file, each), each)[1])
     header, rows = _headed(chain([start], parts), file, fits)
+    _note_unread(header, note)
     return _Claims(header, file).read(rows)
 
 
 def cell_claims(names: Sequence[str], rows: Iterable[tuple[int, list[str] | Unreadable]], *, file: str,
-                columns: Sequence[ColumnMap] = ()) -> Iterator[Claim | Unreadable]:
+                columns: Sequence[ColumnMap] = (), note: Note = nobody) -> Iterator[Claim | Unreadable]:
     """Claims of a table whose cells are told apart already.
 
     Args:
         names: Of its columns.
         rows: By number; what cannot be read ends the table.
+        note: Is told which columns are not read.
 
     Raises:
         ClaimError: Columns lack that are needed.
     """
     header = _fitting(file, columns, lambda each: Header(Row(0, list(names)), "", file, each))
+    _note_unread(header, note)
     broken: list[Unreadable] = []
 
     def read() -> Iterator[Row]:
@@ -75,6 +84,14 @@ def cell_claims(names: Sequence[str], rows: Iterable[tuple[int, list[str] | Unre
 
     yield from _Claims(header, file).read(read())
     yield from broken
+
+
+def _note_unread(header: "Header", note: Note) -> None:
+    """Names the columns that bear no name of ours. That a column map leaves some out, its author knows."""
+    beyond = len(header.unread) - MOST_NAMED
+    shown = ", ".join(header.unread[:MOST_NAMED]) + (f" and {beyond} more" if beyond > 0 else "")
+    if header.unread:
+        note(f"{len(header.unread)} of its {header.width} columns bear no name that is known and are not read: {shown}")
 
 
 def _fitting(file: str, columns: Sequence[ColumnMap], read: Callable[[ColumnMap | None], T]) -> T:
@@ -133,6 +150,7 @@ class Header:
         key: Places of what tells claims apart.
         skipped: Places of cells that are empty in a row that is no line of a claim.
         constants: By column, what the file does not say row by row.
+        unread: Headers of those that are left out, where no column map says so.
 
     Raises:
         ClaimError: A column that is needed is not there, or one is there twice.
@@ -148,6 +166,7 @@ class Header:
         while self.width > 1 and not self.names[self.width - 1].strip():
             self.width -= 1
         self.fills_short_rows = columns is not None and columns.fills_short_rows
+        self.unread: list[str] = []
         self.constants: Mapping[str, Any] = {} if columns is None else columns.constants
         self._place = f"{file}: row {row.number}" if row.number else f"{file}: its schema"
         self.cells = self._known() if columns is None else self._mapped(columns)
@@ -181,6 +200,8 @@ class Header:
                 found.append(Cell(place, name, COLUMNS[name], Reading()))
         if found:
             self._misspelt(odd, places)
+        self.unread = [header.strip() if _HEADER.fullmatch(header.strip()) else f"column {place + 1}"
+                       for place, header in odd]
         return found
 
     def _misspelt(self, odd: list[tuple[int, str]], places: Mapping[str, int]) -> None:

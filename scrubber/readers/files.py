@@ -8,11 +8,12 @@ import shutil
 import sys
 import tempfile
 import zlib
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from scrubber._batch import ClaimBatch
 from scrubber._windows import take
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 CHUNK = 1 << 20
 FED = 1 << 16                  # bytes of a file that a reader gets at once: the copy stays near while it is read
 IN_MEMORY = 64 << 20           # bytes of standard input that are not yet put on disk
+NO_LINES = "the claim has no service line; a claim is for one service at least"
 GZIP = b"\x1f\x8b"
 
 # Who reads a format that goes through the model: a module, and its function from chunks of bytes, with the keyword
@@ -162,6 +164,9 @@ class Source:
         name: What flags call it. None: the path, or "bytes".
         is_row: It is one row of many: where that cannot be read it is told, though it is the only one.
         columns: Which of its columns is which, where it is CSV: maps of which the first that fits is taken.
+
+    Attributes:
+        notes: What of it was not read though its claims were, and how often, after it was read.
     """
 
     def __init__(self, given: Path | str | bytes | BinaryIO, name: str | None = None, *,
@@ -171,6 +176,10 @@ class Source:
         self._kept: BinaryIO | None = None
         self.name = name if name is not None else str(given) if isinstance(given, Path | str) else "bytes"
         self.is_row = is_row
+        self.notes: Counter[str] = Counter()
+
+    def note(self, text: str) -> None:
+        self.notes[text] += 1
 
     def _standard(self) -> BinaryIO:
         """All of standard input."""
@@ -232,6 +241,12 @@ class Source:
             raise ClaimError(f"{self.name}: is a directory; name its files") from None
         except OSError as error:
             raise ClaimError(f"{self.name}: cannot be read: {(error.strerror or 'unknown error').lower()}") from None
+
+
+def notes_of(sources: Sequence[Source]) -> list[dict[str, Any]]:
+    """What was noted of inputs, in their order: `file`, `note`, and `times`, how often."""
+    return [{"file": source.name, "note": note, "times": times}
+            for source in sources for note, times in source.notes.items()]
 
 
 def read_into(batch: ClaimBatch, source: Path | str | bytes, as_of_day: int, most: int = 0,
@@ -320,13 +335,19 @@ def _read(batch: ClaimBatch, source: Source, as_of_day: int, size: int, progress
         if kind == "x12":
             yield from _read_x12(batch, start, stream, number, as_of_day, size, progress, breaches)
             return
+        position = 0
         for position, claim in enumerate(_claims(kind, source, start, stream, progress), 1):
             if size and batch.claim_count + len(batch.unreadable) >= size:
                 yield take(batch)        # what is set aside is held too: of a line of two bytes a record of a thousand
             if isinstance(claim, Unreadable):
                 batch.unreadable.append(claim.model_dump())
+            elif not claim.lines:
+                batch.unreadable.append(Unreadable(file=source.name, claim_position=position, claim=claim.id or None,
+                                                   problem=NO_LINES).model_dump())
             else:
                 batch.append_claim(claim, number, position, as_of_day)
+        if not position:
+            batch.unreadable.append(Unreadable(file=source.name, problem="the file holds no claim").model_dump())
 
 
 def _claims(kind: str, source: Source, start: bytes, stream: BinaryIO, progress: Progress | None,
@@ -340,7 +361,9 @@ def _claims(kind: str, source: Source, start: bytes, stream: BinaryIO, progress:
         yield from _stored(source, stream, progress)
         return
     module, function = READERS[kind]
-    more = {"columns": source.columns} if kind == "csv" else {}
+    more: dict[str, Any] = {"columns": source.columns} if kind == "csv" else {}
+    if kind != "ndjson":
+        more["note"] = source.note
     yield from getattr(import_module(module), function)(_chunks(start, stream, progress), file=source.name, **more)
 
 
@@ -354,7 +377,7 @@ def _stored(source: Source, stream: BinaryIO, progress: Progress | None) -> "Ite
     size = stream.seek(0, io.SEEK_END)
     stream.seek(0)
     whole = io.BytesIO(stream.read(size)) if isinstance(stream, Views) else stream
-    yield from stored_claims(whole, file=source.name, columns=source.columns)
+    yield from stored_claims(whole, file=source.name, columns=source.columns, note=source.note)
     if progress is not None:
         progress(size)
 

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from scrubber.errors import ClaimError
 from scrubber.model.claim import Claim
 from scrubber.model.flag import Unreadable
+from scrubber.readers.notes import Note, nobody
 from scrubber.readers.pieces import LONGEST, TOO_LONG, NotJSON, Text, decoded, items, lines, not_utf_8
 
 _MAX_PROBLEMS = 5
@@ -32,7 +33,7 @@ def read_ndjson(data: bytes, *, file: str = "input") -> list[Claim | Unreadable]
     return list(line_claims([data], file=file))
 
 
-def json_claims(chunks: Iterable[bytes], *, file: str = "input") -> Iterator[Claim | Unreadable]:
+def json_claims(chunks: Iterable[bytes], *, file: str = "input", note: Note = nobody) -> Iterator[Claim | Unreadable]:
     """Claims of a JSON file as its bytes come. Of a list one item is held at a time, anything else is held whole.
 
     Raises:
@@ -56,7 +57,7 @@ def json_claims(chunks: Iterable[bytes], *, file: str = "input") -> Iterator[Cla
     elif isinstance(value, dict) and isinstance(value.get("resourceType"), str):     # after what the format is told by
         from scrubber.readers.fhir.reading import resource_claims
 
-        for count, each in enumerate(resource_claims(value, file), 1):  # noqa: B007  (the last is counted)
+        for count, each in enumerate(resource_claims(value, file, note), 1):  # noqa: B007  (the last is counted)
             yield each
     elif isinstance(value, dict):
         yield claim_of(value, file, 1, "")

@@ -14,6 +14,7 @@ from scrubber.model.arrow import claim_fields
 from scrubber.model.claim import Claim
 from scrubber.model.flag import Unreadable
 from scrubber.readers.json import claim_of
+from scrubber.readers.notes import Note, nobody
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -28,12 +29,13 @@ _OUT_OF_RANGE = "out of range"   # for a date or time beyond what Python holds; 
 
 
 def stored_claims(stream: BinaryIO, *, file: str = "input", columns: "Sequence[ColumnMap]" = (),
-                  ) -> Iterator[Claim | Unreadable]:
+                  note: Note = nobody) -> Iterator[Claim | Unreadable]:
     """Claims of a Parquet file, so many rows at a time.
 
     Args:
         stream: The file; it is read where its footer says.
         columns: Of a file with one row a line, as of CSV.
+        note: Is told which columns are not read.
 
     Raises:
         ClaimError: It is damaged, or its columns are not those of claims.
@@ -55,7 +57,7 @@ def stored_claims(stream: BinaryIO, *, file: str = "input", columns: "Sequence[C
     from scrubber.readers.csv import cell_claims
 
     yield from cell_claims(names, ((number, row if isinstance(row, Unreadable) else list(map(cell, row.values())))
-                                   for number, row in rows(stored, file)), file=file, columns=columns)
+                                   for number, row in rows(stored, file)), file=file, columns=columns, note=note)
 
 
 def opened(stream: BinaryIO, file: str) -> "pq.ParquetFile":

@@ -40,6 +40,7 @@ class TextWriter:
             return
         self.answers(report)
         self.summary(summarize(report))
+        self.notes(report)
 
     def answers(self, report: Report, names: Mapping[str, str] | None = None) -> None:
         """Flags by claim, and what could not be read; `names` says what to call the files."""
@@ -124,6 +125,17 @@ class TextWriter:
             for stale in summary.stale:
                 ended = f" covers to {stale.covers_to}" if stale.covers_to else ""
                 self._line(f"  {stale.table} {stale.edition}{ended}: {words.count(stale.flags, 'flag')}")
+
+    def notes(self, report: Report) -> None:
+        """What of the inputs was not read although their claims were."""
+        notes = report.run.get("notes", [])
+        if notes:
+            self._line()
+            self._line(self._paint("bold", "Not read"))
+        for each in notes:
+            file = self._names.get(each["file"], each["file"])
+            times = f" ({words.count(each['times'], 'claim')})" if each["times"] > 1 else ""
+            self._wrapped("  ", words.plain(f"{file}: {each['note']}{times}"))
 
     def statistics(self, report: Report) -> None:
         """Counts by rule, the most frequent first."""

@@ -15,12 +15,16 @@ from scrubber.model.claim import Claim
 from scrubber.model.flag import Unreadable
 from scrubber.readers.fhir.claims import claim_of, number_of_claim
 from scrubber.readers.fhir.faults import Fault
-from scrubber.readers.fhir.references import Resources, Scope
+from scrubber.readers.fhir.references import Resources, Scope, named
 from scrubber.readers.fhir.shapes import RESOURCES, shaped
+from scrubber.readers.notes import Note, nobody
 from scrubber.readers.pieces import LONGEST, TOO_LONG, NotJSON, Text, decoded, items, lines, not_utf_8
 
 _MAX_PROBLEMS = 5
 _FIELD = re.compile(r"[a-z][a-z_]{0,39}")
+# What may be taken for a claim, or comes in its place; any other name of a resource may be anything and is not shown.
+_OTHERS = ("ExplanationOfBenefit", "OperationOutcome", "CoverageEligibilityRequest", "CoverageEligibilityResponse",
+           "PaymentReconciliation", "Encounter", "Account", "ChargeItem", "Invoice")
 _FOLDED = "is a Bundle in a Bundle; write each as a file or a line of its own"
 
 
@@ -29,11 +33,12 @@ class Reading:
 
     Args:
         file: For messages.
-        around: Resources of the input so far; in a list or in lines those are kept that a claim may refer to.
+        note: Is told what claims refer to that is not in the input.
     """
 
-    def __init__(self, file: str) -> None:
+    def __init__(self, file: str, note: Note) -> None:
         self._file = file
+        self._note = note
         self._around = Resources(whole=False, file=file)
         self._position = 0
         self._others: set[str] = set()
@@ -55,7 +60,7 @@ class Reading:
             yield self._refused(None, place or "input", line, "is no FHIR resource; one is an object with resourceType")
         if isinstance(kind, str) and kind != "Bundle":
             self._around.add(raw, at)
-            self._others.add(kind if kind in RESOURCES else "others")
+            self._others.add(kind if kind in RESOURCES or kind in _OTHERS else "others")
 
     def ended(self) -> None:
         """The input is at its end.
@@ -64,7 +69,7 @@ class Reading:
             ClaimError: It had resources, and no claim was among them.
         """
         if self._position == 0 and self._others:
-            kinds = sorted(self._others - {"others"}) or ["other resources"]
+            kinds = [*sorted(self._others - {"others"}), *(["other resources"] if "others" in self._others else [])]
             raise ClaimError(f"{self._file}: is FHIR and holds no Claim, but {', '.join(kinds)}; what is read is a "
                              "Claim, or a Bundle with Claims")
 
@@ -81,7 +86,8 @@ class Reading:
         for index, entry in enumerate(entries):
             if _faulty(entry) is None and (inner := entry.get("resource")) is not None:
                 around.add(inner, f"{place}.entry[{index}].resource", (entry.get("fullUrl") or "").strip())
-                self._others.add(inner["resourceType"] if inner["resourceType"] in RESOURCES else "others")
+                kind = inner["resourceType"]
+                self._others.add(kind if kind in RESOURCES or kind in _OTHERS else "others")
         for index, entry in enumerate(entries):
             at = f"{place}.entry[{index}]"
             if (problem := _faulty(entry)) is not None:
@@ -111,6 +117,9 @@ class Reading:
             problems = [f"{_field(one['loc'])}: {one['msg'][0].lower()}{one['msg'][1:]}" for one in found]
             return self._refused(name, place, line, "; ".join(problems[:_MAX_PROBLEMS]))
         self._position += 1
+        for element, kind in scope.absent.items():
+            self._note(f"Claim.{element} refers to {named(kind)} that is not in the file; what it would say counts as "
+                       "not sent")
         return claim
 
     def _refused(self, claim: str | None, place: str, line: str, what: str) -> Unreadable:
@@ -136,7 +145,7 @@ def _field(steps: tuple[int | str, ...]) -> str:
     return ".".join(str(step) if isinstance(step, int) or _FIELD.fullmatch(step) else "*" for step in steps)
 
 
-def resource_claims(value: Any, file: str) -> Iterator[Claim | Unreadable]:
+def resource_claims(value: Any, file: str, note: Note = nobody) -> Iterator[Claim | Unreadable]:
     """Claims of the one resource that an input is.
 
     Raises:
@@ -144,12 +153,12 @@ def resource_claims(value: Any, file: str) -> Iterator[Claim | Unreadable]:
     """
     if not isinstance(value, dict) or not isinstance(value.get("resourceType"), str):
         raise ClaimError(f"{file}: is JSON, but no FHIR resource; one is an object with resourceType")
-    reading = Reading(file)
+    reading = Reading(file, note)
     yield from reading.of_resource(value, "")
     reading.ended()
 
 
-def fhir_claims(chunks: Iterable[bytes], *, file: str = "input") -> Iterator[Claim | Unreadable]:
+def fhir_claims(chunks: Iterable[bytes], *, file: str = "input", note: Note = nobody) -> Iterator[Claim | Unreadable]:
     """Claims of a JSON file: one resource, or a list of them.
 
     Raises:
@@ -157,7 +166,7 @@ def fhir_claims(chunks: Iterable[bytes], *, file: str = "input") -> Iterator[Cla
     """
     text = Text(chunks, file)
     if text.next() == "[":
-        reading = Reading(file)
+        reading = Reading(file, note)
         for index, value in enumerate(items(text)):
             if isinstance(value, NotJSON):
                 yield reading.broken(f"{value}; from here on the file cannot be read", f"[{index}]")
@@ -169,16 +178,17 @@ def fhir_claims(chunks: Iterable[bytes], *, file: str = "input") -> Iterator[Cla
         value = text.only()
     except NotJSON as error:
         raise ClaimError(f"{file}: {error}") from None
-    yield from resource_claims(value, file)
+    yield from resource_claims(value, file, note)
 
 
-def fhir_line_claims(chunks: Iterable[bytes], *, file: str = "input") -> Iterator[Claim | Unreadable]:
+def fhir_line_claims(chunks: Iterable[bytes], *, file: str = "input",
+                     note: Note = nobody) -> Iterator[Claim | Unreadable]:
     """Claims of a file with one resource a line, as a server exports them in bulk.
 
     Raises:
         ClaimError: A line is not UTF-8, or no line holds a claim.
     """
-    reading = Reading(file)
+    reading = Reading(file, note)
     for number, (start, text) in enumerate(lines(chunks), start=1):
         if not text.strip():
             continue
@@ -196,7 +206,8 @@ def fhir_line_claims(chunks: Iterable[bytes], *, file: str = "input") -> Iterato
     reading.ended()
 
 
-def fhir_xml_claims(chunks: Iterable[bytes], *, file: str = "input") -> Iterator[Claim | Unreadable]:
+def fhir_xml_claims(chunks: Iterable[bytes], *, file: str = "input",
+                    note: Note = nobody) -> Iterator[Claim | Unreadable]:
     """Claims of an XML file: one resource.
 
     Raises:
@@ -205,4 +216,4 @@ def fhir_xml_claims(chunks: Iterable[bytes], *, file: str = "input") -> Iterator
     """
     from scrubber.readers.fhir.xml import resource_of
 
-    yield from resource_claims(resource_of(chunks, file), file)
+    yield from resource_claims(resource_of(chunks, file), file, note)

@@ -1,6 +1,7 @@
 """Where the resources are that a claim refers to: inside it, in its Bundle, before it in the file, or not at hand."""
 
 import json
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +15,7 @@ from scrubber.readers.pieces import LONGEST
 
 _OPEN = 1000                           # resources that are held ready
 _OVERHEAD = 1000                       # bytes that a kept resource takes beside its text
+_INDEX = re.compile(r"\[[0-9]+\]")
 _TARGETS = frozenset(RESOURCES) - {"Bundle"}
 
 
@@ -156,6 +158,9 @@ class Scope:
         around: The resources beside it.
         address: Its own, where its Bundle says one.
 
+    Attributes:
+        absent: By element of the claim, what it refers to that is not in the input.
+
     Raises:
         Fault: Something contained is no resource.
     """
@@ -164,6 +169,8 @@ class Scope:
         self._around = around
         self._base = address.rsplit("/", 2)[0] + "/" if address.startswith("http") and address.count("/") > 3 else ""
         self._contained = _contents(claim, place)
+        self._place = place
+        self.absent: dict[str, str] = {}
 
     def follow(self, reference: Mapping[str, Any] | None, place: str, kinds: Sequence[str],
                holder: Found | None = None) -> Found | None:
@@ -185,10 +192,18 @@ class Scope:
             found = _inside(inside, literal[1:], place, kinds)
         else:
             found = self._beside(literal, place, kinds)
+            if found is None and "Claim" not in kinds:          # an earlier claim need not be there
+                self._miss(literal, place, kinds)
         if found is not None and found.type not in kinds:
-            raise Fault(place, f"refers to a {found.type if found.type in RESOURCES else 'resource of another type'}; "
-                               f"it must be a {' or '.join(kinds)}")
+            other = named(found.type) if found.type in RESOURCES else "a resource of another type"
+            raise Fault(place, f"refers to {other}; it must be {' or '.join(map(named, kinds))}")
         return found
+
+    def _miss(self, literal: str, place: str, kinds: Sequence[str]) -> None:
+        """Notes an element whose reference leads out of the input; what another resource refers to is left out."""
+        if place.startswith(f"{self._place}."):
+            stated = [step for step in literal.split("?")[0].split("/") if step in kinds]
+            self.absent.setdefault(_INDEX.sub("", place[len(self._place) + 1:]), (stated or [" or ".join(kinds)])[-1])
 
     def answered(self, reference: Mapping[str, Any] | None, place: str) -> str | None:
         """The payer's own number of a claim that is referred to, where its answer is in the file."""
@@ -250,6 +265,11 @@ def _inside(inside: "Mapping[str, _Kept | None]", own: str, place: str, kinds: S
     if kept.type not in kinds:
         return Found(kept.type, {}, kept.place, "")
     return Found(kept.type, shaped(kept.value, kept.type, kept.place), kept.place, "")
+
+
+def named(kind: str) -> str:
+    """A type of resource with its article."""
+    return f"{'an' if kind[0] in 'AEIO' else 'a'} {kind}"
 
 
 def asked(query: str) -> tuple[str, str]:
