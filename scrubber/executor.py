@@ -5,6 +5,7 @@ Scrubber that it made, and what it was told of the whole, for the next task that
 """
 
 import datetime as dt
+import gc
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -77,6 +78,10 @@ class Setting:
             while len(_scrubbers) >= KEPT:
                 del _scrubbers[next(iter(_scrubbers))]
             _scrubbers[self] = found
+            # Spark looks for garbage after each task: 60 ms among all that is loaded here, and that stays loaded.
+            gc.unfreeze()
+            gc.collect()
+            gc.freeze()
         return found
 
     def authorizations(self) -> list[Authorization] | None:

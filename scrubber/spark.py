@@ -54,8 +54,9 @@ def scrub(rows: DataFrame, *, tables: Path | str | None = None, rules: Folders =
         history: Earlier claims, in a DataFrame of the same columns.
         as_of: The submission date; None: today, as the driver has it.
         keep_all: Give what was bypassed or not evaluated too.
-        parts: Into how many parts the claims are taken apart by patient; a Python worker holds one at a time, packed.
-            None: twice as many as the executors have cores, at least 64.
+        parts: Into how many parts the claims are taken apart by patient, and how many tasks those are spread over by
+            Spark; each holds its own, packed. None: as many tasks as the executors have cores, twice. Name more where
+            that would be too much for one.
         ship: Whether the folders of tables, rules and payers are sent to each executor; False: they lie under the same
             paths on every machine.
         tables, rules, payers, auths, history_from, policies, select, ignore, strict_editions: As of `Scrubber`.
@@ -82,12 +83,13 @@ def scrub(rows: DataFrame, *, tables: Path | str | None = None, rules: Folders =
         None if auths is None else tuple(auth.model_dump_json() for auth in auths), day,
         (("policies", policies), ("select", chosen), ("ignore", tuple(ignore)), ("strict_editions", strict_editions)),
         executor.made_of(own))
-    partitions = TASKS * spark.sparkContext.defaultParallelism
+    partitions = parts or TASKS * spark.sparkContext.defaultParallelism
     parts = parts or max(PARTS, partitions)
     frames = [_map(frame.select(CONTENT, SOURCE), partial(executor.read, parts, day, past), PARCELS)
               for frame, past in ((rows, False), (history, True)) if frame is not None]
-    cases = _by_number(frames[0] if len(frames) == 1 else frames[0].union(frames[1]), "part", min(partitions, parts))
-    return Scrubbed(cases.persist(StorageLevel.MEMORY_AND_DISK), own, setting, parts, day, history_from, keep_all)
+    cases = _by_number(frames[0] if len(frames) == 1 else frames[0].union(frames[1]), "part", partitions)
+    return Scrubbed(cases.persist(StorageLevel.MEMORY_AND_DISK), own, setting, parts, partitions, day, history_from,
+                    keep_all)
 
 
 class Scrubbed:
@@ -98,14 +100,13 @@ class Scrubbed:
             `scrubber.arrow.SCHEMA`. It is computed when it is first read, and kept until `close`.
     """
 
-    def __init__(self, cases: DataFrame, own: Scrubber, setting: Setting, parts: int, as_of: dt.date,
+    def __init__(self, cases: DataFrame, own: Scrubber, setting: Setting, parts: int, partitions: int, as_of: dt.date,
                  history_from: dt.date | None, keep_all: bool) -> None:
         self._cases = cases
         self._own = own
-        partitions = min(TASKS * cases.sparkSession.sparkContext.defaultParallelism, parts)
+        context = cases.sparkSession.sparkContext
         try:
-            facts = self._facts(setting, partitions)
-            context = cases.sparkSession.sparkContext
+            facts = self._facts(setting, min(context.defaultParallelism, SHARED))
             known = context.broadcast(Known(facts.to_bytes(), as_of, history_from, keep_all))
             found = _map(cases, partial(executor.decide, setting, known), JUDGED)
             if len((who := waiting(facts)).patients):

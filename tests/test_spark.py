@@ -129,6 +129,16 @@ def test_a_row_of_rubbish_costs_that_row_alone(two_workers: tuple[Cluster, Any])
     assert found.run["claims"] == 42
 
 
+def test_as_many_tasks_as_parts_are_asked_for_judge_the_claims(two_workers: tuple[Cluster, Any],
+                                                               tmp_path: Path) -> None:
+    rows: Rows = {f"{seed}.837": generate.text(60, seed=seed, kind="flagged") for seed in range(2)}
+    report = Scrubber(as_of=AS_OF).scrub(write(rows, tmp_path / "now"))
+
+    with scrub(frame(two_workers[1], rows), parts=7) as found:
+        assert told(found.flags.collect()) == expected(report, tmp_path)
+        assert found.flags.rdd.getNumPartitions() == 7
+
+
 def test_text_is_content_too_and_no_rows_are_no_flags(two_workers: tuple[Cluster, Any]) -> None:
     spark = two_workers[1]
     rows = spark.createDataFrame([(DEMO, "a", 7)], "content string, source string, other int")
