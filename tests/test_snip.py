@@ -133,7 +133,7 @@ def test_segments_that_follow_one_astray_are_not_told_for_themselves() -> None:
     data = file([claim(NM1="NM1*ZZ*2*HOSP*****XX*1467000026~N3*1 A ST~N4*ATLANTA*GA*303031234~")])
 
     assert [each.code for each in walk([data])] == ["2", "2", "2"]
-    assert flags(data) == [(1, "code_value")]
+    assert flags(data) == [(1, "name")]
 
 
 def test_what_is_missing_because_its_qualifier_is_none_is_told_as_that() -> None:

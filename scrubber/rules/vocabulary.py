@@ -406,7 +406,7 @@ NAMES = {
         "class": "count|control|order|parent|version|delimiter|character|element|segment|repeat|qualifier|"
                  "usage|date|trailing",
         "segment": "int",
-        "tag": "code",
+        "tag": "mark",
         "element": "int",
         "expected": "int",
         "found": "int",
