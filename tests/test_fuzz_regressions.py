@@ -114,7 +114,7 @@ def test_a_batch_without_a_line_has_its_flags_put_in_order() -> None:
     claim = {"id": "CLAIM2", "kind": "institutional", "payer": "medicare", "member": "M1", "tob": "111",
              "diagnoses": ["I509"], "statement_from": "2024-08-14", "statement_thru": "2024-08-19"}
 
-    report = Scrubber(policies=False).scrub(json.dumps(claim).encode())
+    report = Scrubber(policies=False).scrub(Claim.model_validate_json(json.dumps(claim)))
 
     assert [flag.line for flag in report.flags] == [None] * len(report.flags)
     assert report.flags
@@ -277,18 +277,21 @@ def test_a_column_of_which_something_was_told_is_not_told_to_be_empty_in_a_later
     assert found.problem == "row 2, column units: is no number; a number is written as 1 or 2.5"
 
 
+LINED = b'{"id": "C1", "lines": [{"code": "99213", "date": "2026-03-02"}]}\n'
+
+
 def test_what_is_set_aside_fills_a_window_as_claims_do() -> None:
     """A line of two bytes becomes a record of a thousand, and a window held as many as came before its claims did."""
-    given = Source(b'{"lines": []}\n' * 3 + b"{}}\n" * 95, "a.ndjson")
+    given = Source(LINED * 3 + b"{}}\n" * 95, "a.ndjson")
 
     found = [(each.claim_count, len(each.unreadable)) for each in windows(ClaimBatch(), [given], DAY, 10)]
 
     assert found == [(3, 7), *[(0, 10)] * 8, (0, 8)]
 
 
-@pytest.mark.parametrize("start", [b'{"lines": []}\n{}\n', b"{}}\n"])
+@pytest.mark.parametrize("start", [LINED * 2, b"{}}\n"])
 def test_an_input_of_which_much_is_set_aside_is_the_same_in_windows(start: bytes) -> None:
-    data = start + b"{}}\n" * 30 + b'{"id": "C2", "lines": []}\n'
+    data = start + b"{}}\n" * 30 + LINED
     whole, parts = Scrubber(policies=False).scrub(data), Scrubber(policies=False, window=4).scrub(data)
 
     assert list(parts.unreadable) == list(whole.unreadable)
