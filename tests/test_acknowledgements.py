@@ -648,6 +648,22 @@ def test_a_rule_that_rejects_or_denies_says_why_in_a_status_of_its_own() -> None
             if severity in ("reject", "deny") and found in otherwise] == []
 
 
+def test_a_case_of_one_provider_answers_with_the_entity_of_that_provider() -> None:
+    """1P is a provider without saying which."""
+    entities = {"billing": "85", "rendering": "82", "referring": "DN", "ordering": "DK", "facility": "77",
+                "pay_to": "87"}
+    found = []
+    for loaded in scrubber().catalogue.rules:
+        for case in loaded.rule.cases or ():
+            status = (case.denial or loaded.rule.denial).status_277 or ""
+            roles = [test.get("provider.role") for test in case.model_dump(mode="json")["when"]]
+            found += [(loaded.rule.id, case.name, role, status) for role in roles
+                      if isinstance(role, str) and role in entities and status.count(":") == 2]
+
+    assert {rule for rule, *_ in found} >= {"ADM-ADDR-01", "ADM-NPI-01", "ADM-NPI-02", "ADM-TAX-01"}
+    assert [(rule, case) for rule, case, role, status in found if status.split(":")[2] != entities[role]] == []
+
+
 def test_every_element_has_a_status_that_is_on_the_list() -> None:
     import pyx12.codes
 
