@@ -26,6 +26,7 @@ from scrubber.writers.acknowledgement.noted import Guided, Noted
 from scrubber.writers.acknowledgement.outline import Outline
 from scrubber.writers.acknowledgement.statuses import Statuses, bundled_statuses
 from scrubber.writers.acknowledgement.walk import Walk
+from scrubber.writers.stretches import Stretches
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "bench"))
 import generate
@@ -379,7 +380,7 @@ def test_a_file_that_breaks_its_guide_too_often_is_rejected_from_where_it_is_not
     outlines = []
     for whole in (True, False):
         with segments.opened(str(path)) as stream:
-            outlines.append(Outline(Walk(segments.Segments(stream, "a")), Noted(guided=Guided(found, whole=whole)),
+            outlines.append(Outline(Walk(Stretches(stream, "a")), Noted(guided=Guided(found, whole=whole)),
                                     bundled_statuses(), "claim"))
 
     assert [[each.rejected for each in outline.sets] for outline in outlines] == [

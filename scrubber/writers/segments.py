@@ -16,13 +16,13 @@ BLANKS = bytes(range(33))      # between segments: line ends, and what other sys
 MARK = b"\xef\xbb\xbf"
 
 
-class Segments:
-    """Segments of a file, each as its elements, the same ones that the reader counts.
+class Reading:
+    """A file that is read from its start, and of which a part is held.
 
     Args:
         stream: The file from its start.
         name: For messages.
-        option: The option that asks for them, for messages.
+        option: The option that asks for it, for messages.
 
     Attributes:
         name: As it was given.
@@ -40,26 +40,18 @@ class Segments:
         self._at = self._start = 0     # what comes next, and the segment before it
         self.separator = self.terminator = b""
 
-    def __iter__(self) -> Iterator[list[bytes]]:
-        """Segments in order.
+    def _first(self) -> list[bytes]:
+        """The ISA that the file begins with.
 
         Raises:
-            ScrubberError: The file cannot be read, begins with no ISA, or holds a segment without end.
+            ScrubberError: It begins with none.
         """
         if self._has(len(MARK)) and self._held.startswith(MARK):
             self._at = len(MARK)
         if not self._begins(b"ISA"):
             raise ScrubberError(f"{self.name}: is no 837, and {self._option} is for 837; leave {self._option} out for "
                                 "other formats")
-        yield self._head(self._isa() or ISA_LENGTH)
-        while self._next():
-            length = self._isa() if self._held.startswith(b"I", self._at) else 0
-            if length:                                   # with delimiters of its own
-                yield self._head(length)
-            else:
-                segment = self._until_terminator().split(self.separator)
-                self.offset = self._before + self._start
-                yield segment
+        return self._head(self._isa() or ISA_LENGTH)
 
     def _isa(self) -> int:
         """Bytes of the ISA that comes next, 0 where none does: 106, or as many as lead to its sixteenth element where
@@ -111,20 +103,6 @@ class Segments:
                 return False
         return True
 
-    def _until_terminator(self) -> bytes:
-        searched = 0
-        while (end := self._held.find(self.terminator, self._at + searched)) < 0:
-            searched = len(self._held) - self._at
-            if searched > LONGEST:
-                raise ScrubberError(f"{self.name}: holds a segment of more than {LONGEST >> 20} MB, which "
-                                    f"{self._option} cannot take; leave {self._option} out")
-            if not self._more():
-                self._start, self._at = self._at, len(self._held)
-                return self._held[self._start:].rstrip(BLANKS)
-        self._start, self._at = self._at, end + 1
-        segment = self._held[self._start:end]
-        return segment.removesuffix(b"\r") if self.terminator == b"\n" else segment
-
     def _more(self) -> bool:
         try:
             chunk = self._stream.read(CHUNK)
@@ -134,6 +112,43 @@ class Segments:
         self._held = self._held[self._at:] + chunk
         self._at = 0
         return bool(chunk)
+
+    def _too_long(self) -> ScrubberError:
+        return ScrubberError(f"{self.name}: holds a segment of more than {LONGEST >> 20} MB, which {self._option} "
+                             f"cannot take; leave {self._option} out")
+
+
+class Segments(Reading):
+    """Segments of a file, each as its elements, the same ones that the reader counts."""
+
+    def __iter__(self) -> Iterator[list[bytes]]:
+        """Segments in order.
+
+        Raises:
+            ScrubberError: The file cannot be read, begins with no ISA, or holds a segment without end.
+        """
+        yield self._first()
+        while self._next():
+            length = self._isa() if self._held.startswith(b"I", self._at) else 0
+            if length:                                   # with delimiters of its own
+                yield self._head(length)
+            else:
+                segment = self._until_terminator().split(self.separator)
+                self.offset = self._before + self._start
+                yield segment
+
+    def _until_terminator(self) -> bytes:
+        searched = 0
+        while (end := self._held.find(self.terminator, self._at + searched)) < 0:
+            searched = len(self._held) - self._at
+            if searched > LONGEST:
+                raise self._too_long()
+            if not self._more():
+                self._start, self._at = self._at, len(self._held)
+                return self._held[self._start:].rstrip(BLANKS)
+        self._start, self._at = self._at, end + 1
+        segment = self._held[self._start:end]
+        return segment.removesuffix(b"\r") if self.terminator == b"\n" else segment
 
 
 def _begins_group(data: bytes, at: int) -> bool:

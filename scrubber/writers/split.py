@@ -17,8 +17,9 @@ from scrubber.readers import sniff
 from scrubber.report import ClaimRef, Report
 from scrubber.writers.files import replacing
 from scrubber.writers.jsonl import FlagLines, dumps
-from scrubber.writers.segments import CHUNK, Segments, opened
+from scrubber.writers.segments import CHUNK, opened
 from scrubber.writers.split_json import Lines, Lists, mark_of
+from scrubber.writers.stretches import Stretch, Stretches
 
 CLEAN, HELD = 1, 2
 TRAILER = {"ISA": b"IEA", "GS": b"GE", "ST": b"SE"}
@@ -28,18 +29,18 @@ Kind = Literal["ISA", "GS", "ST", "HL", "CLM", "SE", "GE", "IEA", ""]
 
 
 class _Walk:
-    """The segments of a file that count, each with its kind.
+    """The stretches of a file that count, each with its kind.
 
     The attributes say which interchange, group, set, level and claim it is in or begins, and which level is above.
     """
 
-    def __init__(self, segments: Segments) -> None:
-        self.segments = segments
+    def __init__(self, stretches: Stretches) -> None:
+        self.stretches = stretches
         self.interchange = self.group = self.set = self.level = self.parent = -1
         self.claim = 0                   # position in the file, from 1, as the reader counts
-        self.within: Kind = ""           # what a segment without a kind belongs to: ST, HL, CLM, or nothing
+        self.within: Kind = ""           # what a stretch without a kind belongs to: ST, HL, CLM, or nothing
 
-    def __iter__(self) -> Iterator[tuple[Kind, list[bytes]]]:
+    def __iter__(self) -> Iterator[tuple[Kind, Stretch]]:
         """In order.
 
         Raises:
@@ -47,8 +48,8 @@ class _Walk:
         """
         levels: dict[bytes, int] = {}
         leveled = False
-        for segment in self.segments:
-            tag = segment[0]
+        for stretch in self.stretches:
+            segment, tag = stretch.head, stretch.tag
             kind: Kind = ""
             if tag == b"ISA":
                 kind = "ISA"
@@ -68,7 +69,7 @@ class _Walk:
                 leveled = True
             elif tag == b"CLM":
                 if not leveled or not self.within:
-                    raise _elsewhere(self.segments.name)
+                    raise _elsewhere(self.stretches.name)
                 kind = self.within = "CLM"
                 self.claim += 1
             elif tag in (b"SE", b"GE", b"IEA"):
@@ -77,7 +78,7 @@ class _Walk:
                 continue
             if kind in ("ISA", "GS", "SE", "GE", "IEA"):
                 self.within = ""
-            yield kind, segment
+            yield kind, stretch
 
 
 @dataclass
@@ -114,7 +115,7 @@ class _Part:
         if outer:
             self._counts[outer[-1]] += 1
         if kind == "ISA":
-            self._delimiters = walk.segments.separator, walk.segments.terminator + b"\n"
+            self._delimiters = walk.stretches.separator, walk.stretches.terminator + b"\n"
         if kind == "ST":
             self.numbers = {}
         self._counts[kind] = 0
@@ -135,10 +136,16 @@ class _Part:
         return "ST" in self._counts
 
     def put(self, segment: list[bytes]) -> None:
+        self.copy([self._delimiters[0].join(segment)])
+
+    def copy(self, texts: list[bytes]) -> None:
+        """Writes segments as they came."""
+        if not texts:
+            return
         if "ST" in self._counts:
-            self._counts["ST"] += 1
-        separator, terminator = self._delimiters
-        self._stream.write(separator.join(segment) + terminator)
+            self._counts["ST"] += len(texts)
+        end = self._delimiters[1]
+        self._stream.write(end.join(texts) + end)
 
     def level(self, segment: list[bytes], walk: _Walk, has_below: bool) -> None:
         self.numbers[walk.level] = len(self.numbers) + 1
@@ -225,9 +232,9 @@ class Batches:
 
     def split(self, stream: BinaryIO, marks: "array[int]", name: str, _: int) -> None:
         """Copies the claims of a file, which is read twice."""
-        under = _under(_Walk(Segments(stream, name)), marks, name)
+        under = _under(_Walk(Stretches(stream, name)), marks, name)
         stream.seek(0)
-        _copy(_Walk(Segments(stream, name)), marks, under, self._parts, name)
+        _copy(_Walk(Stretches(stream, name)), marks, under, self._parts, name)
         for part in self._parts:
             part.end("ISA")
 
@@ -269,7 +276,7 @@ def _under(walk: _Walk, marks: "array[int]", name: str) -> _Under:
     where = array("q")                                 # set of each level
     groups, interchanges = array("q"), array("q")      # group of each set, interchange of each group
     kept = 0
-    for kind, segment in walk:
+    for kind, stretch in walk:
         if kind == "GS":
             interchanges.append(walk.interchange)
         elif kind == "ST":
@@ -279,7 +286,7 @@ def _under(walk: _Walk, marks: "array[int]", name: str) -> _Under:
             where.append(walk.set)
             under.levels.append(0)
         elif kind == "CLM":
-            bit = _which(walk.claim, segment, marks, name)
+            bit = _which(walk.claim, stretch.head, marks, name)
             kept += bit == CLEAN
             under.levels[walk.level] |= bit
     if kept != sum(mark > 0 for mark in marks):
@@ -321,8 +328,9 @@ def _copy(walk: _Walk, marks: "array[int]", under: _Under, parts: tuple[_Part, _
         ScrubberError: It is not what it was the first time, or a claim stands in no set, group or interchange.
     """
     before = sum(part.claims for part in parts)
-    going = 0                                          # files that a segment without a kind goes to
-    for kind, segment in walk:
+    going = 0                                          # files that a stretch without a kind goes to
+    for kind, stretch in walk:
+        segment = stretch.head
         if walk.interchange >= len(under.interchanges) or walk.group >= len(under.groups) \
                 or walk.set >= len(under.sets) or walk.level >= len(under.levels):
             raise _elsewhere(name)
@@ -336,20 +344,26 @@ def _copy(walk: _Walk, marks: "array[int]", under: _Under, parts: tuple[_Part, _
             going = under.levels[walk.level]
         elif kind == "CLM":
             going = _which(walk.claim, segment, marks, name)
+        behind = stretch.behind() if going and kind in ("ST", "HL", "CLM", "") else []
         for part in parts:
             if kind in ("SE", "GE", "IEA"):
                 part.end({"SE": "ST", "GE": "GS", "IEA": "ISA"}[kind], segment)
-            elif not going & part.bit:
+                continue
+            if not going & part.bit:
                 if kind in TRAILER:
                     part.end(kind)
-            elif kind in TRAILER:
+                continue
+            if kind in TRAILER:
                 part.begin(kind, segment, {"ISA": 13, "GS": 6, "ST": 2}[kind], walk)
             elif not part.is_in_set:
                 raise _elsewhere(name)
             elif kind == "HL":
                 part.level(segment, walk, bool(under.below[walk.level] & part.bit))
-            else:
-                part.claims += kind == "CLM"
+            elif kind == "CLM":
+                part.claims += 1
                 part.put(segment)
+            if behind and not part.is_in_set:
+                raise _elsewhere(name)
+            part.copy(behind)
     if sum(part.claims for part in parts) - before != under.claims:
         raise _elsewhere(name)

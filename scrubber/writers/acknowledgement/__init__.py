@@ -19,7 +19,8 @@ from scrubber.writers.acknowledgement.statuses import Statuses, bundled_statuses
 from scrubber.writers.acknowledgement.syntax import write_interchanges, write_syntax
 from scrubber.writers.acknowledgement.walk import Walk
 from scrubber.writers.files import replacing
-from scrubber.writers.segments import Segments, opened, require_837
+from scrubber.writers.segments import opened, require_837
+from scrubber.writers.stretches import Stretches
 
 OPTION = "--acknowledge"
 
@@ -105,9 +106,9 @@ def _answer(file: str, path: Path, noted: Noted, notes: Notes, statuses: Statuse
             as_of: dt.date) -> Acknowledged:
     """Writes the answers to one file."""
     with opened(file) as stream:
-        outline = Outline(Walk(Segments(stream, file, OPTION)), noted, statuses, reject_by)
+        outline = Outline(Walk(Stretches(stream, file, OPTION)), noted, statuses, reject_by)
         stream.seek(0)
-        again = Walk(Segments(stream, file, OPTION))
+        again = Walk(Stretches(stream, file, OPTION))
         written = (
             _write(path, "ta1", lambda target: write_interchanges(target, outline, as_of)),
             _write(path, "999", lambda target: write_syntax(target, outline, as_of)),

@@ -195,20 +195,21 @@ class ClaimsWriter:
 
     def _line(self, reply: Reply, line: Line, place: int, reasons: Iterable[tuple[str, ...]]) -> None:
         """Loop 2220D: a line that something is wrong with; the guide has one STC there, with three statuses."""
-        code = [reply.clean(part, 48) for part in line.service[:6]]
-        revenue = reply.clean(line.revenue, 48)
+        procedure, sent, charge, count = line.service()
+        code = [reply.clean(part, 48) for part in procedure[:6]]
+        revenue = reply.clean(sent, 48)
         service: list[bytes] = [b"HC", UNKNOWN]
         if len(code) > 1 and code[0] in _QUALIFIERS and code[1]:
             service = code
         elif revenue:
             service, revenue = [b"NU", revenue], b""
-        units = reply.clean(line.units, 15)
-        reply.put("SVC", service, money(amount(line.charge)), "", revenue, "", "", units if amount(units) > 0 else "")
+        units = reply.clean(count, 15)
+        reply.put("SVC", service, money(amount(charge)), "", revenue, "", "", units if amount(units) > 0 else "")
         self._status(reply, together(reasons), reply.day, "U")
         reply.put("REF", "FJ", reply.clean(line.control, 50) or str(line.number or place))
         if prescription := reply.clean(line.prescription, 50):
             reply.put("REF", "XZ", prescription)
-        if period := days(line.form, line.date):
+        if period := line.period:
             reply.put("DTP", "472", *_dates(*period))
 
     def _status(self, reply: Reply, statuses: Sequence[str], day: str, action: str, charge: str = "",
@@ -244,7 +245,7 @@ def _period(claim: Claim) -> tuple[bytes, bytes]:
     """First and last day that a claim is for: of the claim as a whole where it says so, else of its lines."""
     if statement := days(*claim.dates.get(b"434", (b"", b""))):
         return statement
-    found = [period for line in claim.lines if (period := days(line.form, line.date))]
+    found = [period for line in claim.lines if (period := line.period)]
     if not found:
         found = [period for qualifier in _CLAIM_DATES if (period := days(*claim.dates.get(qualifier, (b"", b""))))][:1]
     if not found:

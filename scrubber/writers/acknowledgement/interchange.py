@@ -4,6 +4,7 @@ import datetime as dt
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import BinaryIO
 
 from scrubber.writers.acknowledgement.walk import element
@@ -53,6 +54,7 @@ class Reply:
         self._isa = isa
         self._functional, self._version, self._kind = functional, version, kind
         self._at = delimiters
+        self._end = delimiters.terminator if delimiters.terminator == b"\n" else delimiters.terminator + b"\n"
         self._foul = bytes(each for each in range(256) if not 32 <= each < 127
                            or bytes([each]) in (delimiters.element, delimiters.component, delimiters.repetition,
                                                 delimiters.terminator))
@@ -104,14 +106,15 @@ class Reply:
     def put(self, tag: str, *parts: Part | Sequence[Part]) -> None:
         """Writes a segment; a sequence is a composite, and what is empty at the end is left out."""
         self._segments += 1
-        values = [self._composite(part) if isinstance(part, tuple | list) else _bytes(part) for part in parts]  # type: ignore[arg-type]
+        values = [part if isinstance(part, bytes) else _encoded(part) if isinstance(part, str | int)
+                  else self._composite(part) for part in parts]
         while values and not values[-1]:
             values.pop()
-        self._write([tag.encode(), *values])
+        self._write([_encoded(tag), *values])
 
     def clean(self, value: bytes, most: int) -> bytes:
         """A value as it was sent, at most so long, without what X12 or these delimiters do not allow in it."""
-        return value.translate(self._blank).strip()[:most].strip()
+        return value.translate(self._blank).strip()[:most].strip() if value else value
 
     def fit(self, value: bytes, least: int, most: int) -> bytes:
         """The same; empty where it is too short."""
@@ -122,12 +125,13 @@ class Reply:
         return str((self.number + self._groups - 2) % 999_999_999 + 1)
 
     def _composite(self, parts: Sequence[Part]) -> bytes:
-        return self._at.component.join(map(_bytes, parts)).rstrip(self._at.component)
+        texts = [part if isinstance(part, bytes) else _encoded(part) for part in parts]
+        return self._at.component.join(texts).rstrip(self._at.component)
 
     def _write(self, values: list[bytes]) -> None:
-        end = self._at.terminator if self._at.terminator == b"\n" else self._at.terminator + b"\n"
-        self._stream.write(self._at.element.join(values) + end)
+        self._stream.write(self._at.element.join(values) + self._end)
 
 
-def _bytes(part: Part) -> bytes:
-    return part if isinstance(part, bytes) else str(part).encode("ascii", "replace")
+@lru_cache(maxsize=4096)
+def _encoded(part: str | int) -> bytes:
+    return str(part).encode("ascii", "replace")

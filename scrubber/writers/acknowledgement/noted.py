@@ -1,7 +1,9 @@
 """What a scrub says of each of its files, by place, as the two acknowledgements need it."""
 
 import re
+from bisect import bisect_right
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import NamedTuple, Protocol
 
 from scrubber.model.flag import Flag, Place, Severity, Unreadable
@@ -139,6 +141,17 @@ class Noted:
     claims: dict[int, list[tuple[int, int]]] = field(default_factory=dict)
     aside: set[int] = field(default_factory=set)
     unread: set[int] = field(default_factory=set)
+
+    @cached_property
+    def _places(self) -> list[int]:
+        return sorted(self.rough)
+
+    def among(self, walk: Walk, count: int) -> bool:
+        """Whether there are faults of one of so many segments behind the one at hand."""
+        if self.guided.following <= (walk.set, walk.position + count):
+            return True
+        at = bisect_right(self._places, walk.number)
+        return at < len(self._places) and self._places[at] <= walk.number + count
 
     def faults(self, walk: Walk, segment: list[bytes], statuses: Statuses,
                composite: bytes) -> list[tuple[Fault, int | None]]:

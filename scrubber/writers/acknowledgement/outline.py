@@ -107,7 +107,7 @@ class Outline:
         self._open: dict[str, list[bytes]] = {}          # headers without a trailer so far, by tag
         self._begun = 0                                  # segments of the file before the set
         self._controls: dict[str, set[bytes]] = {"ISA": set(), "GS": set(), "ST": set()}
-        reader = Reader(walk, noted, statuses)
+        reader = Reader(walk, noted, statuses, bare=True)
         for segment in walk:
             claim = reader.take(segment)
             if claim is not None:
@@ -148,7 +148,7 @@ class Outline:
         self._open["ISA"] = segment
         control = element(segment, 13)
         found = InterchangeOutline(segment, len(self.interchanges),
-                                   delimiters_of(segment, walk.segments.separator, walk.segments.terminator))
+                                   delimiters_of(segment, walk.stretches.separator, walk.stretches.terminator))
         self.interchanges.append(found)
         if element(segment, 12) != b"00501":
             found.refuse("017")

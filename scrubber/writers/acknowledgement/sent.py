@@ -5,17 +5,20 @@ Nothing of them is kept beyond the claim at hand; the names and ids of patients 
 
 import datetime as dt
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import cached_property, lru_cache
+from itertools import chain
 
 from scrubber.writers.acknowledgement.noted import Fault, Noted
 from scrubber.writers.acknowledgement.statuses import Statuses
-from scrubber.writers.acknowledgement.walk import Walk, element
+from scrubber.writers.acknowledgement.walk import OF_CLAIM, WITHIN, Walk, element
+from scrubber.writers.stretches import Stretch
 
 _AMOUNT = re.compile(rb"-?(\d{1,16}(\.\d{0,6})?|\.\d{1,6})")
 _ENDS = frozenset((b"CLM", b"HL", b"ST", b"SE", b"GS", b"GE", b"ISA", b"IEA"))
 _SERVICES = (b"SV1", b"SV2", b"SV3")
-_OF_CLAIMS = frozenset((*_SERVICES, b"LX", b"DTP", b"REF"))
 INSTITUTIONAL = b"005010X223"
 # Loops that the claims below them share.
 _SUBSCRIBER = ("2000B", "2010B")
@@ -47,22 +50,61 @@ class Header:
     receiver: list[bytes] = field(default_factory=list)
 
 
-@dataclass(slots=True)
 class Line:
-    """A service line: `number` as flags name it, `service` the components of its procedure, `date` and what form."""
+    """A service line, taken apart as far as it is asked for.
 
-    number: int
-    service: list[bytes] = field(default_factory=list)
-    revenue: bytes = b""
-    charge: bytes = b""
-    units: bytes = b""
-    form: bytes = b""
-    date: bytes = b""
-    control: bytes = b""
-    prescription: bytes = b""
+    Args:
+        number: As flags name it.
+        texts: Its segments.
+        separator, component: Delimiters of elements and of components.
+    """
+
+    __slots__ = "_component", "_separator", "number", "texts"
+
+    def __init__(self, number: int, texts: list[bytes], separator: bytes, component: bytes) -> None:
+        self.number = number
+        self.texts = texts
+        self._separator = separator
+        self._component = component
+
+    @property
+    def period(self) -> tuple[bytes, bytes] | None:
+        """First and last day; None where the line has none."""
+        for segment in _segments(self.texts, self._separator, b"DTP"):
+            if element(segment, 1) == b"472" and (date := element(segment, 3)):
+                return days(element(segment, 2), date)
+        return None
+
+    @property
+    def control(self) -> bytes:
+        """REF*6R."""
+        return self._reference(b"6R")
+
+    @property
+    def prescription(self) -> bytes:
+        """REF*XZ."""
+        return self._reference(b"XZ")
+
+    def service(self) -> tuple[list[bytes], bytes, bytes, bytes]:
+        """Components of the procedure, revenue code, charge and units: of the first service with a charge."""
+        found: tuple[list[bytes], bytes, bytes, bytes] = [], b"", b"", b""
+        for segment in _segments(self.texts, self._separator, *_SERVICES):
+            tag = segment[0]
+            at = 2 if tag == b"SV2" else 1
+            found = (element(segment, at).split(self._component), element(segment, 1) if tag == b"SV2" else b"",
+                     element(segment, at + 1), element(segment, 5 if tag == b"SV2" else 4 if tag == b"SV1" else 6))
+            if found[2]:
+                break
+        return found
+
+    def _reference(self, qualifier: bytes) -> bytes:
+        for segment in _segments(self.texts, self._separator, b"REF"):
+            if element(segment, 1) == qualifier and (sent := element(segment, 2)):
+                return sent
+        return b""
 
 
-@dataclass(slots=True)
+@dataclass
 class Claim:
     """A claim as it was sent.
 
@@ -70,9 +112,9 @@ class Claim:
         position: In its file, from 1.
         set: Which of the file, from 0.
         provider: Which level of a billing provider of its set, from 0.
+        component: Delimiter of components.
         amount: The charge, 0 where it cannot be read.
-        place: Components of CLM05.
-        dates: By qualifier, what is said of the claim as a whole: form and date.
+        stretches: Its segments.
         faults: What is wrong in it, each with its line, from 1, 0 for the claim.
         rejected: Whether it is.
     """
@@ -82,17 +124,64 @@ class Claim:
     header: Header
     id: bytes
     provider: int
+    component: bytes
     amount: Decimal
-    place: list[bytes]
     billing: list[bytes]
     tax_id: bytes
     subscriber: list[bytes]
     patient: list[bytes]
-    trace: bytes = b""
-    dates: dict[bytes, tuple[bytes, bytes]] = field(default_factory=dict)
-    lines: list[Line] = field(default_factory=list)
+    stretches: list[Stretch]
     faults: list[tuple[int, tuple[str, ...]]] = field(default_factory=list)
     rejected: bool = False
+
+    @property
+    def place(self) -> list[bytes]:
+        """Components of CLM05."""
+        return element(self.stretches[0].head, 5).split(self.component)
+
+    @property
+    def lines(self) -> list[Line]:
+        """In order."""
+        return self._parts[1]
+
+    @property
+    def trace(self) -> bytes:
+        """REF*D9 of the claim as a whole."""
+        return next((element(segment, 2) for segment in _segments(reversed(self._own), self._separator, b"REF")
+                     if element(segment, 1) == b"D9"), b"")
+
+    @cached_property
+    def dates(self) -> dict[bytes, tuple[bytes, bytes]]:
+        """By qualifier, what is said of the claim as a whole: form and date."""
+        found: dict[bytes, tuple[bytes, bytes]] = {}
+        for segment in _segments(self._own, self._separator, b"DTP", b"NM1", *WITHIN):
+            if segment[0] == b"DTP":
+                found.setdefault(element(segment, 1), (element(segment, 2), element(segment, 3)))
+            elif segment[0] in WITHIN or element(segment, 1) in OF_CLAIM:
+                break                                    # what follows is of another loop
+        return found
+
+    @property
+    def _separator(self) -> bytes:
+        return self.stretches[0].separator
+
+    @property
+    def _own(self) -> list[bytes]:
+        return self._parts[0]
+
+    @cached_property
+    def _parts(self) -> tuple[list[bytes], list[Line]]:
+        """The segments before the first line, and the lines."""
+        texts = list(chain.from_iterable(stretch.texts() for stretch in self.stretches))
+        begins = [place for place, text in enumerate(texts) if text[:2] == b"LX"]
+        heads = [(place, segment) for place in begins if (segment := texts[place].split(self._separator))[0] == b"LX"]
+        lines = []
+        for number, (place, segment) in enumerate(heads, 1):
+            sent = element(segment, 1)
+            end = heads[number][0] if number < len(heads) else len(texts)
+            lines.append(Line(int(sent) if sent.isdigit() and len(sent) < 10 else number, texts[place:end],
+                              self._separator, self.component))
+        return texts[:heads[0][0]] if heads else texts, lines
 
 
 class Reader:
@@ -100,15 +189,18 @@ class Reader:
 
     Args:
         walk: That gives the segments; it is one segment ahead when `take` is called, at the one that is taken.
+        bare: Whether claims are only counted: nobody asks who they are of.
 
     Attributes:
         faults: Of the segment that was taken last.
     """
 
-    def __init__(self, walk: Walk, noted: Noted, statuses: Statuses) -> None:
+    def __init__(self, walk: Walk, noted: Noted, statuses: Statuses, *, bare: bool = False) -> None:
         self._walk = walk
+        walk.asked = lambda count: noted.among(walk, count)
         self._noted = noted
         self._statuses = statuses
+        self._bare = bare
         self._component = b":"
         self._claim: Claim | None = None
         self.faults: list[Told] = []
@@ -139,16 +231,17 @@ class Reader:
             self.faults = []
         ended = None
         if tag in _ENDS:
-            if self._claim is not None:                  # what the claim lacks is told where it ends
+            if found and self._claim is not None:        # what the claim lacks is told where it ends
                 self._of(self._claim, segment, [each for each in found if each[1] == self._claim.position])
                 found = [each for each in found if each[1] != self._claim.position]
             ended = self.finish()
             self._begin(tag, segment)
-        elif self._claim is not None:
-            if tag in _OF_CLAIMS:
-                self._of_claim(self._claim, tag, segment)
-        elif self._walk.position:
-            self._of_level(tag, segment)
+        elif self._walk.stretch.head:
+            pass                                         # looked at with its head
+        elif self._claim is None:
+            self._of_level([segment])
+        elif self._walk.stretch is not self._claim.stretches[-1]:
+            self._claim.stretches.append(self._walk.stretch)
         if found:
             self._look(segment, found)
         return ended
@@ -159,8 +252,10 @@ class Reader:
             self._component = segment[16][:1] if len(segment) > 16 and segment[16] else b":"
         elif tag == b"ST":
             self._begin_set(segment)
+            self._read_level()
         elif tag == b"HL":
             self._begin_level(element(segment, 3))
+            self._read_level()
         elif tag == b"CLM" and self._walk.claim:
             self._begin_claim(segment)
 
@@ -175,55 +270,39 @@ class Reader:
 
     def _begin_claim(self, segment: list[bytes]) -> None:
         self._claim = Claim(self._walk.claim, self._walk.set, self._header, element(segment, 1), max(self._provider, 0),
-                            amount(element(segment, 2)), element(segment, 5).split(self._component), self._billing,
-                            self._tax_id, self._subscriber, self._patient)
+                            self._component, amount(element(segment, 2)), self._billing, self._tax_id,
+                            self._subscriber, self._patient, [self._walk.stretch])
 
-    def _of_level(self, tag: bytes, segment: list[bytes]) -> None:
-        """A segment outside of a claim."""
-        if tag == b"BHT":
-            self._header.batch = element(segment, 3)
-        elif tag == b"NM1":
-            party = element(segment, 1)
-            if not self._walk.level:
-                if party == b"41":
-                    self._header.submitter = segment
-                elif party == b"40":
-                    self._header.receiver = segment
-            elif party == b"85":
-                self._billing = segment
-            elif party == b"IL":
-                self._subscriber = segment
-            elif party == b"QC":
-                self._patient = segment
-        elif tag == b"REF" and self._walk.level == b"20" and element(segment, 1) in (b"EI", b"SY"):
-            self._tax_id = element(segment, 2)
+    def _read_level(self) -> None:
+        """What the stretch at hand says outside of a claim, where somebody asks for it."""
+        if not self._bare:
+            self._of_level(_segments(self._walk.stretch.texts(), self._walk.stretch.separator, b"BHT", b"NM1", b"REF"))
 
-    def _of_claim(self, claim: Claim, tag: bytes, segment: list[bytes]) -> None:
-        qualifier = element(segment, 1)
-        if tag == b"LX":
-            number = int(qualifier) if qualifier.isdigit() and len(qualifier) < 10 else len(claim.lines) + 1
-            claim.lines.append(Line(number))
-        elif not claim.lines:
-            if tag == b"DTP" and self._walk.loop == "2300":
-                claim.dates.setdefault(qualifier, (element(segment, 2), element(segment, 3)))
-            elif tag == b"REF" and qualifier == b"D9":
-                claim.trace = element(segment, 2)
-        else:
-            self._of_line(claim.lines[-1], tag, qualifier, segment)
+    def _of_level(self, segments: Iterable[list[bytes]]) -> None:
+        """Segments outside of a claim."""
+        if not self._walk.position:
+            return
+        for segment in segments:
+            tag, party = segment[0], element(segment, 1)
+            if tag == b"BHT":
+                self._header.batch = element(segment, 3)
+            elif tag == b"REF" and self._walk.level == b"20" and party in (b"EI", b"SY"):
+                self._tax_id = element(segment, 2)
+            elif tag == b"NM1":
+                self._name(party, segment)
 
-    def _of_line(self, line: Line, tag: bytes, qualifier: bytes, segment: list[bytes]) -> None:
-        if tag in _SERVICES and not line.charge:
-            at = 2 if tag == b"SV2" else 1
-            line.service = element(segment, at).split(self._component)
-            line.revenue = qualifier if tag == b"SV2" else b""
-            line.charge = element(segment, at + 1)
-            line.units = element(segment, 5 if tag == b"SV2" else 4 if tag == b"SV1" else 6)
-        elif tag == b"DTP" and qualifier == b"472" and not line.date:
-            line.form, line.date = element(segment, 2), element(segment, 3)
-        elif tag == b"REF" and qualifier == b"6R":
-            line.control = line.control or element(segment, 2)
-        elif tag == b"REF" and qualifier == b"XZ":
-            line.prescription = line.prescription or element(segment, 2)
+    def _name(self, party: bytes, segment: list[bytes]) -> None:
+        if not self._walk.level:
+            if party == b"41":
+                self._header.submitter = segment
+            elif party == b"40":
+                self._header.receiver = segment
+        elif party == b"85":
+            self._billing = segment
+        elif party == b"IL":
+            self._subscriber = segment
+        elif party == b"QC":
+            self._patient = segment
 
     def _look(self, segment: list[bytes], found: list[tuple[Fault, int | None]]) -> None:
         """What is wrong with the segment, for the claims that it is of."""
@@ -255,6 +334,13 @@ class Reader:
         return self._statuses.of_element(fault.tag, qualifier, fault.element).statuses
 
 
+def _segments(texts: Iterable[bytes], separator: bytes, *tags: bytes) -> Iterator[list[bytes]]:
+    """The segments with some tags, each as its elements."""
+    for text in texts:
+        if text.startswith(tags) and (segment := text.split(separator))[0] in tags:
+            yield segment
+
+
 def amount(text: bytes) -> Decimal:
     """An amount, 0 for what is none."""
     return Decimal(text.decode()) if _AMOUNT.fullmatch(text) else Decimal(0)
@@ -267,6 +353,7 @@ def money(value: Decimal) -> str:
     return "0" if text in ("", "-0") else text
 
 
+@lru_cache(maxsize=4096)
 def days(form: bytes, text: bytes) -> tuple[bytes, bytes] | None:
     """First and last day of a D8 or an RD8; None for what is none in the calendar."""
     first, _, last = text.partition(b"-") if form == b"RD8" else (text, b"", text)
