@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from fhir_files import as_json, bundle
 from serving import CLAIM, DEMO, Served, address_of, problem_of, running, served, wait_for
@@ -229,6 +231,16 @@ def test_a_batch_that_is_no_claim_file_is_a_problem(client: httpx.Client) -> Non
     said = problem_of(client.post("/v1/batches", content=b"hello"), 422, "unreadable")
 
     assert "no format that can be read" in said["detail"]
+
+
+@pytest.mark.parametrize("path", ["/v1/claims", "/v1/batches"])
+def test_parquet_is_refused_as_a_few_bytes_of_it_can_fill_the_memory(client: httpx.Client, path: str) -> None:
+    packed = pa.BufferOutputStream()
+    pq.write_table(pa.table({"id": pa.array(["C1"]), "lines": pa.nulls(1)}), packed)
+
+    said = problem_of(client.post(path, content=packed.getvalue().to_pybytes()), 422, "unreadable")
+
+    assert said["detail"].startswith("is Parquet, which a server does not take")
 
 
 def test_a_form_is_refused_with_what_would_be_right(client: httpx.Client) -> None:

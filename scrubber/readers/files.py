@@ -163,6 +163,7 @@ class Source:
             Standard input is kept, beyond 64 MB in a temporary file without a name.
         name: What flags call it. None: the path, or "bytes".
         is_row: It is one row of many: where that cannot be read it is told, though it is the only one.
+        is_foreign: Anybody may have sent it: Parquet is refused, of which a few bytes can grow to any size in memory.
         columns: Which of its columns is which, where it is CSV: maps of which the first that fits is taken.
 
     Attributes:
@@ -170,12 +171,13 @@ class Source:
     """
 
     def __init__(self, given: Path | str | bytes | BinaryIO, name: str | None = None, *,
-                 is_row: bool = False, columns: "Sequence[ColumnMap]" = ()) -> None:
+                 is_row: bool = False, is_foreign: bool = False, columns: "Sequence[ColumnMap]" = ()) -> None:
         self._given = given
         self.columns = columns
         self._kept: BinaryIO | None = None
         self.name = name if name is not None else str(given) if isinstance(given, Path | str) else "bytes"
         self.is_row = is_row
+        self.is_foreign = is_foreign
         self.notes: Counter[str] = Counter()
 
     def note(self, text: str) -> None:
@@ -371,6 +373,9 @@ def _stored(source: Source, stream: BinaryIO, progress: Progress | None) -> "Ite
     """The claims of a Parquet file, which is read from its end."""
     from scrubber.readers.parquet import stored_claims
 
+    if source.is_foreign:
+        raise ClaimError(f"{source.name}: is Parquet, which a server does not take, as a few bytes of it can fill its "
+                         "memory; send 837, NDJSON or CSV (`scrubber convert` writes NDJSON)")
     if not stream.seekable():
         raise ClaimError(f"{source.name}: is Parquet, which is read from a file alone, and not compressed once more; "
                          "unpack it, or write it to a file first")

@@ -66,9 +66,9 @@ class Body:
     def source(self, name: str) -> Source:
         """All of it as an input."""
         if self._file is None:
-            return Source(bytes(self._held), name)
+            return Source(bytes(self._held), name, is_foreign=True)
         self._file.flush()
-        return Source(self._file, name)
+        return Source(self._file, name, is_foreign=True)
 
     def close(self) -> None:
         """Nobody reads it any more."""

@@ -86,7 +86,7 @@ class Claims:
 
     def _scrubbed(self, body: bytes, keep_all: bool) -> tuple[Sequence[Flag], dict[str, dict[str, int]], str, int]:
         """A claim of another format, as a file that holds one."""
-        report = self._service.scrubber.scrub(Source(body, NAME), keep_all=keep_all)
+        report = self._service.scrubber.scrub(Source(body, NAME, is_foreign=True), keep_all=keep_all)
         count = len(report.claims) + len(report.unreadable)
         if count != 1:
             raise Problem("unreadable", f"the body holds {count:,} claims, and one is asked for; POST /v1/batches "
