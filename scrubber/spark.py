@@ -36,6 +36,8 @@ from scrubber.windows import summed
 SHARED = 16                      # shares of the facts, each put together by one task
 PARTS = 64
 TASKS = 2                        # partitions for each core
+TASK = 48 << 20                  # bytes of raw claims for a task, some 50,000 claims
+UNKNOWN = 1 << 50                # bytes from which a size is what Spark says when it knows none
 BLOCK = 1 << 20                  # bytes
 
 Folders = Sequence[Path | str] | Path | str
@@ -55,8 +57,8 @@ def scrub(rows: DataFrame, *, tables: Path | str | None = None, rules: Folders =
         as_of: The submission date; None: today, as the driver has it.
         keep_all: Give what was bypassed or not evaluated too.
         parts: Into how many parts the claims are taken apart by patient, and how many tasks those are spread over by
-            Spark; each holds its own, packed. None: as many tasks as the executors have cores, twice. Name more where
-            that would be too much for one.
+            Spark; each holds its own, packed. None: as many tasks as the executors have cores, twice, and one more for
+            every 48 MB that Spark knows its input files to have beyond.
         ship: Whether the folders of tables, rules and payers are sent to each executor; False: they lie under the same
             paths on every machine.
         tables, rules, payers, auths, history_from, policies, select, ignore, strict_editions: As of `Scrubber`.
@@ -83,7 +85,7 @@ def scrub(rows: DataFrame, *, tables: Path | str | None = None, rules: Folders =
         None if auths is None else tuple(auth.model_dump_json() for auth in auths), day,
         (("policies", policies), ("select", chosen), ("ignore", tuple(ignore)), ("strict_editions", strict_editions)),
         executor.made_of(own))
-    partitions = parts or TASKS * spark.sparkContext.defaultParallelism
+    partitions = parts or max(TASKS * spark.sparkContext.defaultParallelism, _tasks(rows, history))
     parts = parts or max(PARTS, partitions)
     frames = [_map(frame.select(CONTENT, SOURCE), partial(executor.read, parts, day, past), PARCELS)
               for frame, past in ((rows, False), (history, True)) if frame is not None]
@@ -169,6 +171,13 @@ def _check_columns(frame: DataFrame) -> None:
             raise ScrubberError(f"there is no column {name}; one of {' or '.join(kinds)} is needed")
         if held[name] not in kinds:
             raise ScrubberError(f"column {name} is {held[name]}; it would be {' or '.join(kinds)}")
+
+
+def _tasks(*frames: DataFrame | None) -> int:
+    """How many tasks so many claims want, where Spark knows how large the files are that they come from; else 0."""
+    plans = [frame._jdf.queryExecution().optimizedPlan() for frame in frames if frame is not None]
+    sizes = [int(plan.stats().sizeInBytes()) for plan in plans]
+    return sum(-(-size // TASK) for size in sizes if size < UNKNOWN)
 
 
 def _map(frame: DataFrame, work: executor.Mapping, schema: Any) -> DataFrame:

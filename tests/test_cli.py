@@ -279,6 +279,17 @@ def test_select_ignore_and_min_severity_narrow_the_output() -> None:
     assert "MOD-25-03" not in rules("--min-severity", "deny")
 
 
+def test_a_split_that_fails_does_not_cost_the_flags(tmp_path: Path) -> None:
+    (tmp_path / "taken").write_text("a file, where a folder is to be")
+
+    result = run("scrub", str(DEMO), "--as-of", "2026-03-31", "--format", "jsonl", "--output",
+                 str(tmp_path / "flags.jsonl"), "--split", str(tmp_path / "taken" / "out"))
+
+    assert result.exit_code == 2
+    assert "out: cannot be made" in result.stderr
+    assert json.loads((tmp_path / "flags.jsonl").read_text().splitlines()[-1])["type"] == "run"
+
+
 def test_split_keeps_every_claim_in_one_of_two_files(tmp_path: Path) -> None:
     run("scrub", str(DEMO), "--as-of", "2026-03-31", "--format", "none", "--split", str(tmp_path))
 

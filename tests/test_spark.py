@@ -139,6 +139,21 @@ def test_as_many_tasks_as_parts_are_asked_for_judge_the_claims(two_workers: tupl
         assert found.flags.rdd.getNumPartitions() == 7
 
 
+def test_large_files_are_spread_over_more_tasks(two_workers: tuple[Cluster, Any], tmp_path: Path,
+                                                monkeypatch: pytest.MonkeyPatch) -> None:
+    import scrubber.spark
+
+    paths = write({f"{seed}.837": generate.text(60, seed=seed, kind="flagged") for seed in range(2)}, tmp_path / "now")
+    files = two_workers[1].read.format("binaryFile").load(str(tmp_path / "now")).selectExpr(
+        "content", "reverse(split(path, '/'))[0] as source")
+    report = Scrubber(as_of=AS_OF).scrub(paths)
+    monkeypatch.setattr(scrubber.spark, "TASK", sum(Path(path).stat().st_size for path in paths) // 20)
+
+    with scrub(files) as found:
+        assert told(found.flags.collect()) == expected(report, tmp_path)
+        assert 15 < found.flags.rdd.getNumPartitions() < 25
+
+
 def test_text_is_content_too_and_no_rows_are_no_flags(two_workers: tuple[Cluster, Any]) -> None:
     spark = two_workers[1]
     rows = spark.createDataFrame([(DEMO, "a", 7)], "content string, source string, other int")

@@ -142,6 +142,17 @@ def test_what_is_written_is_read_again_with_every_claim_once(tmp_path: Path) -> 
     assert all(flag.rule[:4] != "STR-" for part in after for flag in part.flags if flag.claim_position == 0)
 
 
+@pytest.mark.parametrize("terminator", [b"\n", b"\r"])
+def test_where_a_line_end_ends_a_segment_no_empty_one_stands_behind_it(terminator: bytes, tmp_path: Path) -> None:
+    data = generate.text(6, seed=3, kind="flagged").replace(b"~\n", terminator)
+
+    clean, held = written(tmp_path, data)
+
+    assert b"CLM*" in clean
+    assert b"CLM*" in held
+    assert terminator * 2 not in clean + held
+
+
 @pytest.mark.parametrize("seed", range(30))
 def test_of_a_file_that_is_out_of_order_every_claim_is_written_once_or_none(seed: int, tmp_path: Path) -> None:
     chance = random.Random(seed)

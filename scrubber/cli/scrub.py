@@ -90,6 +90,11 @@ def scrub(inputs: tuple[str, ...], *, form: "Format", output: Path | None, selec
             report = scrubber.scrub(list(inputs), progress=advance, keep_all=everything, spool=spool)
         tell_unread(report, inputs)
         tell_unguided(report)
+        if form != "text" or statistics:
+            tell_notes(report.run.get("notes", []))
+        speed(report)
+        # First the flags: a file that cannot be split or answered does not cost them.
+        show(report.at_least(min_severity) if min_severity else report, form, output, statistics=statistics)
         if split is not None:
             from scrubber.writers.split import split_claims
 
@@ -98,10 +103,6 @@ def scrub(inputs: tuple[str, ...], *, form: "Format", output: Path | None, selec
             from scrubber.writers.acknowledgement import acknowledge as answer
 
             answer(report, inputs, acknowledge, reject_on=reject_on, reject_by=reject_by)
-        if form != "text" or statistics:
-            tell_notes(report.run.get("notes", []))
-        speed(report)
-        show(report.at_least(min_severity) if min_severity else report, form, output, statistics=statistics)
         return exit_code(report, fail_on)
 
 

@@ -115,7 +115,8 @@ class _Part:
         if outer:
             self._counts[outer[-1]] += 1
         if kind == "ISA":
-            self._delimiters = walk.stretches.separator, walk.stretches.terminator + b"\n"
+            terminator = walk.stretches.terminator
+            self._delimiters = walk.stretches.separator, terminator if terminator in b"\r\n" else terminator + b"\n"
         if kind == "ST":
             self.numbers = {}
         self._counts[kind] = 0
