@@ -97,6 +97,25 @@ def test_a_map_takes_the_first_that_fits_and_our_names_where_none_does(tmp_path:
     assert isinstance(found, Claim)
 
 
+def test_a_map_without_columns_says_how_cells_are_written_under_our_names(tmp_path: Path) -> None:
+    path = written(tmp_path, 'encoding: cp1252\nmoney: "1.234,56"\nleading_zeros: pos\nconstants: {units: "1"}\n')
+    ours = ("Claim ID;payer;patient_name;dx1;from;pos;code;pointers;charge\n"
+            "A1;medicare;JOS\xc9;M54.16;2026-03-02;2;99213;A;1.100,50\n")
+
+    [found] = read(ours.encode("cp1252"), path)
+
+    assert isinstance(found, Claim)
+    assert (found.lines[0].charge, found.lines[0].units, found.pos) == (Decimal("1100.50"), Decimal(1), "02")
+
+
+def test_a_constant_that_the_file_has_a_column_for_is_told(tmp_path: Path) -> None:
+    path = written(tmp_path, 'constants: {pos: "11"}\n')
+
+    with pytest.raises(ClaimError, match="row 1: names pos, which the column map says is the same for all claims"):
+        read(b"claim_id,payer,dx1,from,pos,code,pointers,charge,units\nA1,medicare,I10,2026-03-02,11,99213,A,1,1\n",
+             path)
+
+
 def test_a_column_that_the_map_names_and_the_file_lacks_is_told(tmp_path: Path) -> None:
     path = written(tmp_path, MAP)
 

@@ -159,7 +159,8 @@ SPREADSHEET = "the file was opened in a spreadsheet; export the column as text"
     ("code", "#N/A", "is an error of a spreadsheet"),
     ("charge", "########", "is an error of a spreadsheet"),
     ("charge", "=SUM(A1:A2)", "is a formula; export the values"),
-    ("charge", "12,50", "is no amount; an amount is written 125.00, $1,250.00 or (125.00)"),
+    ("charge", "12,50", "is no amount; an amount is written 125.00, $1,250.00 or (125.00), or with a decimal comma "
+     'where a column map (--columns) says money: "1.234,56"'),
     ("charge", "1e3", "is no amount"),
     ("charge", "9" * 13, "is no amount"),
     ("emergency", "maybe", "is neither yes nor no"),

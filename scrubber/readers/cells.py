@@ -235,6 +235,8 @@ def _amount(text: str, column: Column, reading: Reading) -> Decimal:
     if value is None or value > MOST:
         right = "125.00, $1,250.00 or (125.00)" if reading.money == "1,234.56" else \
             "12500 for 125.00" if reading.money == "cents" else "1.250,00"
+        if reading.money == "1,234.56" and _plain_number(bare, "1.234,56") is not None:
+            right += ', or with a decimal comma where a column map (--columns) says money: "1.234,56"'
         raise BadCell(f"is no amount; an amount is written {right}")
     return -value if negative else value
 

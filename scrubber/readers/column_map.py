@@ -62,7 +62,7 @@ class ColumnFile(Frozen):
         short_rows: Whether a row with fewer cells than columns lacks empty cells at its end, or is broken.
         group_by: Columns of theirs that together tell claims apart; by default the claim's number alone.
         skip_empty: Columns of theirs; a row in which one of them is empty is no line of a claim, as a row of totals.
-        columns: Theirs to ours.
+        columns: Theirs to ours; none where their columns bear our names.
         constants: What is the same for all claims, by column of ours.
     """
 
@@ -78,7 +78,7 @@ class ColumnFile(Frozen):
     short_rows: Literal["broken", "filled"] = "broken"
     group_by: Texts = ()
     skip_empty: Texts = ()
-    columns: dict[str, MappedColumn] = Field(min_length=1)
+    columns: dict[str, MappedColumn] = Field(default_factory=dict)
     constants: dict[str, str] = Field(default_factory=dict)
 
     @field_validator("columns", mode="before")
@@ -95,13 +95,16 @@ class ColumnMap:
 
     Attributes:
         sha256: Of what it says.
-        columns: By header, folded as `folded` does: the column of ours and how its cells read.
+        columns: By header, folded as `folded` does: the column of ours and how its cells read. None of them: the
+            columns bear our names.
+        readings: By column of ours, how its cells read, where the columns bear our names.
         headers: As they are written, by the same.
         constants: Values by column of ours.
         group_by, skip_empty: Headers, folded.
     """
 
     def __init__(self, file: ColumnFile, readings: Mapping[str, Reading], constants: Mapping[str, Any]) -> None:
+        self.readings = {} if file.columns else readings
         self.sha256 = hashlib.sha256(file.model_dump_json().encode()).hexdigest()
         self.delimiter = None if file.delimiter is None else DELIMITERS[file.delimiter]
         self.encoding = file.encoding
@@ -155,7 +158,8 @@ def _made(node: Node, shown: str, problems: Problems) -> ColumnMap | None:
     if name not in {codecs.lookup(each).name for each in ENCODINGS}:
         bad(("encoding",), "is no encoding that is read", ", ".join(ENCODINGS))
     _columns(file, bad)
-    readings = {header: _reading(file, header, mapped, bad) for header, mapped in file.columns.items()}
+    columns = file.columns or {name: MappedColumn(field=name) for name in COLUMNS}
+    readings = {header: _reading(file, header, mapped, bad) for header, mapped in columns.items()}
     constants = _constants(file, bad)
     return None if len(problems) else ColumnMap(file, readings, constants)
 
@@ -186,7 +190,7 @@ def _columns(file: ColumnFile, bad: Any) -> None:
         if one in taken and other in taken:
             bad(("columns", taken[one]), f"{one} beside {other}", f"all in one column, or one column each: {more}…")
     needed = missing([*taken, *file.constants])
-    if needed:
+    if needed and file.columns:
         bad(("columns",), f"no column for {'; '.join(needed)}", "map one, or give a constant")
 
 

@@ -95,13 +95,13 @@ def _note_unread(header: "Header", note: Note) -> None:
 
 
 def _fitting(file: str, columns: Sequence[ColumnMap], read: Callable[[ColumnMap | None], T]) -> T:
-    """What is read with the first map that fits, else with our names.
+    """What is read with the first map that fits, else with our names, unless a map says how those are written.
 
     Raises:
         ClaimError: None fits; what the first of them says.
     """
     wrong: list[ClaimError] = []
-    for each in (*columns, None):
+    for each in (*columns, *(() if any(not each.columns for each in columns) else (None,))):
         try:
             return read(each)
         except ClaimError as error:
@@ -169,7 +169,8 @@ class Header:
         self.unread: list[str] = []
         self.constants: Mapping[str, Any] = {} if columns is None else columns.constants
         self._place = f"{file}: row {row.number}" if row.number else f"{file}: its schema"
-        self.cells = self._known() if columns is None else self._mapped(columns)
+        self.cells = self._mapped(columns) if columns is not None and columns.columns else self._known(
+            {} if columns is None else columns.readings)
         lacking = missing([cell.column.name for cell in self.cells] + list(self.constants))
         if lacking:
             raise ClaimError(f"{self._place}: {self._lacking(lacking, delimiter)}")
@@ -183,8 +184,12 @@ class Header:
             raise ClaimError(f"{self._place}: the claim's number is a constant, so that all rows would be one claim; "
                              "map the column that holds it, or say group_by")
 
-    def _known(self) -> list[Cell]:
-        """Columns that bear our names. Others are left out, but for one that is a name misspelt."""
+    def _known(self, readings: Mapping[str, Reading]) -> list[Cell]:
+        """Columns that bear our names. Others are left out, but for one that is a name misspelt.
+
+        Args:
+            readings: By our name how cells are written, where it is not as usual.
+        """
         found: list[Cell] = []
         odd: list[tuple[int, str]] = []
         places: dict[str, int] = {}
@@ -197,7 +202,7 @@ class Header:
                                  "one")
             else:
                 places[name] = place
-                found.append(Cell(place, name, COLUMNS[name], Reading()))
+                found.append(Cell(place, name, COLUMNS[name], readings.get(name) or Reading()))
         if found:
             self._misspelt(odd, places)
         self.unread = [header.strip() if _HEADER.fullmatch(header.strip()) else f"column {place + 1}"
@@ -243,6 +248,9 @@ class Header:
 
     def _clashes(self) -> None:
         there = {cell.column.name for cell in self.cells}
+        if twice := sorted(there & self.constants.keys()):
+            raise ClaimError(f"{self._place}: names {', '.join(twice)}, which the column map says is the same for all "
+                             "claims; keep one of the two")
         for one, other in (("diagnoses", "dx1"), ("modifiers", "mod1"), ("service", "code")):
             if one in there and other in there:
                 raise ClaimError(f"{self._place}: names {one} and {other}; keep all in one column, or one column each")
