@@ -82,6 +82,15 @@ def test_a_misspelt_field_is_named() -> None:
     assert claim.element == "/claims/0/diagnosis"
 
 
+def test_a_misspelt_field_is_told_with_the_one_that_is_meant_and_a_needed_one_as_such() -> None:
+    [set_aside] = read_json(b'{"id": "A", "payers": "medicare", "lines": [{"code": "99213", "unit": 1}]}')
+
+    assert isinstance(set_aside, Unreadable)
+    assert set_aside.problem == (
+        "/lines/0/date: is missing, and needed; /lines/0/unit: a claim has no such field; did you mean units?; "
+        "/payers: a claim has no such field; did you mean payer?")
+
+
 def test_many_problems_of_one_claim_are_counted() -> None:
     [claim] = read_json(json.dumps({f"SECRET{n}": n for n in range(8)}).encode())
 

@@ -6,11 +6,9 @@ as sixteen to thirty-two bytes, so that rows that come back later are told.
 """
 
 import re
-from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
-from hashlib import blake2b
 from itertools import chain
 from typing import Any, TypeVar
 
@@ -25,6 +23,7 @@ from scrubber.readers.column_map import ColumnMap, folded
 from scrubber.readers.columns import COLUMNS, Column, missing, named, normalized
 from scrubber.readers.notes import Note, nobody
 from scrubber.readers.rows import LONGEST, NAMES, Row, Rows
+from scrubber.readers.seen import Seen
 
 T = TypeVar("T")
 MOST_ROWS = 5000               # of one claim
@@ -289,7 +288,7 @@ class _Claims:
     def __init__(self, header: Header, file: str) -> None:
         self._header = header
         self._file = file
-        self._seen = _Seen()
+        self._seen = Seen()
         self._position = 0
         self._dates: dict[tuple[int, str], Any] = {}
 
@@ -433,36 +432,3 @@ class _Claims:
             if cell.column.path == steps or cell.column.path[-1:] == steps[-1:]:
                 return row, cell.header
         return row, None
-
-
-class _Seen:
-    """Claims that were seen, each as eight bytes in a table that is at most half full."""
-
-    def __init__(self) -> None:
-        self._table = array("Q", bytes(8 * 1024))
-        self._count = 0
-
-    def add(self, key: tuple[str, ...]) -> bool:
-        """Adds a claim; false where it was there."""
-        number = int.from_bytes(blake2b("\x1f".join(key).encode("utf-8", "surrogatepass"), digest_size=8).digest(),
-                                "little") or 1
-        if not self._put(self._table, number):
-            return False
-        self._count += 1
-        if 2 * self._count > len(self._table):
-            larger = array("Q", bytes(16 * len(self._table)))
-            for each in self._table:
-                if each:
-                    self._put(larger, each)
-            self._table = larger
-        return True
-
-    @staticmethod
-    def _put(table: "array[int]", number: int) -> bool:
-        place = number & (len(table) - 1)
-        while table[place]:
-            if table[place] == number:
-                return False
-            place = (place + 1) & (len(table) - 1)
-        table[place] = number
-        return True

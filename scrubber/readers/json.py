@@ -5,6 +5,8 @@ A claim that does not fit the model is set aside with its place, and the others 
 
 import re
 from collections.abc import Iterable, Iterator
+from difflib import get_close_matches
+from functools import cache
 from typing import Any
 
 from pydantic import ValidationError
@@ -122,8 +124,24 @@ def claim_of(value: Any, file: str, position: int, pointer: str) -> Claim | Unre
 
 def problems(error: ValidationError) -> list[tuple[str, str]]:
     """What does not fit the model: places as JSON pointers, and what is wrong there, without a value."""
-    return [(_pointer(one["loc"]), f"{one['msg'][0].lower()}{one['msg'][1:]}")
+    return [(_pointer(one["loc"]), _wrong(one["type"], str(one["loc"][-1]) if one["loc"] else "", one["msg"]))
             for one in error.errors(include_input=False, include_url=False, include_context=False)]
+
+
+def _wrong(kind: str, name: str, message: str) -> str:
+    if kind == "missing":
+        return "is missing, and needed"
+    if kind != "extra_forbidden":
+        return f"{message[0].lower()}{message[1:]}"
+    near = [each for each in get_close_matches(name[:40], _fields(), n=2) if each != name]   # it may be one elsewhere
+    return f"a claim has no such field{f'; did you mean {near[0]}?' if near else ''}"
+
+
+@cache
+def _fields() -> list[str]:
+    """The names of all fields of a claim, and of what is in it."""
+    schema = Claim.model_json_schema()
+    return sorted({name for part in (schema, *schema["$defs"].values()) for name in part.get("properties", ())})
 
 
 def astray(claim: Claim, file: str, position: int, pointer: str) -> Unreadable | None:

@@ -58,8 +58,8 @@ EDITIONS: dict[str, Any] = {"version": "0.1.0", "rules_sha256": "1f0c", "edition
 # By kind, what stands beside type, title and status.
 PROBLEMS: dict[str, dict[str, Any]] = {
     "not-json": {"detail": "expected `,` or `}` at line 3 column 4"},
-    "not-a-claim": {"detail": "/lines/0/date: field required",
-                    "errors": [{"pointer": "/lines/0/date", "detail": "field required"}]},
+    "not-a-claim": {"detail": "/lines/0/date: is missing, and needed",
+                    "errors": [{"pointer": "/lines/0/date", "detail": "is missing, and needed"}]},
     "query": {"detail": "show must be one of flagged, all"},
     "key": {"detail": "send a key as `Authorization: Bearer KEY`"},
     "scope": {"detail": "the key lacks the scope batches:scrub"},
