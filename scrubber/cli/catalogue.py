@@ -13,17 +13,13 @@ import click
 from scrubber.cli.options import FOLDER, names, styled, tell
 from scrubber.errors import ScrubberError
 from scrubber.rules.listing import FAMILIES, brief, family, first_by_id, order
+from scrubber.rules.wording import conditions
 
 if TYPE_CHECKING:
     from scrubber.model.policy import Policy
     from scrubber.model.rule import Example, Rule
     from scrubber.prepared import Prepared
 
-OPERATORS = {
-    "eq": "is", "ne": "is not", "in": "is one of", "not_in": "is none of", "lt": "<", "le": "<=", "gt": ">",
-    "ge": ">=", "has": "has", "has_none": "has none of", "has_two": "has two or more of", "empty": "is empty",
-    "found": "is found",
-}
 COLORS = {"reject": "magenta", "deny": "red", "review": "yellow", "info": "cyan"}
 JSON = click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 RULES = click.option("--rules", "folders", type=FOLDER, multiple=True, help="Rules of your own over the bundled ones.")
@@ -157,46 +153,6 @@ def _logic(rule: "Rule") -> Iterator[str]:
                 yield f"    change: {_plain(case.fix.change)}"
         if case.denial and (answer := _denial(case.denial.carc, case.denial.rarc, case.denial.status_277)):
             yield f"    denied with: {answer}"
-
-
-def conditions(tests: Iterable[Any], indent: str) -> Iterator[str]:
-    """A list of tests, all of which must hold, one a line."""
-    for test in tests:
-        for name, operand in test.items():
-            if name in ("any", "all", "not"):
-                yield indent + {"any": "any of:", "all": "all of:", "not": "not all of:"}[name]
-                yield from conditions(operand, indent + "  ")
-            elif name in ("some", "no"):
-                window = operand.get("window")          # a number of days, or the related set of that name
-                days = window["days"] if isinstance(window, Mapping) else None
-                within = f" of the last {days} days" if days else ""
-                for item, inner in operand.items():
-                    if inner is not window or days is None:
-                        yield f"{indent}{'some' if name == 'some' else 'no'} {item}{within} where:"
-                        yield from conditions(inner, indent + "  ")
-            else:
-                yield indent + _test(name, operand)
-
-
-def _test(name: str, operand: Any) -> str:
-    if not isinstance(operand, Mapping):
-        operand = {"found" if name.endswith(".found") else "eq": operand}
-    parts = []
-    for operator, value in operand.items():
-        if operator in ("empty", "found") or name.endswith(".found"):
-            word = "is empty" if operator == "empty" else "is found"
-            parts.append(word if value in ("yes", True) else word.replace("is ", "is not "))
-        else:
-            parts.append(f"{OPERATORS.get(operator, operator)} {_value(value)}")
-    subject = name.removesuffix(".found")
-    return f"{subject} {' and '.join(parts)}"
-
-
-def _value(value: Any) -> str:
-    if isinstance(value, list | tuple):
-        return ", ".join(_value(item) for item in value)
-    text = str(value)
-    return text.removeprefix("$") if text.startswith("$") else text
 
 
 def _example(example: "Example") -> Iterator[str]:

@@ -11,18 +11,11 @@ from scrubber.cli.options import SEVERITY, build, color, day, engine_options, sh
 from scrubber.cli.scrub import exit_code
 
 if TYPE_CHECKING:
-    from scrubber.model.claim import Claim
     from scrubber.model.flag import Flag, Severity
     from scrubber.preview import Preview
     from scrubber.report import Report
     from scrubber.rules.loaded import Catalogue
     from scrubber.writers.files import Format
-
-# What no option can say of a service in a hospital or centre, and is taken as in order: the facility, the admission.
-ELSEWHERE = ("19", "21", "22", "23", "24", "31", "32", "34", "51", "52", "56", "61")
-INPATIENT = ("21", "51", "61")
-FACILITY = {"role": "facility", "level": "claim", "entity": "organization", "npi": "1558000034",
-            "street": "1 HOSPITAL RD", "city": "ATLANTA", "state": "GA", "zip": "303081111"}
 
 TYPED = ("payer", "dos", "dx", "lines", "pos", "sex", "age", "birth", "frequency")
 
@@ -53,15 +46,14 @@ def check(*, form: "Format", fail_on: "Severity", explain: bool, fix_preview: bo
     \b
     scrubber check --payer medicare --dos 2026-03-02 --dx M17.11,I10 --line 99213-25:2 --line 20610-RT:1
     """
-    from scrubber.rules.examples import FILING_CODES
+    from scrubber.typed import typed_claim
 
     if options["age"] is not None and options["birth"] is not None:
         raise click.UsageError("--age and --birth say the same; give one of them")
     typed = {name: options.pop(name) for name in TYPED}
     scrubber = build(**options)
-    # A payer's id says nothing about filing code and member id; its profile does.
-    kind = str(scrubber.payers.match(typed["payer"]).payer.settings.get("kind"))
-    claim = _claim({**typed, "profile": kind if kind in FILING_CODES else "commercial"})
+    typed["dx"] = [part.strip() for part in typed["dx"].split(",") if part.strip()]
+    claim = typed_claim(typed, scrubber.payers, place="scrubber check")
     report = scrubber.scrub(claim, keep_all=everything or explain)
     if (explain or fix_preview) and form not in ("text", "jsonl"):
         raise click.UsageError("--explain and --fix-preview are written as text or jsonl")
@@ -81,20 +73,6 @@ def check(*, form: "Format", fail_on: "Severity", explain: bool, fix_preview: bo
             click.echo(json.dumps({"type": "answers", "rule": rule, **counts}))
         show(report, form, None)
     return exit_code(report, fail_on)
-
-
-def _claim(typed: dict[str, Any]) -> "Claim":
-    """The claim of what was typed; `profile` is the kind of payer that the rest is made up for."""
-    from scrubber.model.rule import Example
-    from scrubber.rules.examples import read_example
-
-    given = {name: value for name, value in typed.items() if value is not None}
-    given["dx"] = [part.strip() for part in typed["dx"].split(",") if part.strip()]
-    if given.get("pos") in ELSEWHERE:
-        given["providers"] = [FACILITY]
-    if given.get("pos") in INPATIENT:
-        given["admit"] = given["dos"]
-    return read_example(Example(name="check", claim=given), place="scrubber check").claims[0]
 
 
 def _text(report: "Report", *, claim_lines: int) -> None:
