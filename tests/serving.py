@@ -67,9 +67,9 @@ def environment(**changed: str) -> dict[str, str]:
 
 
 @contextmanager
-def served(*more: str, **changed: str) -> Iterator[Served]:
+def served(*more: str, api_only: bool = True, **changed: str) -> Iterator[Served]:
     """A server on the starter tables; it ends with the block."""
-    process = subprocess.Popen(command("--api-only", *more), stderr=subprocess.PIPE, text=True,
+    process = subprocess.Popen(command(*["--api-only"] * api_only, *more), stderr=subprocess.PIPE, text=True,
                                env=environment(**changed))
     assert process.stderr is not None
     said: list[str] = []

@@ -298,7 +298,6 @@ def started(*more: str) -> "subprocess.CompletedProcess[str]":
 
 
 @pytest.mark.parametrize(("more", "message"), [
-    ((), "the workbench is not there yet"),
     (("--api-only", "--host", "0.0.0.0"), "there are no keys"),
     (("--api-only", "--tls-cert", __file__), "go together"),
     (("--api-only", "--tls-cert", __file__, "--tls-key", __file__), "are no certificate and its key"),

@@ -1,4 +1,4 @@
-"""`scrubber serve`: the REST API, and later the workbench; `scrubber keys`: who may ask it."""
+"""`scrubber serve`: the workbench and the REST API; `scrubber keys`: who may ask it."""
 
 import datetime as dt
 import importlib.util
@@ -13,6 +13,7 @@ from scrubber.version import VERSION
 
 if TYPE_CHECKING:
     from scrubber.model.claim import Claim
+    from scrubber.web.app import Mount
     from scrubber.web.keys import Key
 
 KEYS = "SCRUBBER_KEYS"
@@ -49,13 +50,14 @@ def serve(*, api_only: bool, host: str, port: int, keys: Path | None, without_ke
           tls_key: Path | None, max_claim: int, max_batch: int, batches: int, time_limit: float,
           stall_limit: float, workers: int, window: int | None, no_access_log: bool, everything: bool,
           **where: Any) -> int:
-    """Serve the REST API over HTTP.
+    """Serve the workbench and the REST API over HTTP.
 
     \b
-    scrubber serve --api-only --tables tables
+    scrubber serve --tables tables
     """
-    if not api_only:
-        raise click.UsageError("the workbench is not there yet; serve the REST API with --api-only")
+    if not api_only and keys is not None:
+        raise click.UsageError("the workbench has no log-in: leave --keys out and serve it on this machine, or serve "
+                               "the REST API alone with --api-only")
     if everything:
         raise click.UsageError("--all is asked for with each request, as ?show=all")
     if (tls_cert is None) != (tls_key is None):
@@ -95,7 +97,13 @@ def serve(*, api_only: bool, host: str, port: int, keys: Path | None, without_ke
         click.echo(f"scrubber {VERSION}: {address} ({len(scrubber.catalogue.rules)} rules, {len(scrubber.editions)} "
                    f"editions, {'no' if ring is None else len(ring)} keys)", err=True)
 
-    run(service, held, tls=tls, any_host=ring is not None or without_keys, access_log=not no_access_log, ready=ready)
+    beside: Mount | None = None
+    if not api_only:
+        from scrubber.workbench.routes import mount
+
+        beside = mount
+    run(service, held, tls=tls, any_host=ring is not None or without_keys, access_log=not no_access_log, ready=ready,
+        beside=beside)
     return 0
 
 

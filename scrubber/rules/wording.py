@@ -3,6 +3,9 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from scrubber.rules.conditions import All, Condition, Not, Quantifier, Test
+from scrubber.rules.conditions import Any as Any_
+
 OPERATORS = {
     "eq": "is", "ne": "is not", "in": "is one of", "not_in": "is none of", "lt": "<", "le": "<=", "gt": ">",
     "ge": ">=", "has": "has", "has_none": "has none of", "has_two": "has two or more of", "empty": "is empty",
@@ -46,5 +49,24 @@ def _test(name: str, operand: Any) -> str:
 def _value(value: Any) -> str:
     if isinstance(value, list | tuple):
         return ", ".join(_value(item) for item in value)
-    text = str(value)
-    return text.removeprefix("$") if text.startswith("$") else text
+    return str(value).removeprefix("$")
+
+
+def worded(condition: Condition, indent: str = "") -> Iterator[str]:
+    """A condition as the engine knows it, one test a line."""
+    match condition:
+        case Test(attribute, operator, operand):
+            yield indent + _test(attribute.text, {operator: operand.text.strip('[]"')})
+        case All(items) | Any_(items):
+            yield indent + ("all of:" if isinstance(condition, All) else "any of:")
+            for item in items:
+                yield from worded(item, indent + "  ")
+        case Not(item):
+            yield indent + "not all of:"
+            for each in item.items:
+                yield from worded(each, indent + "  ")
+        case Quantifier(related, negated, item, days):
+            within = f" of the last {days} days" if days else ""
+            yield f"{indent}{'no' if negated else 'some'} {related}{within} where:"
+            for each in item.items:
+                yield from worded(each, indent + "  ")

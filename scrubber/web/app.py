@@ -1,4 +1,4 @@
-"""The application: the routes of the API, and room for the workbench beside them."""
+"""The application: the routes of the API, and beside them those of the workbench."""
 
 import json
 from collections.abc import Awaitable, Callable, Collection
@@ -20,12 +20,17 @@ from scrubber.web.service import Service, query
 Answer = Callable[[Request], Awaitable[Response]]
 
 
-def application(service: Service, *, hosts: Collection[str] | None = None, tls: bool = False) -> Guard:
+Mount = Callable[[FastAPI, Service], None]
+
+
+def application(service: Service, *, hosts: Collection[str] | None = None, tls: bool = False,
+                beside: Mount | None = None) -> Guard:
     """The API of a service.
 
     Args:
         hosts: Names under which it may be asked; None is any.
         tls: Whether connections are encrypted.
+        beside: Adds the pages that are served under the same address.
     """
     app = FastAPI(title="scrubber", version=VERSION, docs_url=None, redoc_url=None, openapi_url=None,
                   redirect_slashes=False)
@@ -37,6 +42,8 @@ def application(service: Service, *, hosts: Collection[str] | None = None, tls: 
     for operation in OPERATIONS:
         app.add_api_route(operation.path, answers[operation.id], methods=[operation.method], response_model=None,
                           include_in_schema=False)
+    if beside is not None:
+        beside(app, service)
     _tell_problems(app, service)
     return Guard(app, service, hosts, tls)
 

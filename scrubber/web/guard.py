@@ -45,7 +45,10 @@ class Guard:
             nonlocal status, sent
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = [*message.get("headers", ()), *self._headers, (b"x-request-id", number.encode())]
+                sent_already = message.get("headers", ())
+                told = {name for name, _ in sent_already}          # a page has a policy of its own
+                message["headers"] = [*sent_already, *(each for each in self._headers if each[0] not in told),
+                                      (b"x-request-id", number.encode())]
             else:
                 sent += len(message.get("body", b""))
             await send(message)

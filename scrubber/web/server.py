@@ -18,7 +18,7 @@ from typing import cast
 import uvicorn
 
 from scrubber.errors import ScrubberError, why
-from scrubber.web.app import application
+from scrubber.web.app import Mount, application
 from scrubber.web.heads import Heads
 from scrubber.web.service import Service
 
@@ -94,13 +94,14 @@ def certificate(cert: Path, key: Path) -> None:
 
 
 def serve(service: Service, held: socket.socket, *, tls: tuple[Path, Path] | None, any_host: bool, access_log: bool,
-          ready: Callable[[], None]) -> None:
+          ready: Callable[[], None], beside: Mount | None = None) -> None:
     """Serves until the process is told to end (SIGTERM, SIGINT); the second time it ends at once.
 
     Args:
         tls: Certificate and key.
         any_host: Whether it may be asked for under any name.
         ready: Called when connections are taken.
+        beside: As `application`.
     """
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(Plain())
@@ -114,8 +115,8 @@ def serve(service: Service, held: socket.socket, *, tls: tuple[Path, Path] | Non
     hosts = None if any_host else LOCAL | {f"[{own}]" if ":" in own else own}
     heads = cast("type[Protocol]", partial(Heads, seconds=min(HEAD, service.limits.seconds)))
     config = uvicorn.Config(
-        application(service, hosts=hosts, tls=tls is not None), http=heads, log_config=None, access_log=False,
-        lifespan="off", server_header=False, proxy_headers=False, ws="none", backlog=BACKLOG,
+        application(service, hosts=hosts, tls=tls is not None, beside=beside), http=heads, log_config=None,
+        access_log=False, lifespan="off", server_header=False, proxy_headers=False, ws="none", backlog=BACKLOG,
         ssl_certfile=tls[0] if tls else None, ssl_keyfile=tls[1] if tls else None)
     sys.setswitchinterval(SWITCH)
     server = Server(config, service)

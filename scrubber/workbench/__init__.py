@@ -1,0 +1,1 @@
+"""The coder's workbench: pages beside the REST API. Nothing here is imported but by `serve`."""

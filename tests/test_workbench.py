@@ -1,0 +1,427 @@
+"""The workbench over HTTP: its pages, what is typed and pasted, and what it refuses."""
+
+import html
+import re
+import socket
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from lxml import html as lxml_html
+from serving import CLAIM, DEMO, Served, address_of, command, environment, key_of, served
+
+for module in ("fastapi", "uvicorn", "prometheus_client"):
+    pytest.importorskip(module)
+
+EVIL = "<script>alert(1)</script><img src=x onerror=alert(2)>\"'"
+ROWS = ("code", "modifiers", "pointers", "units", "charge", "pos", "date", "more")
+Pairs = list[tuple[str, str]]
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Served]:
+    with served(api_only=False) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def client(server: Served) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=server.address, timeout=60) as one:
+        yield one
+
+
+def fields(*lines: dict[str, str], dx: tuple[str, ...] = ("M17.11", "I10"), **more: str) -> Pairs:
+    """A form as the page sends it."""
+    pairs = [*{"payer": "medicare", "dos": "2026-03-02", "as_of": "", "pos": "11", "sex": "", "age": "",
+               "frequency": "1", "typing": "", **more}.items()]
+    pairs += [("dx", code) for code in dx]
+    for place, line in enumerate(lines, 1):
+        pairs += [("line_row", f"r{place}"), *((f"line_{name}", line.get(name, "")) for name in ROWS)]
+    return pairs
+
+
+VISIT = {"code": "99213", "pointers": "B", "charge": "120"}
+INJECTION = {"code": "20610", "modifiers": "RT", "charge": "180.50"}
+
+
+def ask(client: httpx.Client, path: str, pairs: Pairs, **headers: str) -> httpx.Response:
+    body = httpx.QueryParams(tuple(pairs))
+    return client.post(path, content=str(body), headers={"content-type": "application/x-www-form-urlencoded",
+                                                         "hx-request": "true", **headers})
+
+
+def tree(answer: httpx.Response) -> Any:
+    assert answer.status_code == 200, answer.text
+    return lxml_html.fromstring(f"<div>{answer.text}</div>")
+
+
+def text(answer: httpx.Response, id: str) -> str:
+    return plain(tree(answer).get_element_by_id(id))
+
+
+def plain(node: Any) -> str:
+    """The words of an element."""
+    return " ".join(" ".join(node.itertext()).split())
+
+
+def values(page: Any, name: str) -> list[str]:
+    return [field.get("value") for field in page.xpath(f"//form[@id='claim']//input[@name='{name}']")
+            if not field.xpath("ancestor::template") and field.get("disabled") is None]
+
+
+def keys_of(answer: httpx.Response) -> list[str]:
+    return [str(found) for found in tree(answer).xpath("//button[@class='say']/@data-key")]
+
+
+def test_the_first_page_is_the_one_for_a_claim(client: httpx.Client) -> None:
+    answer = client.get("/", follow_redirects=True)
+
+    page = tree(answer)
+    assert answer.url.path == "/claim"
+    assert values(page, "dos") == ["2026-03-31"]
+    assert [label.get("for") for label in page.xpath("//label")][:3] == ["payer", "dos", "pos"]
+
+
+def test_the_api_goes_on_under_the_same_server(client: httpx.Client) -> None:
+    answer = client.post("/v1/claims", json=CLAIM)
+
+    assert answer.json()["run"]["flags_by_rule"]["MOD-25-01"] == 1
+    assert answer.headers["content-security-policy"] == "default-src 'none'; frame-ancestors 'none'"
+
+
+def test_without_the_workbench_there_are_no_pages() -> None:
+    with served() as one:
+        answer = httpx.get(f"{one.address}/claim")
+
+    assert answer.status_code == 404
+
+
+def test_pages_run_no_script_and_no_style_that_stands_in_them(client: httpx.Client) -> None:
+    answer = client.get("/claim")
+
+    page = tree(answer)
+    policy = dict(part.strip().split(" ", 1) for part in answer.headers["content-security-policy"].split(";"))
+    assert answer.headers.get_list("content-security-policy") == [answer.headers["content-security-policy"]]
+    assert policy["default-src"] == "'none'"
+    assert policy["script-src"] == policy["style-src"] == policy["form-action"] == "'self'"
+    assert policy["frame-ancestors"] == "'none'"
+    assert all(script.get("src", "").startswith("/static/") for script in page.xpath("//script"))
+    assert page.xpath("//@style | //style | //@onclick | //*[starts-with(name(@*), 'hx-on')]") == []
+    assert answer.headers["cache-control"] == "no-store"
+
+
+def test_what_a_page_loads_is_there_and_nothing_else(client: httpx.Client) -> None:
+    page = tree(client.get("/claim"))
+    loads = [str(each) for each in page.xpath("//script/@src | //link[@rel='stylesheet']/@href")]
+
+    answers = [client.get(each) for each in loads]
+
+    assert len(loads) == 4
+    assert all(answer.status_code == 200 and "immutable" in answer.headers["cache-control"] for answer in answers)
+    assert [answer.headers["content-type"].partition(";")[0] for answer in answers] == [
+        "text/css", "text/css", "text/javascript", "text/javascript"]
+    assert client.get("/static/..%2froutes.py").status_code == 404
+    assert client.get("/static/NOTICE").status_code == 404
+    assert not re.search(r"https?://", " ".join(answer.text for answer in (answers[0], answers[1], answers[3])))
+
+
+def test_a_line_gets_its_flag_beside_it(client: httpx.Client) -> None:
+    answer = ask(client, "/claim/check", fields(VISIT, INJECTION))
+
+    flag = tree(answer).xpath("//ul[@id='flags-r1']/li")[0]
+    assert "MOD-25-01" in flag.text_content()
+    assert flag.get("data-field") == "r1-modifiers"
+    assert flag.get("data-severity") == "deny"
+    assert "$120.00 at risk" in text(answer, "summary")
+    assert "Would be held" in text(answer, "summary")
+    assert text(answer, "live").startswith("1 flag. line 1, deny, MOD-25-01")
+
+
+def test_a_flag_says_why_by_what_and_what_to_do(client: httpx.Client) -> None:
+    answer = ask(client, "/claim/check", fields(VISIT, INJECTION))
+
+    said = text(answer, "details")
+    for part in ("carries no 25", "documentation", "CARC 97 236", "NCCI Policy Manual ch. I s.D", "column1 20610",
+                 "ncci_ptp_practitioner 2024q3", "stale, covers to 2024-09-30", "NCCI-PTP-02"):
+        assert part in said
+
+
+def test_what_the_tables_say_stands_beside_codes_and_diagnoses(client: httpx.Client) -> None:
+    answer = ask(client, "/claim/check", fields(INJECTION, dx=("M17.11", "M17")))
+
+    assert text(answer, "hint-r1") == "active · global 000 · MUE 2/day"
+    assert text(answer, "hint-dx-1") == "Unilateral primary osteoarthritis, right knee"
+    assert text(answer, "hint-dx-2") == "Osteoarthritis of knee not billable"
+    assert text(answer, "hint-pos") == "not a facility"
+    assert text(answer, "hint-dos") == "Monday, March 2, 2026"
+
+
+def test_a_field_that_is_being_typed_in_is_not_judged_before_it_is_whole(client: httpx.Client) -> None:
+    half = tree(ask(client, "/claim/check", fields(VISIT, {"code": "2061"}, typing="r2-code")))
+    category = tree(ask(client, "/claim/check", fields(VISIT, INJECTION, dx=("M17", "I10"), typing="dx-1")))
+    left = ask(client, "/claim/check", fields(VISIT, {"code": "2061"}))
+
+    assert half.xpath("//*[@id='flags-r1']") == []
+    assert category.xpath("//*[@id='flags-dx']") == []
+    assert category.get_element_by_id("hint-dx-1").text_content().startswith("Osteoarthritis of knee")
+    assert "five characters; this has 4; the line is not judged" in text(left, "problems-r2")
+
+
+@pytest.mark.parametrize(("field", "value", "place", "said"), [
+    ("dos", "2026-02-30", "hint-dos", "a date is written"), ("dos", "soon", "hint-dos", "a date is written"),
+    ("as_of", "13/13/2026", "hint-as_of", "a date is written"), ("age", "-1", "hint-age", "completed years"),
+    ("age", "²", "hint-age", "completed years"), ("sex", "X", "hint-sex", "F, M or U"),
+    ("pos", "1", "hint-pos", "two characters"), ("frequency", "9", "hint-frequency", "1 original"),
+])
+def test_what_is_wrong_with_a_field_is_told_beside_it(client: httpx.Client, field: str, value: str, place: str,
+                                                      said: str) -> None:
+    answer = ask(client, "/claim/check", fields(VISIT, **{field: value}))
+
+    assert said in text(answer, place)
+    assert "Nothing to judge yet" in text(answer, "summary")
+
+
+@pytest.mark.parametrize(("line", "said"), [
+    ({"modifiers": "2"}, "a modifier has two characters"), ({"pointers": "Z"}, "letters of diagnoses"),
+    ({"units": "many"}, "a number, as 2"), ({"charge": "12.345"}, "an amount in dollars"),
+    ({"date": "yesterday"}, "a date is written"), ({"pos": "111"}, "two characters"),
+    ({"more": "npi=1"}, "unknown key"), ({"code": "9921!"}, "a code of five letters and digits"),
+])
+def test_a_line_that_cannot_be_read_is_told_and_the_others_are_judged(client: httpx.Client, line: dict[str, str],
+                                                                     said: str) -> None:
+    answer = ask(client, "/claim/check", fields({**VISIT, **line}, VISIT, INJECTION))
+
+    assert said in text(answer, "problems-r1")
+    assert "MOD-25-01 Line 2:" in text(answer, "flags-r2")
+
+
+@pytest.mark.parametrize("typed", ["2026-03-02", "3/2/2026", "03/02/2026", "03022026", "20260302"])
+def test_dates_are_read_as_people_type_them(client: httpx.Client, typed: str) -> None:
+    assert text(ask(client, "/claim/check", fields(VISIT, dos=typed)), "hint-dos") == "Monday, March 2, 2026"
+
+
+@pytest.mark.parametrize(("typed", "seen"), [("AB", "1,2"), ("a,b", "1,2"), ("2 1", "2,1"), ("1,2", "1,2")])
+def test_pointers_are_letters_or_numbers(client: httpx.Client, typed: str, seen: str) -> None:
+    answer = ask(client, "/claim/link", fields({**VISIT, "pointers": typed}))
+
+    assert f"line=99213:{seen}%20" in html.unescape(answer.text)
+
+
+def test_markup_that_is_typed_stays_text(client: httpx.Client) -> None:
+    evil = dict.fromkeys(ROWS, EVIL)
+    pairs = fields(evil, VISIT, dx=(EVIL,), payer=EVIL, dos=EVIL, typing=EVIL, dismissed=EVIL)
+    answers = [ask(client, path, [*pairs, ("rule", EVIL), ("flag", EVIL), ("pasted", EVIL)]) for path in (
+        "/claim", "/claim/check", "/claim/timeline", "/claim/preview", "/claim/link", "/claim/why")]
+    answers.append(client.get("/claim", params={"payer": EVIL, "dx": EVIL, "line": EVIL, "dos": EVIL}))
+    answers.append(client.get("/code", params={"code": EVIL, "dos": EVIL}))
+
+    for answer in answers:
+        page = tree(answer)
+        assert page.xpath("//img") == []
+        assert all(script.get("src") for script in page.xpath("//script"))
+
+
+def test_a_link_holds_codes_and_dates_and_gives_the_same_flags(client: httpx.Client) -> None:
+    pairs = fields({**VISIT, "units": "2"}, {**INJECTION, "more": "auth=SECRET1 ndc=50242006001"}, age="77", sex="F")
+    before = ask(client, "/claim/check", pairs)
+
+    answer = ask(client, "/claim/link", pairs)
+    path = tree(answer).xpath("//input/@data-path")[0]
+    again = tree(client.get(path))
+
+    assert path == ("/claim?payer=medicare&dos=2026-03-02&as_of=2026-03-31&pos=11&dx=M17.11,I10"
+                    "&line=99213:2%20x2%20$120&line=20610-RT%20$180.50%20ndc=50242006001")
+    assert "leaves out age and sex and numbers of authorizations" in answer.text
+    assert [str(key) for key in again.xpath("//button[@class='say']/@data-key")] == keys_of(before)
+    assert values(again, "age") == values(again, "sex") == [""]
+
+
+def test_a_link_says_where_the_flags_differ_without_what_it_leaves_out(client: httpx.Client) -> None:
+    answer = ask(client, "/claim/link", fields({"code": "99397"}, dx=("Z00.00",), age="30"))
+
+    assert "Without that the flags differ: LINK-AGESEX-01 line 1" in answer.text
+
+
+def test_the_claim_passes_in_december_and_fails_in_january(client: httpx.Client) -> None:
+    ended = {"code": "G0071"}
+    december = ask(client, "/claim/check", fields(ended, dos="2025-12-31"))
+    january = ask(client, "/claim/check", fields(ended, dos="2026-01-01"))
+    changes = ask(client, "/claim/timeline", fields(ended, dos="2025-12-31"))
+
+    assert "No flag at or above deny" in text(december, "summary")
+    assert "reject CODE-01" in text(january, "flags-r1")
+    assert ["2026-01-01", "+ CODE-01 line 1"] in [
+        [button.get("data-day"), button.getnext().text_content()] for button in tree(changes).xpath("//button")]
+    assert [rect.get("class") for rect in tree(changes).xpath("//*[local-name()='rect']")][-4:] == [
+        "none", "reject", "reject", "reject"]
+
+
+def test_a_fix_shows_before_and_after_and_changes_nothing_unasked(client: httpx.Client) -> None:
+    pairs = fields(VISIT, INJECTION)
+    key = keys_of(ask(client, "/claim/check", pairs))[0]
+
+    shown = ask(client, "/claim/preview", [*pairs, ("flag", key)])
+    refused = ask(client, "/claim/apply", [*pairs, ("flag", key)])
+    applied = tree(ask(client, "/claim/apply", [*pairs, ("flag", key), ("supported", "yes")]))
+
+    said = plain(tree(shown))
+    assert "Only if the record supports it: Before 99213:2 x1 $120 After 99213-25:2 x1 $120" in said
+    assert "MOD-25-01 cured" in said
+    assert "also cures deny NCCI-PTP-02 line 1" in said
+    assert refused.status_code == 409
+    assert values(applied, "line_modifiers")[:2] == ["25", "RT"]
+    assert values(applied, "line_charge")[:2] == ["120", "180.50"]
+    assert values(applied, "dos") == ["2026-03-02"]
+    assert applied.xpath("//ul[@id='flags-r1']/li") == []
+
+
+def test_a_flag_that_is_put_aside_stays_in_sight_and_is_counted(client: httpx.Client) -> None:
+    pairs = fields(VISIT, INJECTION)
+    key = keys_of(ask(client, "/claim/check", pairs))[0]
+
+    answer = ask(client, "/claim/check", [*pairs, ("dismissed", key)])
+
+    assert "1 dismissed" in text(answer, "summary")
+    assert "No flag at or above deny" in text(answer, "summary")
+    assert "flag deny dismissed" in [each.get("class") for each in tree(answer).xpath("//ul[@id='flags-r1']/li")]
+
+
+@pytest.mark.parametrize(("rule", "line", "said"), [
+    ("MOD-25-01", {"modifiers": "25"}, "line.modifiers has none of 24, 25, 57 Found: line.modifiers 25"),
+    ("NCCI-MUE-01", {}, "day.units > day.limit"), ("NCCI-PTP-02", {"modifiers": "25"}, "bypassed by modifier"),
+    ("AUTH-REQ-01", {}, "not evaluated the payer profile does not say it (line.auth_need)"),
+    ("CODE-INST-01", {}, "It is for institutional claims"), ("ADM-ENV-01", {}, "looks at each defect"),
+    ("MOD-25-01", {}, "flagged Line 1"), ("mod-25-1", {}, "did you mean"), (EVIL, {}, "There is no rule"),
+    ("ADM-ANES-01", {}, "Line 1"),
+])
+def test_why_a_rule_did_not_flag_is_told(client: httpx.Client, rule: str, line: dict[str, str], said: str) -> None:
+    answer = ask(client, "/claim/why", [*fields({**VISIT, **line}, INJECTION), ("rule", rule)])
+
+    assert said in plain(tree(answer))
+
+
+@pytest.mark.parametrize(("code", "said"), [
+    ("20610", "Global days 000, the day itself"), ("20610", "MUE 2 (a day, may be appealed)"),
+    ("m17.11", "Unilateral primary osteoarthritis, right knee"), ("M17", "not billable"), ("25", "modifier of CPT"),
+    ("G0402", "HCPCS Level II code"),
+    ("G0402", "Also G04.02, Postimmunization"), ("G04.02", "G04.02 Postimmunization"),
+    ("99292", "Add-on to 99291"), ("0000Z", "not in these tables"),
+    ("??", "no procedure code"),
+])
+def test_a_code_is_looked_up_by_its_number(client: httpx.Client, code: str, said: str) -> None:
+    answer = client.get("/code", params={"code": code, "dos": "2026-03-02"})
+
+    assert said in plain(tree(answer))
+
+
+def test_an_837_that_is_pasted_fills_the_fields_and_leaves_the_patient_out(client: httpx.Client) -> None:
+    sent = DEMO.read_text()
+
+    answer = ask(client, "/claim/fill", [*fields(VISIT), ("pasted", sent)])
+
+    page = tree(answer)
+    assert values(page, "payer") == ["medicare"]
+    assert values(page, "dx")[:2] == ["I10", "E11.9"]
+    assert values(page, "line_code")[0] == "99213"
+    assert values(page, "line_pointers")[0] == "AB"
+    assert values(page, "age") == ["73"]
+    assert "41 other claims of it left out" in page.text_content()
+    assert not re.search("DEMO-0001|1EG4TE5MK01|1952|PATIENT|1999000015", answer.text)
+
+
+@pytest.mark.parametrize("pasted", [
+    "SV1*HC:99213:25*120*UN*1***2:1~DTP*472*D8*20260304~LX*2~SV1*HC:J1100*12.5*UN*3***1~DTP*472*D8*20260304~",
+    "LX|1\nSV1|HC>99213>25|120|UN|1|||2>1\nDTP|472|D8|20260304\nLX|2\nSV1|HC>J1100|12.5|UN|3|||1\nDTP|472|D8|20260304\n",
+    "scrubber check --payer medicare --dos 2026-03-04 --dx M17.11,I10 --line '99213-25:2,1 $120' "
+    "--line='J1100:1 x3 $12.50'",
+])
+def test_segments_and_a_command_that_are_pasted_become_lines(client: httpx.Client, pasted: str) -> None:
+    page = tree(ask(client, "/claim/fill", [*fields(INJECTION), ("pasted", pasted)]))
+
+    assert values(page, "line_code")[:2] == ["99213", "J1100"]
+    assert values(page, "line_modifiers")[:2] == ["25", ""]
+    assert values(page, "line_pointers")[:2] == ["BA", "A"]
+    assert [float(each) for each in values(page, "line_charge")[:2]] == [120, 12.5]
+    assert values(page, "line_units")[1] == "3"
+    assert values(page, "dos") == ["2026-03-04"]
+    assert values(page, "dx")[:2] == ["M17.11", "I10"]
+
+
+def test_diagnoses_that_are_pasted_leave_the_lines_as_they_are(client: httpx.Client) -> None:
+    page = tree(ask(client, "/claim/fill", [*fields(VISIT), ("pasted", "HI*ABK:E119*ABF:I10*ABF:M1712~")]))
+
+    assert values(page, "dx")[:3] == ["E11.9", "I10", "M17.12"]
+    assert values(page, "line_code")[0] == "99213"
+    assert values(page, "dos") == ["2026-03-02"]
+
+
+@pytest.mark.parametrize("pasted", ["", "SMITH JOHN 1950-01-02", '{"id": "A1", "lines": [{"code": 1}]}', "<p>SMITH</p>",
+                                    "ISA*00*", "SV1*HC:99213*SMITH*UN*1***1~", "--line 'SMITH"])
+def test_what_cannot_be_read_is_told_without_a_word_of_it(client: httpx.Client, pasted: str) -> None:
+    answer = ask(client, "/claim/fill", [*fields(VISIT), ("pasted", pasted)])
+
+    assert answer.status_code == 422
+    assert answer.text.strip()
+    assert "SMITH" not in answer.text
+
+
+@pytest.mark.parametrize("headers", [
+    {"origin": "https://evil.example"}, {"sec-fetch-site": "cross-site"}, {"sec-fetch-site": "same-site"},
+    {"origin": "null"},
+])
+def test_a_form_of_another_page_is_refused(client: httpx.Client, headers: dict[str, str]) -> None:
+    assert ask(client, "/claim/check", fields(VISIT), **headers).status_code == 403
+
+
+def test_a_form_of_this_page_is_taken(client: httpx.Client, server: Served) -> None:
+    answer = ask(client, "/claim/check", fields(VISIT), origin=server.address, **{"sec-fetch-site": "same-origin"})
+
+    assert answer.status_code == 200
+
+
+def test_a_page_under_a_foreign_name_is_refused(client: httpx.Client) -> None:
+    assert client.get("/claim", headers={"host": "evil.example"}).status_code == 421
+
+
+def test_a_form_that_is_too_large_is_refused_and_a_long_one_is_cut(client: httpx.Client) -> None:
+    huge = ask(client, "/claim/fill", [("pasted", "x" * (1 << 20))])
+    many = ask(client, "/claim/check", [("line_code", "99213")] * 3000)
+    long = tree(ask(client, "/claim", fields(*[VISIT] * 70, payer="p" * 5000)))
+    multipart = client.post("/claim/check", files={"payer": b"medicare"})
+
+    assert huge.status_code == 413
+    assert many.status_code == 400
+    assert len(values(long, "line_code")) == 50
+    assert len(values(long, "payer")[0]) == 120
+    assert multipart.status_code == 415
+
+
+def test_bytes_that_are_no_form_are_refused(client: httpx.Client) -> None:
+    assert client.post("/claim/check", content=b"\xff\xfe%ff=\xff").status_code == 400
+    assert client.get("/claim/check").status_code == 405
+
+
+def test_nothing_of_a_claim_stands_in_the_log(server: Served, client: httpx.Client) -> None:
+    ask(client, "/claim/check", fields({**VISIT, "more": "auth=AUTHSECRET"}, dx=("Z21",), payer="PAYERSECRET"))
+    client.get("/claim?dx=Z21&line=99213&payer=PAYERSECRET")
+    client.get("/code?code=Z21")
+    with socket.create_connection(address_of(server)) as raw:
+        raw.sendall(b"GET /claim?dx=Z21 HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n")
+        while raw.recv(65536):
+            pass
+
+    said = "".join(server.log)
+    assert "POST /claim/check 200" in said
+    assert not re.search("SECRET|Z21|99213", said)
+
+
+def test_a_workbench_with_keys_does_not_start(tmp_path: Path) -> None:
+    path, _ = key_of(tmp_path)
+    done = subprocess.run(command("--keys", str(path)), capture_output=True, text=True, env=environment(), check=False,
+                          timeout=60)
+
+    assert done.returncode == 2
+    assert "the workbench has no log-in" in done.stderr
