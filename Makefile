@@ -14,7 +14,7 @@ CHECKED := tests/test_fuzz_regressions.py tests/test_x12_reader.py tests/test_x1
 	tests/test_grains_coverage.py tests/test_grains_diagnoses.py tests/test_grains_providers.py tests/test_history.py \
 	tests/test_dx_relations.py tests/test_examples.py tests/test_samples.py
 
-.PHONY: demo test slow pyoce lint types bench lock sbom licences fuzz debug-test asan-test clean
+.PHONY: demo test slow pyoce browser lint types bench lock sbom licences fuzz debug-test asan-test clean
 
 demo: $(VENV)/.built
 	@$(BIN)/scrubber demo
@@ -22,7 +22,7 @@ demo: $(VENV)/.built
 test: $(VENV)/.built
 	@$(BIN)/python -m pytest -n $(JOBS) -m "not slow"
 
-slow: $(VENV)/.peers pyoce
+slow: $(VENV)/.peers pyoce browser
 	@$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup -m slow
 
 lint: $(VENV)/.built
@@ -64,6 +64,13 @@ PYOCE := .venv-pyoce
 pyoce:
 	@$(if $(PYTHON312),$(MAKE) --no-print-directory $(PYOCE)/.installed PYTHON312=$(PYTHON312),\
 		echo "NOT RUN: the outpatient editor as a peer: no Python 3.12 or later found; name one with PYTHON312=")
+
+# The workbench is tried in Chromium; where there is none and none can be had, its tests are skipped by name.
+browser:
+	@command -v chromium > /dev/null || command -v chromium-browser > /dev/null || command -v google-chrome > /dev/null \
+		|| { [ "$$(id -u)" = 0 ] && command -v apt-get > /dev/null \
+			&& apt-get install --yes --quiet chromium > /dev/null 2>&1; } \
+		|| echo "NOT RUN: the workbench in a browser: no chromium found (Debian, Ubuntu: sudo apt-get install chromium)"
 
 $(PYOCE)/.installed: supply/pyoce.lock
 	@$(PYTHON312) -m venv $(PYOCE)

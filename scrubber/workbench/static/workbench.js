@@ -193,6 +193,7 @@
       ? "It is a slip of form: the record already says this." : "The medical record supports this change.";
     dialog.returnValue = "";
     dialog.dataset.key = flag.dataset.key;
+    dialog.dataset.field = flag.closest(".flag").dataset.field;
     dialog.dataset.rule = $("b", flag).textContent;
     dialog.showModal();
     id("supported").focus();
@@ -205,7 +206,8 @@
       return;
     }
     keep(`The fix of ${dialog.dataset.rule} was applied.`);
-    waiting = () => (says()[0] || id("dos")).focus();
+    const { field } = dialog.dataset;
+    waiting = () => (id(field) || id("dos")).focus();
     htmx.ajax("POST", "/claim/apply", {
       source: form(), target: "#editor", swap: "outerHTML", values: { flag: dialog.dataset.key, supported: "yes" },
     });
