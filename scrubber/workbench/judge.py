@@ -117,8 +117,9 @@ class Judged:
         return self.draft.claim is not None and not self.unreadable
 
     def at(self, place: str) -> list[Shown]:
-        """The flags of a place, those put aside last."""
-        return sorted((each for each in self.shown if each.place == place), key=lambda each: each.dismissed)
+        """The flags of a place, the gravest first and those put aside last."""
+        return sorted((each for each in self.shown if each.place == place),
+                      key=lambda each: (each.dismissed, each.opportunity, RANK[each.flag.severity]))
 
     @property
     def counts(self) -> dict[Severity, int]:
@@ -142,6 +143,11 @@ class Judged:
         lines = {each.flag.line: each.flag.charge_at_risk_cents for each in self._open()
                  if each.at_risk and RANK[each.flag.severity] <= RANK["deny"]}
         return sum(lines.values())
+
+    @property
+    def at_least(self) -> bool:
+        """Whether more is at risk than that: a line that is flagged has no charge."""
+        return any(not each.at_risk and RANK[each.flag.severity] <= RANK["deny"] for each in self._open())
 
     @property
     def not_checked(self) -> int:

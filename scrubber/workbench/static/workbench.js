@@ -123,15 +123,19 @@
     for (const field of all("[class*='at-']", form())) {
       field.classList.remove("at-reject", "at-deny", "at-review", "at-info", "at-problem");
       field.removeAttribute("aria-invalid");
+      if (field.dataset.base) field.setAttribute("aria-describedby", field.dataset.base);
     }
     const order = ["info", "review", "deny", "reject"];
     const flags = all(".flag:not(.dismissed):not(.opportunity)");
+    flags.reverse();             // of equally grave ones the first on the page counts
     flags.sort((a, b) => order.indexOf(a.dataset.severity) - order.indexOf(b.dataset.severity));
     for (const flag of flags) {
       const field = id(flag.dataset.field);
       if (!field || field.disabled) continue;
       field.classList.remove("at-info", "at-review", "at-deny");
       field.classList.add(`at-${flag.dataset.severity}`);
+      field.dataset.base ??= field.getAttribute("aria-describedby");
+      field.setAttribute("aria-describedby", `${$(".say", flag).id} ${field.getAttribute("aria-describedby")}`);
       if (["deny", "reject"].includes(flag.dataset.severity)) field.setAttribute("aria-invalid", "true");
     }
     for (const problem of all(".problems [data-field]")) {
@@ -141,8 +145,7 @@
         field.setAttribute("aria-invalid", "true");
       }
     }
-    const flag = (chosen && id(chosen)) || says().find((say) => !say.closest(".dismissed")) || says()[0] || null;
-    choose(flag);
+    choose((chosen && id(chosen)) || (flags.length ? $(".say", flags.at(-1)) : says()[0]) || null);
     place();
     if (waiting) waiting();
     waiting = null;
@@ -376,7 +379,13 @@
   });
   document.addEventListener("htmx:afterSettle", (event) => {
     const path = event.detail.pathInfo?.requestPath;
-    if (path === "/claim/fill" || path === "/claim/apply") { room(); mark(); later(); }
+    if (path === "/claim/fill" || path === "/claim/apply") {
+      if (id("said").textContent) $("span", id("undo")).textContent = id("said").textContent;
+      id("said").textContent = "";
+      room();
+      mark();
+      later();
+    }
     if (path === "/claim/preview" && asked) {
       if (asked === chosen) ask(id(asked));
       asked = null;
