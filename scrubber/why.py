@@ -4,7 +4,7 @@ The tests of a rule are asked one more at a time, each time as a rule of its own
 is the one that kept it from being flagged. Nothing is judged here a second time.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -131,7 +131,7 @@ def _clear(scrubber: Scrubber, claim: Claim, loaded: LoadedRule, told: set[Key])
         answers[int(flag.rule.rpartition("-")[2])].setdefault(_key(flag), []).append(flag)
 
     for key, flags in answers[0].items():
-        if key in told:
+        if _is_among(key, told):
             continue
         texts = {}
         if len(flags) == 1:                          # of several units of one line it is not known which is which
@@ -139,7 +139,7 @@ def _clear(scrubber: Scrubber, claim: Claim, loaded: LoadedRule, told: set[Key])
 
         def failed(case: str, first: int, tests: Sequence[Condition], key: Key = key,
                    texts: dict[str, str] = texts) -> Failed | None:
-            place = next((place for place in range(len(tests)) if key not in answers[first + place]), None)
+            place = next((place for place in range(len(tests)) if not _is_among(key, answers[first + place])), None)
             if place is None:
                 return None
             values = {each.text: texts[each.text] for each in _names(tests[place], loaded) if each.text in texts}
@@ -183,6 +183,12 @@ def _names(condition: Condition, loaded: LoadedRule) -> list[Attribute]:
 
 def _lines(flag: Flag) -> tuple[int, ...]:
     return tuple(each.line for each in flag.related if each.line != flag.line)
+
+
+def _is_among(key: Key, others: Iterable[Key]) -> bool:
+    """Whether others hold a unit; a test of other lines or diagnoses that holds adds these to its flag."""
+    line, diagnoses, related = key
+    return any(line == each[0] and set(diagnoses) <= set(each[1]) and set(related) <= set(each[2]) for each in others)
 
 
 def _key(flag: Flag) -> Key:

@@ -195,7 +195,7 @@ def test_a_line_that_cannot_be_read_is_told_and_the_others_are_judged(client: ht
     answer = ask(client, "/claim/check", fields({**VISIT, **line}, VISIT, INJECTION))
 
     assert said in text(answer, "problems-r1")
-    assert "MOD-25-01 Line 2:" in text(answer, "flags-r2")
+    assert "MOD-25-01 Line 1:" in text(answer, "flags-r2")
 
 
 @pytest.mark.parametrize("typed", ["2026-03-02", "3/2/2026", "03/02/2026", "03022026", "20260302"])

@@ -33,7 +33,7 @@ class Draft:
     Attributes:
         day, as_of: Dates of service and of submission; None where the field is no date, or empty.
         dx: Diagnoses that were typed, by their place from 1.
-        lines: What could be read, in the shorthand, by the number of the line.
+        rows, lines: The rows that could be read, in order, and each in the shorthand; they are the lines of the claim.
         problems: What is wrong with a field, by its id.
         claim: None where there is nothing to judge, or a field of the whole claim is wrong.
         charged: Numbers of the lines whose charge was typed.
@@ -43,22 +43,28 @@ class Draft:
     day: dt.date | None = None
     as_of: dt.date | None = None
     dx: Mapping[int, str] = field(default_factory=dict)
-    lines: Mapping[int, str] = field(default_factory=dict)
+    rows: tuple[Row, ...] = ()
+    lines: tuple[str, ...] = ()
     problems: Mapping[str, str] = field(default_factory=dict)
     claim: Claim | None = None
     charged: frozenset[int] = frozenset()
 
     def key_of(self, line: int) -> str | None:
         """The row that a line stands in."""
-        return self.form.rows[line - 1].key if 0 < line <= len(self.form.rows) else None
+        return self.rows[line - 1].key if 0 < line <= len(self.rows) else None
+
+    @property
+    def numbers(self) -> dict[str, int]:
+        """Numbers of the lines by the keys of their rows."""
+        return {row.key: number for number, row in enumerate(self.rows, 1)}
 
     def on(self, day: dt.date) -> Claim | None:
         """The claim with another date of service: of each line that has none of its own."""
         claim, before = self.claim, self.day
         if claim is None or before is None:
             return None
-        moved = tuple(line if self.form.rows[(line.number or 1) - 1].date else line.model_copy(update={"date": day})
-                      for line in claim.lines)
+        moved = tuple(line if row.date else line.model_copy(update={"date": day})
+                      for row, line in zip(self.rows, claim.lines, strict=True))
         birth = claim.patient.birth
         if birth is not None and self.form.age:                # the age stays what was typed
             years = day.year - before.year
@@ -74,8 +80,8 @@ def read_draft(form: Form, payers: Payers) -> Draft:
     day = _claim_day(form.dos, "dos", problems)
     as_of = _claim_day(form.as_of, "as_of", problems)
     dx = {place: text.upper() for place, text in enumerate(form.dx, 1) if text}
-    lines = {place: line for place, row in enumerate(form.rows, 1)
-             if not row.is_empty and (line := _line(row, place, day, len(form.dx), problems))}
+    read = [(row, line) for row in form.rows if not row.is_empty and (line := _line(row, day, problems))]
+    rows, lines = tuple(row for row, _ in read), tuple(line for _, line in read)
     if form.pos and not _PLACE.fullmatch(form.pos):
         problems["pos"] = "a place of service has two characters, as 11"
     if form.sex not in SEXES:
@@ -87,13 +93,13 @@ def read_draft(form: Form, payers: Payers) -> Draft:
     for place in dx:
         if gap := next((other for other in range(1, place) if other not in dx), None):
             problems[f"dx-{gap}"] = "a diagnosis is missing here: those behind it keep their letters on the form"
-    draft = Draft(form, day, as_of, dx, lines, problems,
-                  charged=frozenset(place for place in lines if form.rows[place - 1].charge))
+    draft = Draft(form, day, as_of, dx, rows, lines, problems,
+                  charged=frozenset(number for number, row in enumerate(rows, 1) if row.charge))
     if not lines or problems.keys() & {*CLAIM_FIELDS, *(f"dx-{place}" for place in range(1, 13))}:
         return draft
     words = {
         "payer": form.payer.strip() or "medicare", "dos": day or _first_date(lines), "dx": list(dx.values()) or None,
-        "lines": [f"{line} number={place}" for place, line in lines.items()], "pos": form.pos.upper() or None,
+        "lines": list(lines), "pos": form.pos.upper() or None,
         "sex": form.sex or None, "age": int(form.age) if form.age else None, "frequency": form.frequency,
     }
     try:
@@ -174,8 +180,8 @@ def _claim_day(text: str, id: str, problems: dict[str, str]) -> dt.date | None:
     return day
 
 
-def _first_date(lines: Mapping[int, str]) -> dt.date | None:
-    found = re.search(r"(?<= )[0-9]{4}-[0-9]{2}-[0-9]{2}", " ".join(lines.values()))
+def _first_date(lines: Sequence[str]) -> dt.date | None:
+    found = re.search(r"(?<= )[0-9]{4}-[0-9]{2}-[0-9]{2}", " ".join(lines))
     return dt.date.fromisoformat(found[0]) if found else None
 
 
@@ -186,7 +192,7 @@ def _dates(text: str) -> tuple[dt.date, dt.date | None] | None:
     return None if day is None or (last and thru is None) else (day, thru)
 
 
-def _line(row: Row, place: int, day: dt.date | None, diagnoses: int, problems: dict[str, str]) -> str:
+def _line(row: Row, day: dt.date | None, problems: dict[str, str]) -> str:
     """A row in the shorthand; "" where something in it cannot be read."""
     wrong: dict[str, str] = {}
     modifiers, pointers, dates = modifiers_of(row.modifiers), pointers_of(row.pointers), None
@@ -225,8 +231,3 @@ def _line(row: Row, place: int, day: dt.date | None, diagnoses: int, problems: d
             wrong["more"] = str(error).partition(": ")[2] or str(error)
     problems.update({f"{row.key}-{name}": text for name, text in wrong.items()})
     return "" if wrong else line
-
-
-def dated(draft: Draft, days: Sequence[dt.date]) -> list[tuple[dt.date, Claim]]:
-    """The claim on some days."""
-    return [(day, claim) for day in days if (claim := draft.on(day)) is not None]

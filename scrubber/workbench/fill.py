@@ -94,8 +94,8 @@ def form_after(changed: Claim, draft: Draft) -> Form:
     """The form of a claim that a fix changed: rows that it did not touch stay as they were typed."""
     form, before = draft.form, draft.claim
     assert before is not None
-    old = [(line.model_copy(update={"number": None}), form.rows[(line.number or 1) - 1]) for line in before.lines]
-    left = [row for row in form.rows if row not in [own for _, own in old]]
+    old = [(line.model_copy(update={"number": None}), row) for line, row in zip(before.lines, draft.rows, strict=True)]
+    left = [row for row in form.rows if row not in draft.rows]
     numbers = iter(range(1 + max(int(row.key[1:]) for row in form.rows), 10_000))
     same = len(old) == len(changed.lines)
     rows = []

@@ -225,7 +225,7 @@ def _field(draft: Draft, flag: Flag, row: str | None) -> str:
         return next((name for start, name in OF_CLAIM if flag.rule.startswith(start)), "")
     name = next((OF_CHANGE[change.action] for change in flag.change if change.action in OF_CHANGE), None)
     name = name or next(name for start, name in OF_RULE if flag.rule.startswith(start))
-    its = next(each for each in draft.form.rows if each.key == row)
+    its = next(each for each in draft.rows if each.key == row)
     if name == "date" and not its.date:
         return "dos"
     if name == "pos" and not its.pos:

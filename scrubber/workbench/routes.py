@@ -149,7 +149,7 @@ class Workbench:
         """A link to the check, of codes, dates and the payer alone."""
         judged = judge(self._scrubber, asked.form)
         draft = judged.draft
-        lines = [linkable(line) for line in draft.lines.values()]
+        lines = [linkable(line) for line in draft.lines]
         match = self._scrubber.payers.match(asked.form.payer)
         words = {"payer": asked.form.payer if match.by in ("id", "name") else match.payer.profile,
                  "dos": draft.day.isoformat() if draft.day else "", "as_of": judged.as_of.isoformat(),
@@ -158,7 +158,7 @@ class Workbench:
         again = judge(self._scrubber, read_link(parse_qsl(urlsplit(path).query)))
         lost = sorted(_rules(judged) ^ _rules(again))
         left = [name for name, text in (("age", asked.form.age), ("sex", asked.form.sex)) if text]
-        left += ["numbers of authorizations"] if lines != list(draft.lines.values()) else []
+        left += ["numbers of authorizations"] if lines != list(draft.lines) else []
         left += ["lines that cannot be read"] if len(lines) < sum(not row.is_empty for row in asked.form.rows) else []
         return _page(self._pages.link(path, left, lost))
 

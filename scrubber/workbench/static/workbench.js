@@ -37,9 +37,6 @@
       field.disabled = gone;
       field.closest("li").hidden = gone;
     });
-    all("#lines > tbody").forEach((line, place) => {
-      id(`n-${line.dataset.row}`).textContent = place + 1;
-    });
   }
 
   function addLine(after) {

@@ -1,0 +1,149 @@
+"""The fields of the workbench without a server: whatever is typed or pasted, the page comes and says what is wrong."""
+
+import contextlib
+import datetime as dt
+from decimal import Decimal
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from scrubber import Scrubber
+from scrubber.errors import ClaimError
+from scrubber.workbench.draft import linkable, modifiers_of, pointers_of, read_day, read_draft
+from scrubber.workbench.fill import fill
+from scrubber.workbench.form import ROW_FIELDS, Form, Row, link_of, read_form, read_link
+from scrubber.workbench.judge import judge
+from scrubber.workbench.timeline import span, timeline
+
+AS_OF = dt.date(2026, 3, 31)
+TYPED = st.one_of(st.text(max_size=12), st.sampled_from((
+    "99213", "20610", "G0071", "25", "RT LT", "AB", "1,2", "2", "90min", "120.50", "$1,250", "11", "2026-03-02",
+    "3/2/2026", "2026-03-02..2026-03-04", "ndc=50242006001/16/ML", "M17.11", "I10", "medicare", "", "x2", "number=7",
+    "unit_kind=MJ", "state=paid", "revenue=0450", "units=3", "9" * 40, "-", "\x00", "²", "١")))
+
+
+@pytest.fixture(scope="module")
+def scrubber() -> Scrubber:
+    return Scrubber(as_of=AS_OF)
+
+
+ROW = st.builds(Row, key=st.sampled_from(("r1", "r2", "r3")), **dict.fromkeys(ROW_FIELDS, TYPED))
+
+
+@given(whole=st.dictionaries(st.sampled_from(("payer", "dos", "as_of", "pos", "sex", "age", "frequency", "typing")),
+                             TYPED), dx=st.lists(TYPED, max_size=13), rows=st.lists(ROW, max_size=4))
+@settings(max_examples=300, deadline=None)
+def test_whatever_is_typed_is_judged_or_told(scrubber: Scrubber, whole: dict[str, str], dx: list[str],
+                                             rows: list[Row]) -> None:
+    pairs = [*whole.items(), *(("dx", each) for each in dx)]
+    for row in rows:
+        pairs += [("line_row", row.key), *((f"line_{name}", getattr(row, name)) for name in ROW_FIELDS)]
+
+    judged = judge(scrubber, read_form(pairs))
+
+    kept = [row for row in judged.form.rows if not row.is_empty]
+    assert judged.is_judged or judged.draft.problems or judged.unreadable or not kept
+    assert len(judged.draft.lines) + len({id.partition("-")[0] for id in judged.draft.problems if id[0] == "r"}) == len(
+        kept)
+
+
+@given(pasted=st.one_of(st.text(max_size=200), st.lists(st.sampled_from((
+    "ISA*00*", "CLM*1*100***11:B:1", "HI*ABK:M1711", "LX*1", "SV1*HC:99213*120*UN*1***1", "DTP*472*D8*20260302", "~",
+    "\n", "{", "}", '"lines": []', "99213-25:1", "--line=99213", "--dos", "<Claim/>", "a,b\n1,2")),
+    max_size=8).map("".join)))
+@settings(max_examples=300, deadline=None)
+def test_whatever_is_pasted_fills_the_form_or_says_what_is_wrong(scrubber: Scrubber, pasted: str) -> None:
+    form = Form(dos="2026-03-02")
+    with contextlib.suppress(ClaimError):
+        form = fill(pasted, form, scrubber.payers, AS_OF).form
+
+    assert judge(scrubber, form).form == form
+
+
+@pytest.mark.parametrize(("typed", "day"), [
+    ("2026-03-02", dt.date(2026, 3, 2)), ("3/2/2026", dt.date(2026, 3, 2)), ("12102025", dt.date(2025, 12, 10)),
+    ("20251210", dt.date(2025, 12, 10)), ("2026-02-30", None), ("1980-01-01", None), ("0302", None), ("²0260302", None),
+])
+def test_a_date_is_read_in_the_ways_that_people_type(typed: str, day: dt.date | None) -> None:
+    assert read_day(typed) == day
+
+
+def test_modifiers_and_pointers_may_stand_together_or_apart() -> None:
+    assert modifiers_of("25 59") == modifiers_of("25,59") == modifiers_of("2559") == ("25", "59")
+    assert modifiers_of("255") is None
+    assert pointers_of("AC") == pointers_of("1,3") == pointers_of("a c") == (1, 3)
+    assert pointers_of("M") is None
+
+
+def test_a_gap_between_diagnoses_is_told_before_anything_is_judged(scrubber: Scrubber) -> None:
+    draft = read_draft(Form(dos="2026-03-02", dx=("M17.11", "", "I10"), rows=(Row("r1", code="99213"),)),
+                       scrubber.payers)
+
+    assert draft.claim is None
+    assert "dx-2" in draft.problems
+
+
+def test_lines_are_numbered_without_those_that_are_empty_or_cannot_be_read(scrubber: Scrubber) -> None:
+    rows = (Row("r1"), Row("r7", code="99213", pointers="B"), Row("r3", code="2"),
+            Row("r2", code="20610", modifiers="RT"))
+
+    judged = judge(scrubber, Form(dos="2026-03-02", dx=("M17.11", "I10"), rows=rows))
+
+    assert [(each.place, each.flag.line) for each in judged.shown] == [("r7", 1)]
+    assert judged.draft.numbers == {"r7": 1, "r2": 2}
+
+
+def test_a_place_in_a_hospital_is_taken_as_in_order(scrubber: Scrubber) -> None:
+    judged = judge(scrubber, Form(dos="2026-03-02", pos="21", dx=("M17.11",), rows=(Row("r1", code="27447",
+                                                                                        modifiers="RT"),)))
+
+    assert not [each.flag.rule for each in judged.shown if each.flag.rule.startswith("ADM-")]
+
+
+@pytest.mark.parametrize("more", ["auth=A1", "referral=R1", "link=L1", "number=3", "state=paid"])
+def test_a_link_holds_no_number_of_a_patient(more: str) -> None:
+    assert linkable(f"99213:1 x2 $120 {more} ndc=50242006001") == "99213:1 x2 $120 ndc=50242006001"
+
+
+def test_a_link_leads_back_to_the_same_lines(scrubber: Scrubber) -> None:
+    form = Form(dos="2026-03-02", dx=("M17.11", "I10"), rows=(
+        Row("r1", code="99213", modifiers="25", pointers="BA", units="2", charge="1,250.50", pos="22"),
+        Row("r2", code="00790", modifiers="AA", units="90min", date="3/4/2026")))
+    draft = read_draft(form, scrubber.payers)
+
+    path = link_of({"payer": "medicare", "dos": form.dos}, list(draft.dx.values()), draft.lines)
+    again = read_draft(read_link(parse_qsl(urlsplit(path).query)), scrubber.payers)
+
+    assert again.lines == draft.lines == ("99213-25:2,1 x2 @22 $1250.50", "00790-AA x90min 2026-03-04")
+    assert again.claim == draft.claim
+
+
+def test_a_line_with_a_date_of_its_own_stays_on_it_when_the_claim_moves(scrubber: Scrubber) -> None:
+    rows = (Row("r1", code="99213"), Row("r2", code="20610", date="2026-02-01"))
+    draft = read_draft(Form(dos="2026-03-02", age="40", dx=("M17.11",), rows=rows), scrubber.payers)
+
+    moved: Any = draft.on(dt.date(2025, 12, 31))
+
+    assert [line.date for line in moved.lines] == [dt.date(2025, 12, 31), dt.date(2026, 2, 1)]
+    assert moved.patient.birth == dt.date(1985, 12, 28)
+    assert moved.lines[0].charge == Decimal(100)
+
+
+def test_a_change_of_outcome_is_told_to_the_day(scrubber: Scrubber) -> None:
+    judged = judge(scrubber, Form(dos="2025-12-15", dx=("M17.11",), rows=(Row("r1", code="G0071"),)))
+
+    found = timeline(scrubber, judged)
+
+    first, last = span(AS_OF)
+    assert (first, last) == (dt.date(2025, 1, 1), AS_OF)
+    assert len(found.months) == 15
+    assert (dt.date(2026, 1, 1), ("CODE-01 line 1",), ()) in [
+        (change.day, change.comes, change.goes) for change in found.changes]
+    for change in found.changes:
+        yesterday = (change.day - dt.timedelta(days=1)).isoformat()
+        known = judge(scrubber, Form(dos=yesterday, dx=("M17.11",), rows=(Row("r1", code="G0071"),)))
+        before = {each.flag.rule for each in known.shown}
+        assert not before & {name.partition(" ")[0] for name in change.comes}
