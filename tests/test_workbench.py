@@ -165,6 +165,8 @@ def test_a_field_that_is_being_typed_in_is_not_judged_before_it_is_whole(client:
     left = ask(client, "/claim/check", fields(VISIT, {"code": "2061"}))
 
     assert half.xpath("//*[@id='flags-r1']") == []
+    assert half.get_element_by_id("pending").text == "as it was before this field"
+    assert text(left, "pending") == ""
     assert category.xpath("//*[@id='flags-dx']") == []
     assert category.get_element_by_id("hint-dx-1").text_content() == "not billable Osteoarthritis of knee"
     assert "five characters; this has 4; the line is not judged" in text(left, "problems-r2")
@@ -196,6 +198,7 @@ def test_a_line_that_cannot_be_read_is_told_and_the_others_are_judged(client: ht
 
     assert said in text(answer, "problems-r1")
     assert "MOD-25-01 Line 1:" in text(answer, "flags-r2")
+    assert "1 line not judged" in text(answer, "summary")
 
 
 @pytest.mark.parametrize("typed", ["2026-03-02", "3/2/2026", "03/02/2026", "03022026", "20260302"])

@@ -78,7 +78,10 @@ class Form:
         """The same with empty fields to go on in: diagnoses up to an even number, and one line."""
         filled = max((place for place, text in enumerate(self.dx, 1) if text), default=0)
         room = min(MOST_DX, max(SHOWN_DX, filled + filled % 2))
-        return replace(self, dx=(*self.dx, *[""] * MOST_DX)[:room], rows=self.rows or (Row("r1"),))
+        rows = self.rows
+        if (not rows or not rows[-1].is_empty) and len(rows) < MOST_ROWS:
+            rows = (*rows, Row(f"r{1 + max((int(row.key[1:]) for row in rows), default=0)}"))
+        return replace(self, dx=(*self.dx, *[""] * MOST_DX)[:room], rows=rows)
 
 
 def read_form(pairs: Iterable[tuple[str, str]]) -> Form:

@@ -130,6 +130,11 @@ class Judged:
         return {severity: number for severity, number in found.items() if number}
 
     @property
+    def unread(self) -> int:
+        """Lines that cannot be read, and are not judged."""
+        return sum(not row.is_empty for row in self.form.rows) - len(self.draft.rows)
+
+    @property
     def opportunities(self) -> int:
         return sum(each.opportunity and not each.dismissed for each in self.shown)
 
