@@ -132,13 +132,24 @@ def test_a_line_with_a_date_of_its_own_stays_on_it_when_the_claim_moves(scrubber
     assert moved.lines[0].charge == Decimal(100)
 
 
+@pytest.mark.parametrize(("day", "first", "last"), [
+    (None, "2025-01-01", "2026-03-31"), ("2026-05-01", "2025-01-01", "2026-03-31"),
+    ("2025-01-01", "2025-01-01", "2026-03-31"), ("2024-12-31", "2024-06-01", "2025-08-31"),
+    ("2024-08-15", "2024-02-01", "2025-04-30"), ("1990-01-01", "1989-07-01", "1990-09-30"),
+])
+def test_the_slider_reaches_fifteen_months_with_the_date_of_service_in_them(day: str | None, first: str,
+                                                                           last: str) -> None:
+    found = span(AS_OF, None if day is None else dt.date.fromisoformat(day))
+
+    assert found == (dt.date.fromisoformat(first), dt.date.fromisoformat(last))
+
+
 def test_a_change_of_outcome_is_told_to_the_day(scrubber: Scrubber) -> None:
     judged = judge(scrubber, Form(dos="2025-12-15", dx=("M17.11",), rows=(Row("r1", code="G0071"),)))
 
     found = timeline(scrubber, judged)
 
-    first, last = span(AS_OF)
-    assert (first, last) == (dt.date(2025, 1, 1), AS_OF)
+    assert (found.first, found.last) == (dt.date(2025, 1, 1), AS_OF)
     assert len(found.months) == 15
     assert (dt.date(2026, 1, 1), ("CODE-01 line 1",), ()) in [
         (change.day, change.comes, change.goes) for change in found.changes]

@@ -182,7 +182,7 @@ class Workbench:
         return bool(text) and (len(text) < 3 or self._facts.diagnosis(text, day).good is False)
 
     def _written(self, judged: Judged) -> Response:
-        first, last = span(judged.as_of)
+        first, last = span(judged.as_of, judged.draft.day)
         return _page(self._pages.whole(judged, first, last))
 
     def _posted(self, work: Work) -> Answer:

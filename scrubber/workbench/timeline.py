@@ -9,14 +9,15 @@ from scrubber.engine import Scrubber
 from scrubber.report import SEVERITIES
 from scrubber.workbench.judge import Judged, dated
 
-MONTHS = 15                      # that are looked at, the last one is that of submission
+MONTHS = 15                      # that are looked at
+BEFORE = 6                       # of them before the date of service, where that is older
 MOST_CHANGES = 8
 Outcome = frozenset[tuple[str, int | None, str]]
 
 
 @dataclass(frozen=True, slots=True)
 class Month:
-    """A month, judged by its last day, that of the submission date by that.
+    """A month, judged by its last day, or the last of the slider.
 
     Attributes:
         severity: Of the gravest flag at or above review, `none` without one.
@@ -43,20 +44,32 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
+    """What `timeline` finds.
+
+    Attributes:
+        first, last: Days that the slider reaches.
+    """
+
+    first: dt.date
+    last: dt.date
     months: tuple[Month, ...]
     changes: tuple[Change, ...]
 
 
-def span(as_of: dt.date) -> tuple[dt.date, dt.date]:
-    """First and last day of the slider."""
+def span(as_of: dt.date, day: dt.date | None) -> tuple[dt.date, dt.date]:
+    """First and last day of the slider: the months up to the submission, or those around an older date of service."""
     month = as_of.year * 12 + as_of.month - MONTHS
+    if day is not None and day.year * 12 + day.month - 1 < month:
+        month = day.year * 12 + day.month - 1 - BEFORE
+        end = month + MONTHS
+        as_of = dt.date(end // 12, end % 12 + 1, 1) - dt.timedelta(days=1)
     return dt.date(month // 12, month % 12 + 1, 1), as_of
 
 
 def timeline(scrubber: Scrubber, judged: Judged) -> Timeline:
     """How the claim of a form fares on other dates of service, submitted on the same day."""
     chosen = dated(scrubber, judged.draft)
-    first, last = span(judged.as_of)
+    first, last = span(judged.as_of, judged.draft.day)
     kept: dict[dt.date, Outcome] = {}
 
     def outcome(day: dt.date) -> Outcome:
@@ -78,7 +91,7 @@ def timeline(scrubber: Scrubber, judged: Judged) -> Timeline:
             day = _first_other(before, after, outcome)
             yesterday = outcome(day - dt.timedelta(days=1))
             changes.append(Change(day, _names(outcome(day) - yesterday), _names(yesterday - outcome(day))))
-    return Timeline(tuple(months), tuple(changes))
+    return Timeline(first, last, tuple(months), tuple(changes))
 
 
 def _next_month(day: dt.date) -> dt.date:

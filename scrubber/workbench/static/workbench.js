@@ -86,6 +86,18 @@
     check();
   }
 
+  // The days that the slider reaches come with the answer about other days.
+  function reach() {
+    const [slider, span] = [id("slider"), id("span")];
+    if (!span) return;
+    const { first, last } = span.dataset;
+    slider.dataset.first = first;
+    slider.max = Math.round((Date.parse(last) - Date.parse(first)) / 86400000);
+    id("ends").firstElementChild.textContent = first;
+    id("ends").lastElementChild.textContent = last;
+    place();
+  }
+
   function place() {
     const slider = id("slider");
     const days = (Date.parse(id("hint-dos").dataset.day) - Date.parse(slider.dataset.first)) / 86400000;
@@ -330,11 +342,12 @@
     else if (act === "close") button.closest("dialog").close();
     else if (act === "paste") openPaste("");
     else if (act === "link") {
+      $("#link [data-act=copy]").textContent = "Copy";
       id("link").showModal();
       htmx.ajax("POST", "/claim/link", { source: form(), target: "#linked", swap: "innerHTML" });
     } else if (act === "copy") {
       id("address").select();
-      navigator.clipboard?.writeText(id("address").value);
+      navigator.clipboard?.writeText(id("address").value).then(() => { button.textContent = "Copied"; });
     }
   });
 
@@ -383,6 +396,7 @@
       mark();
       later();
     }
+    if (path === "/claim/timeline") reach();
     if (path === "/claim/preview" && asked) {
       if (asked === chosen) ask(id(asked));
       asked = null;
