@@ -3,10 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
+from pydantic import ValidationError
+
+from scrubber.errors import ClaimError
 from scrubber.model.claim import Claim
 from scrubber.model.rule import Example
 from scrubber.payers import Payers
-from scrubber.rules.examples import FILING_CODES, read_example
+from scrubber.rules.examples import FILING_CODES, MEMBER, MEMBERS, first_problem, read_example
 
 # What no option can say of a service in a hospital or centre, and is taken as in order: the facility, the admission.
 ELSEWHERE = ("19", "21", "22", "23", "24", "31", "32", "34", "51", "52", "56", "61")
@@ -19,7 +22,8 @@ def typed_claim(words: Mapping[str, Any], payers: Payers, *, place: str) -> Clai
     """The claim of what was typed.
 
     Args:
-        words: payer, dos, dx (in order), lines (in the shorthand), pos, sex, age, birth, frequency; None is not given.
+        words: payer, dos, dx (in order), lines (in the shorthand, or as records of the model), pos, sex, age, birth,
+            frequency; None is not given.
         place: Where it was typed, as the start of an error message.
 
     Raises:
@@ -34,3 +38,30 @@ def typed_claim(words: Mapping[str, Any], payers: Payers, *, place: str) -> Clai
     if given.get("pos") in INPATIENT:
         given["admit"] = given["dos"]
     return read_example(Example(name="typed", claim=given), place=place).claims[0]
+
+
+def completed_claim(rest: Mapping[str, Any], words: Mapping[str, Any], payers: Payers, *, place: str) -> Claim:
+    """The claim of what was typed, with all else as it stood in the claim that was typed over.
+
+    Args:
+        rest: A record of the model; what was typed goes over it.
+        words: As of `typed_claim`, lines as records; of the patient's age and sex what differs from the record.
+
+    Raises:
+        ClaimError: The two make no claim.
+    """
+    fields = {**rest, "kind": "professional", "lines": words["lines"], "diagnoses": words.get("dx") or (),
+              "pos": words.get("pos"), "frequency": words.get("frequency") or "1"}
+    match = payers.match(str(words["payer"]))
+    known = payers.match(str(rest.get("payer", "")), str(rest.get("filing_code") or ""))
+    if words["payer"] != rest.get("payer") and match.payer is not known.payer:
+        kind = str(match.payer.settings.get("kind"))
+        fields |= {"payer": words["payer"], "filing_code": FILING_CODES.get(kind, "CI"),
+                   "member": MEMBERS.get(kind, MEMBER)}
+    patient = rest.get("patient")
+    patient = dict(patient) if isinstance(patient, Mapping) else {}
+    fields["patient"] = {**patient, **{name: words[name] for name in ("sex", "birth") if name in words}}
+    try:
+        return Claim.model_validate(fields)
+    except ValidationError as error:
+        raise ClaimError(first_problem(error, place)) from None

@@ -1,6 +1,7 @@
 """The workbench over HTTP: its pages, what is typed and pasted, and what it refuses."""
 
 import html
+import json
 import re
 import socket
 import subprocess
@@ -332,7 +333,43 @@ def test_an_837_that_is_pasted_fills_the_fields_and_leaves_the_patient_out(clien
     assert values(page, "line_pointers")[0] == "AB"
     assert values(page, "age") == ["73"]
     assert "41 other claims of it left out" in page.text_content()
-    assert not re.search("DEMO-0001|1EG4TE5MK01|1952|PATIENT|1999000015", answer.text)
+    assert "With the rest of the pasted claim" in page.text_content()
+    assert not re.search("PATIENT 01|DEMO PRACTICE|FAMILY", answer.text)
+    assert not re.search("DEMO-0001|1EG4TE5MK01|1952|1999000015", page.text_content())
+
+
+def test_a_claim_that_is_too_large_for_the_page_is_not_cut_but_refused(client: httpx.Client) -> None:
+    line = {"code": "99213", "date": "2026-03-02"}
+    many = ask(client, "/claim/fill", [("pasted", json.dumps({**CLAIM, "lines": [line] * 51}))])
+    long = ask(client, "/claim/fill", [("pasted", json.dumps({**CLAIM, "id": "9" * 60_000}))])
+
+    assert many.status_code == long.status_code == 422
+    assert "scrubber scrub" in many.text
+
+
+def test_what_a_pasted_claim_says_beside_the_fields_is_judged_and_stays_out_of_the_link(client: httpx.Client) -> None:
+    record = {**CLAIM, "lines": [{"code": "80053", "date": "2026-03-02", "charge": 20, "providers": [
+        {"role": "ordering", "entity": "person", "npi": "1999000023"}]}]}
+    filled = tree(ask(client, "/claim/fill", [*fields(VISIT), ("pasted", json.dumps(record))]))
+    sent = [(str(each.get("name")), str(each.get("value") or "")) for each in filled.xpath(
+        "//form[@id='claim']//input[@name and not(@disabled) and not(ancestor::template)]")]
+    bare = [(name, "" if name in ("rest", "line_rest") else value) for name, value in sent]
+
+    assert "CODE-ORD-01" not in text(ask(client, "/claim/check", sent), "flags-r1")
+    assert "CODE-ORD-01" in text(ask(client, "/claim/check", bare), "flags-r1")
+    assert "1EG4TE5MK73" in dict(sent)["rest"]
+    linked = ask(client, "/claim/link", sent).text
+    assert "the rest of the pasted claim" in linked
+    assert not re.search("1EG4TE5MK73|1999000023|1950", linked)
+
+
+@pytest.mark.parametrize("rest", ["{", "[]", "[" * 20_000, '{"patient": 1}', '{"billing": {"npi": {}}}', '{"x": 1}',
+                                  "9" * 60_000])
+def test_a_rest_that_was_tampered_with_is_told_or_left_aside(client: httpx.Client, rest: str) -> None:
+    answers = [ask(client, "/claim/check", [*fields(VISIT, INJECTION), (name, rest)]) for name in ("rest", "line_rest")]
+
+    assert [answer.status_code for answer in answers] == [200, 200]
+    assert all(text(answer, "summary").startswith(("Would be held", "Not judged")) for answer in answers)
 
 
 @pytest.mark.parametrize("pasted", [

@@ -2,6 +2,7 @@
 
 import contextlib
 import datetime as dt
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -10,13 +11,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scrubber import Scrubber
+from scrubber import Claim, Scrubber
+from scrubber._batch import ClaimBatch
+from scrubber.bundled import bundled
 from scrubber.errors import ClaimError
+from scrubber.readers.files import read_into
+from scrubber.symbols import day_number
 from scrubber.workbench.draft import linkable, modifiers_of, pointers_of, read_day, read_draft
-from scrubber.workbench.fill import fill
+from scrubber.workbench.fill import fill, form_of
 from scrubber.workbench.form import ROW_FIELDS, Form, Row, link_of, read_form, read_link
 from scrubber.workbench.judge import judge
 from scrubber.workbench.timeline import span, timeline
+from scrubber.writers.claims import records
 
 AS_OF = dt.date(2026, 3, 31)
 TYPED = st.one_of(st.text(max_size=12), st.sampled_from((
@@ -76,6 +82,43 @@ def test_modifiers_and_pointers_may_stand_together_or_apart() -> None:
     assert modifiers_of("255") is None
     assert pointers_of("AC") == pointers_of("1,3") == pointers_of("a c") == (1, 3)
     assert pointers_of("M") is None
+
+
+def test_a_claim_of_a_file_is_flagged_on_the_page_as_it_is_flagged_in_the_file(scrubber: Scrubber) -> None:
+    batch = ClaimBatch()
+    read_into(batch, bundled("demo", "demo.837"), day_number(AS_OF))
+    found = [each for each in records(batch) if isinstance(each, dict)]
+
+    for record in found:
+        judged = judge(scrubber, form_of(record, scrubber.payers))
+        alone = scrubber.check(Claim.model_validate(record))
+        shown = [each.flag for top in judged.shown for each in (top, *top.under)]
+        assert sorted((flag.rule, flag.line or 0, flag.severity) for flag in shown) == sorted(
+            (flag.rule, flag.line or 0, flag.severity) for flag in alone)
+
+
+def test_another_age_goes_over_the_birth_date_of_a_pasted_claim(scrubber: Scrubber) -> None:
+    form = form_of({"payer": "medicare", "patient": {"birth": "1950-07-01", "sex": "F"}, "diagnoses": ["I10"],
+                    "lines": [{"code": "99213", "date": "2026-03-02"}]}, scrubber.payers)
+    same, other = read_draft(form, scrubber.payers), read_draft(replace(form, age="40"), scrubber.payers)
+
+    births: list[Any] = [draft.claim and draft.claim.patient.birth for draft in (same, other)]
+
+    assert form.age == "75"
+    assert births == [dt.date(1950, 7, 1), dt.date(1986, 3, 2)]
+    assert all(claim and claim.patient.birth == dt.date(1950, 7, 1) for claim in [same.on(dt.date(2025, 1, 1))])
+
+
+def test_another_payer_goes_over_that_of_a_pasted_claim(scrubber: Scrubber) -> None:
+    form = form_of({"payer": "12345", "filing_code": "MB", "member": "1EG4TE5MK73", "diagnoses": ["I10"], "lines": [
+        {"code": "99213", "date": "2026-03-02"}]}, scrubber.payers)
+    same, other = (read_draft(each, scrubber.payers).claim for each in (form, replace(form, payer="commercial")))
+
+    assert form.payer == "medicare"
+    assert same is not None
+    assert other is not None
+    assert (same.payer, same.member, same.filing_code) == ("12345", "1EG4TE5MK73", "MB")
+    assert (other.payer, other.member, other.filing_code) == ("commercial", "M1001", "CI")
 
 
 def test_a_gap_between_diagnoses_is_told_before_anything_is_judged(scrubber: Scrubber) -> None:

@@ -4,12 +4,15 @@ import datetime as dt
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
+
+from pydantic_core import from_json
 
 from scrubber.errors import ClaimError
 from scrubber.model.claim import Claim
 from scrubber.payers import Payers
 from scrubber.readers.shorthand import read_line
-from scrubber.typed import typed_claim
+from scrubber.typed import completed_claim, typed_claim
 from scrubber.workbench.form import CLAIM_FIELDS, LETTERS, LINKED_FACTS, Form, Row
 
 WHOLE_CODE = 5                   # characters of a procedure code
@@ -63,14 +66,15 @@ class Draft:
         claim, before = self.claim, self.day
         if claim is None or before is None:
             return None
+        age = self.form.age and not _keeps_birth(self.form)
         moved = tuple(line if row.date else line.model_copy(update={"date": day})
                       for row, line in zip(self.rows, claim.lines, strict=True))
         birth = claim.patient.birth
-        if birth is not None and self.form.age:                # the age stays what was typed
+        if birth is not None and age:                          # the age stays what was typed
             years = day.year - before.year
             birth = birth.replace(year=birth.year + years, month=day.month, day=min(day.day, 28))
         patient = claim.patient.model_copy(update={"birth": birth})
-        admit = day if claim.admit is not None else None
+        admit = claim.admit + (day - before) if claim.admit is not None else None
         return claim.model_copy(update={"lines": moved, "patient": patient, "admit": admit})
 
 
@@ -80,8 +84,9 @@ def read_draft(form: Form, payers: Payers) -> Draft:
     day = _claim_day(form.dos, "dos", problems)
     as_of = _claim_day(form.as_of, "as_of", problems)
     dx = {place: text.upper() for place, text in enumerate(form.dx, 1) if text}
-    read = [(row, line) for row in form.rows if not row.is_empty and (line := _line(row, day, problems))]
-    rows, lines = tuple(row for row, _ in read), tuple(line for _, line in read)
+    read = [(row, *line) for row in form.rows if not row.is_empty and (line := _line(row, day, problems))]
+    rows, lines = tuple(row for row, _, _ in read), tuple(line for _, line, _ in read)
+    records = [{**_record(row.rest), **record} for row, _, record in read]
     if form.pos and not _PLACE.fullmatch(form.pos):
         problems["pos"] = "a place of service has two characters, as 11"
     if form.sex not in SEXES:
@@ -99,11 +104,19 @@ def read_draft(form: Form, payers: Payers) -> Draft:
         return draft
     words = {
         "payer": form.payer.strip() or "medicare", "dos": day or _first_date(lines), "dx": list(dx.values()) or None,
-        "lines": list(lines), "pos": form.pos.upper() or None,
+        "lines": records, "pos": form.pos.upper() or None,
         "sex": form.sex or None, "age": int(form.age) if form.age else None, "frequency": form.frequency,
     }
     try:
-        return replace(draft, claim=typed_claim(words, payers, place="claim"))
+        rest = _record(form.rest)
+        if not rest:
+            return replace(draft, claim=typed_claim(words, payers, place="claim"))
+        for name in ("sex", "age"):
+            if str(rest.pop(name, "")) == getattr(form, name):
+                words.pop(name)                      # it is as it was; the record says it with the birth date
+        if words.pop("age", None) is not None and day is not None:
+            words["birth"] = day.replace(year=day.year - int(form.age), day=min(day.day, 28))
+        return replace(draft, claim=completed_claim(rest, words, payers, place="claim"))
     except ClaimError as error:
         return replace(draft, problems={**problems, "claim": str(error).removeprefix("claim, ")})
 
@@ -192,8 +205,22 @@ def _dates(text: str) -> tuple[dt.date, dt.date | None] | None:
     return None if day is None or (last and thru is None) else (day, thru)
 
 
-def _line(row: Row, day: dt.date | None, problems: dict[str, str]) -> str:
-    """A row in the shorthand; "" where something in it cannot be read."""
+def _record(text: str) -> dict[str, Any]:
+    """What else a pasted claim or line says; nothing where the text is none of ours."""
+    try:
+        found = from_json(text) if text else {}
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _keeps_birth(form: Form) -> bool:
+    """Whether the birth date of a pasted claim still goes with the age."""
+    return bool(form.rest) and str(_record(form.rest).get("age", "")) == form.age
+
+
+def _line(row: Row, day: dt.date | None, problems: dict[str, str]) -> tuple[str, dict[str, Any]] | None:
+    """A row in the shorthand, and as a record; None where something in it cannot be read."""
     wrong: dict[str, str] = {}
     modifiers, pointers, dates = modifiers_of(row.modifiers), pointers_of(row.pointers), None
     charge = _CHARGE.fullmatch(row.charge)
@@ -226,8 +253,8 @@ def _line(row: Row, day: dt.date | None, problems: dict[str, str]) -> str:
     line = " ".join(parts)
     if not wrong:
         try:
-            read_line(line, day=day, place="")
+            return line, read_line(line, day=day, place="").model_dump(exclude_unset=True)
         except ClaimError as error:
             wrong["more"] = str(error).partition(": ")[2] or str(error)
     problems.update({f"{row.key}-{name}": text for name, text in wrong.items()})
-    return "" if wrong else line
+    return None

@@ -12,11 +12,14 @@ from scrubber.tables.edition import EditionData
 
 STATUS = {
     "A": "active", "B": "bundled, never paid by itself", "C": "priced by the contractor", "D": "deleted",
-    "E": "excluded by regulation", "F": "deleted, no grace", "G": "not valid for Medicare, another code is used",
+    "E": "outside this fee schedule", "F": "deleted, no grace", "G": "not valid for Medicare, another code is used",
     "H": "deleted modifier", "I": "not valid for Medicare", "J": "anesthesia", "M": "for reporting only",
-    "N": "not covered", "P": "bundled or excluded", "Q": "therapy, for reporting", "R": "restricted coverage",
-    "T": "paid only if nothing else is that day", "X": "excluded by law",
+    "N": "not covered by Medicare", "P": "bundled or excluded", "Q": "therapy, for reporting",
+    "R": "restricted coverage", "T": "paid only if nothing else is that day",
+    "X": "no physician service, paid elsewhere",
 }
+PRICED = "ACJRT"                 # statuses of what has a price in the fee schedule
+UNPAID = "BDFGHIMNP"             # of what Medicare does not pay by itself; E and X may be paid elsewhere
 GLOBAL = {
     "000": "the day itself", "010": "10 days", "090": "90 days", "MMM": "maternity", "XXX": "does not apply",
     "YYY": "set by the contractor", "ZZZ": "that of the primary code", "none": "none",
@@ -129,7 +132,7 @@ class Facts:
         said = []
         if fee is not None:
             status = STATUS.get(fee["status"], str(fee["status"]))
-            said += [status.partition(",")[0], f"global {fee['global']}"] if fee["global"] != "none" else [status]
+            said += [status.partition(",")[0], *([f"global {fee['global']}"] if fee["status"] in PRICED else [])]
         elif known is not None:
             said.append("HCPCS II")
         if mue is not None:
@@ -170,7 +173,8 @@ class Facts:
         headline = "HCPCS Level II code" if level2 is not None else "procedure code"
         if not known:
             return Found("procedure", code, f"not in these tables on {day}", None, facts)
-        return Found("procedure", code, headline, status not in "BDEFGHIMNPX" if status else None, facts)
+        good = status not in UNPAID if status and status in PRICED + UNPAID else None
+        return Found("procedure", code, headline, good, facts)
 
     def _fee(self, row: dict[str, Any]) -> Iterator[Fact]:
         where = row[SOURCE]

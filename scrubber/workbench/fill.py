@@ -1,7 +1,7 @@
 """What is pasted becomes a form: a claim file in any format that is read, some segments of one, or the shorthand.
 
-Of a file the fields of the page are taken, and nothing else: names, ids, birth dates, providers and numbers of
-authorizations stay out. Only the age in years and the sex come along.
+What else a claim says (providers, ids, dates, never names) comes along as a record that stays in the page and is judged
+with it, for without it the claim would be flagged for what it does say.
 """
 
 import datetime as dt
@@ -9,7 +9,10 @@ import re
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import Any
+
+from pydantic_core import to_json
 
 from scrubber._batch import ClaimBatch
 from scrubber.errors import ClaimError
@@ -18,7 +21,7 @@ from scrubber.payers import Payers
 from scrubber.readers.files import read_into
 from scrubber.symbols import day_number, dotted
 from scrubber.workbench.draft import Draft
-from scrubber.workbench.form import LETTERS, MOST_DX, MOST_ROWS, ROW_FIELDS, Form, Row, read_link, row_of
+from scrubber.workbench.form import LONGEST_REST, MOST_DX, MOST_ROWS, ROW_FIELDS, Form, Row, lettered, read_link, row_of
 from scrubber.writers.claims import records
 
 # Segments that say something of a claim's lines and diagnoses; the others of a fragment are left out.
@@ -33,6 +36,10 @@ _ENVELOPE = (f"ISA*00*{' ' * 10}*00*{' ' * 10}*ZZ*{'A':<15}*ZZ*{'B':<15}*260101*
              "HL*1**20*1", "NM1*85*2*A*****XX*1999000015", "HL*2*1*22*0", "SBR*P*18*******MB", "NM1*IL*1*A*B****MI*1",
              "NM1*PR*2*A*****PI*MEDICARE")
 _ANY = "HI*ABK:Z0000" + "".join(f"*ABF:Z00{number}" for number in range(10, 21))
+# Of a record, what stands in fields of the page.
+_SHOWN = ("lines", "diagnoses", "pos", "frequency", "kind")
+_SHOWN_OF_LINE = ("number", "code", "modifiers", "units", "unit_kind", "charge", "date", "thru", "pos", "pointers",
+                  "drug", "emergency", "mammo", "note", "description", "attachment", "clia", "referring_clia")
 _SECONDARY = ("segment", "loop", "element")
 
 
@@ -68,9 +75,14 @@ def fill(text: str, form: Form, payers: Payers, as_of: dt.date) -> Filled:
     lines = [line.strip() for line in plain.splitlines() if line.strip()]
     if all(_LINE.fullmatch(line) for line in lines):
         rows = tuple(row_of(line, f"r{place}") for place, line in enumerate(lines[:MOST_ROWS], 1))
-        return Filled(replace(form, rows=rows, dismissed=()), _count(len(rows), "line"))
+        return Filled(replace(form, rows=rows, dismissed=(), rest=""), _count(len(rows), "line"))
     claim, others = _claim(plain.encode(), as_of)
-    return _told(form_of(claim, payers, form.as_of), others)
+    made = form_of(claim, payers, form.as_of)
+    if any(len(text) > LONGEST_REST for text in (made.rest, *(row.rest for row in made.rows))):
+        raise ClaimError("the claim says too much for a page; scrubber scrub judges it")
+    if len(claim.get("lines", ())) > MOST_ROWS:
+        raise ClaimError(f"the claim has more than {MOST_ROWS} lines; scrubber scrub judges it")
+    return _told(made, others)
 
 
 def form_of(claim: Mapping[str, Any], payers: Payers, as_of: str = "") -> Form:
@@ -82,12 +94,16 @@ def form_of(claim: Mapping[str, Any], payers: Payers, as_of: str = "") -> Form:
     match = payers.match(payer, filing)
     patient = claim.get("patient") or {}
     sex = str(patient.get("sex") or "").upper()
+    sex = sex if sex in ("F", "M", "U") else ""
+    age = _age(str(patient.get("birth") or ""), dos)
+    rest = {name: value for name, value in claim.items() if name not in _SHOWN} | {"age": age, "sex": sex}
+    if _sum(lines) == claim.get("total"):
+        rest.pop("total", None)                      # it is what the lines come to, whatever becomes of them
     return Form(
         payer=payer if match.by in ("id", "name") else match.payer.profile, dos=dos, as_of=as_of,
-        pos=str(claim.get("pos") or ""), sex=sex if sex in ("F", "M", "U") else "",
-        age=_age(str(patient.get("birth") or ""), dos), frequency=str(claim.get("frequency") or "1"),
+        pos=str(claim.get("pos") or ""), sex=sex, age=age, frequency=str(claim.get("frequency") or "1"),
         dx=tuple(dotted(str(code)) for code in claim.get("diagnoses", ())[:MOST_DX]),
-        rows=tuple(_row(line, f"r{place}", dos) for place, line in enumerate(lines, 1)))
+        rows=tuple(_row(line, f"r{place}", dos) for place, line in enumerate(lines, 1)), rest=to_json(rest).decode())
 
 
 def form_after(changed: Claim, draft: Draft) -> Form:
@@ -105,7 +121,8 @@ def form_after(changed: Claim, draft: Draft) -> Form:
         if own is None and same:
             own = _changed(line, *old[place])
         elif own is None:
-            made = _row(line.model_dump(mode="json"), f"r{next(numbers)}", draft.day.isoformat() if draft.day else "")
+            record = line.model_dump(mode="json", exclude_defaults=True)
+            made = _row(record, f"r{next(numbers)}", draft.day.isoformat() if draft.day else "")
             own = made if draft.charged else replace(made, charge="")
         rows.append(own)
     return replace(form, rows=(*rows, *left))
@@ -113,8 +130,8 @@ def form_after(changed: Claim, draft: Draft) -> Form:
 
 def _changed(line: Line, before: Line, row: Row) -> Row:
     """The row with what differs on a line; the rest stays as it was typed."""
-    made = _row(line.model_dump(mode="json"), row.key, "")
-    known = _row(before.model_dump(mode="json"), row.key, "")
+    made = _row(line.model_dump(mode="json", exclude_defaults=True), row.key, "")
+    known = _row(before.model_dump(mode="json", exclude_defaults=True), row.key, "")
     return replace(row, **{name: getattr(made, name) for name in ROW_FIELDS
                            if getattr(made, name) != getattr(known, name)})
 
@@ -164,7 +181,7 @@ def _of_segments(text: str, separator: str, form: Form, payers: Payers, as_of: d
     data = "~".join([*body, f"SE*{len(body) - 1}*0001", "GE*1*1", "IEA*1*000000001", ""]).encode()
     claim, _ = _claim(data, as_of)
     new = form_of(claim, payers, form.as_of)
-    keeps: dict[str, Any] = {"payer": form.payer, "sex": form.sex, "age": form.age}
+    keeps: dict[str, Any] = {"payer": form.payer, "sex": form.sex, "age": form.age, "rest": form.rest}
     if "SV1" not in tags:
         keeps |= {"rows": form.rows, "dos": form.dos}
     elif "DTP" not in tags:
@@ -223,7 +240,7 @@ def _told(form: Form, others: int) -> Filled:
     said = f"{_count(len(form.rows), 'line')} and {_count(sum(map(bool, form.dx)), 'diagnosis')}"
     if others:
         said += f"; {_count(others, 'other claim')} of it left out"
-    return Filled(form, f"{said}. Names, ids, providers and numbers were not taken over, and count as in order")
+    return Filled(form, f"{said}. What else the claim says is judged with it and stays in this page; no names are kept")
 
 
 def _count(number: int, noun: str) -> str:
@@ -241,15 +258,18 @@ def _row(line: Mapping[str, Any], key: str, dos: str) -> Row:
         more.append(f"ndc={drug['ndc']}{amount}")
     more += [f"{name}=yes" for name in ("emergency", "mammo", "note", "description", "attachment") if line.get(name)]
     more += [f"{name}={line[name]}" for name in ("clia", "referring_clia") if line.get(name)]
+    rest = {name: value for name, value in line.items() if name not in _SHOWN_OF_LINE}
     dates = "" if first == dos and last in ("", first) else f"{first}..{last}" if last and last != first else first
     return Row(key, code=str(line.get("code") or ""), modifiers=" ".join(line.get("modifiers") or ()),
                pointers=_letters(line.get("pointers") or ()), units=_plain(line.get("units") or "1") + kind,
                charge=_plain(line["charge"], 2) if line.get("charge") is not None else "",
-               pos=str(line.get("pos") or ""), date=dates, more=" ".join(more))
+               pos=str(line.get("pos") or ""), date=dates, more=" ".join(more),
+               rest=to_json(rest).decode() if rest else "")
 
 
 def _letters(pointers: Sequence[int | str]) -> str:
-    return "".join(LETTERS[each - 1] for each in pointers if isinstance(each, int) and 0 < each <= len(LETTERS))
+    """Pointers as letters; where one leads nowhere, as the numbers that were sent."""
+    return lettered(",".join(map(str, pointers))) if pointers else ""
 
 
 def _plain(number: object, places: int = 0) -> str:
@@ -258,6 +278,11 @@ def _plain(number: object, places: int = 0) -> str:
     if places:
         return f"{float(text):.{places}f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _sum(lines: Sequence[Mapping[str, Any]]) -> str:
+    """What the lines come to, as records write amounts."""
+    return f"{sum((Decimal(str(line['charge'])) for line in lines if line.get('charge') is not None), Decimal(0)):.2f}"
 
 
 def _age(birth: str, dos: str) -> str:

@@ -14,6 +14,7 @@ MOST_DX = 12
 LETTERS = "ABCDEFGHIJKL"         # by which lines point to diagnoses
 SHOWN_DX = 4                     # fields for diagnoses on an empty page
 LONGEST = 120                    # characters of a field
+LONGEST_REST = 50_000            # characters of what is no field of a pasted claim, or of a line of it
 MOST_DISMISSED = 200
 # What stands in the fields about the whole claim, in their order.
 CLAIM_FIELDS = ("payer", "dos", "as_of", "pos", "sex", "age", "frequency")
@@ -30,6 +31,7 @@ class Row:
     Attributes:
         key: By which the page knows it, wherever it is moved: r1, r2, …
         more: Further facts, as key=value.
+        rest: What else a pasted line says, as JSON.
     """
 
     key: str
@@ -41,6 +43,7 @@ class Row:
     pos: str = ""
     date: str = ""
     more: str = ""
+    rest: str = ""
 
     @property
     def is_empty(self) -> bool:
@@ -48,7 +51,7 @@ class Row:
         return not any((self.code, self.modifiers, self.charge, self.date, self.more, self.pointers, self.pos))
 
 
-ROW_FIELDS = tuple(each.name for each in fields(Row) if each.name != "key")
+ROW_FIELDS = tuple(each.name for each in fields(Row) if each.name not in ("key", "rest"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,7 @@ class Form:
         dx: Diagnoses in order, gaps included.
         dismissed: Keys of flags that were put aside.
         typing: Id of the field that has the cursor, while it is being typed in.
+        rest: What else a pasted claim says, as JSON. It stays in the page, and no link holds it.
     """
 
     payer: str = "medicare"
@@ -73,6 +77,7 @@ class Form:
     rows: tuple[Row, ...] = (Row("r1"),)
     dismissed: tuple[str, ...] = ()
     typing: str = ""
+    rest: str = ""
 
     def with_room(self) -> "Form":
         """The same with empty fields to go on in: diagnoses up to an even number, and one line."""
@@ -88,11 +93,14 @@ def read_form(pairs: Iterable[tuple[str, str]]) -> Form:
     """The form that a request sends; names that it does not know are left aside, texts are cut to a length."""
     single: dict[str, Any] = {}
     dx: list[str] = []
-    columns: dict[str, list[str]] = {name: [] for name in ("row", *ROW_FIELDS)}
+    columns: dict[str, list[str]] = {name: [] for name in ("row", "rest", *ROW_FIELDS)}
     dismissed: list[str] = []
     for name, value in pairs:
-        text = " ".join(value[:LONGEST].split())
-        if name in CLAIM_FIELDS or name == "typing":
+        if name in ("rest", "line_rest"):
+            text = value if len(value) <= LONGEST_REST else ""
+        else:
+            text = " ".join(value[:LONGEST].split())
+        if name in CLAIM_FIELDS or name in ("typing", "rest"):
             single[name] = text
         elif name == "dx":
             dx.append(text)
@@ -102,7 +110,7 @@ def read_form(pairs: Iterable[tuple[str, str]]) -> Form:
             columns[name[5:]].append(text)
     rows = []
     for place, key in enumerate(columns["row"][:MOST_ROWS]):
-        texts = {name: columns[name][place] for name in ROW_FIELDS if place < len(columns[name])}
+        texts = {name: columns[name][place] for name in (*ROW_FIELDS, "rest") if place < len(columns[name])}
         rows.append(Row(key if _KEY.fullmatch(key) else f"r{place + 1}", **texts))
     return Form(dx=tuple(dx[:MOST_DX]), rows=_apart(rows), dismissed=tuple(dismissed[:MOST_DISMISSED]), **single)
 

@@ -159,6 +159,7 @@ class Workbench:
         lost = sorted(_rules(judged) ^ _rules(again))
         left = [name for name, text in (("age", asked.form.age), ("sex", asked.form.sex)) if text]
         left += ["numbers of authorizations"] if lines != list(draft.lines) else []
+        left += ["the rest of the pasted claim"] if asked.form.rest else []
         left += ["lines that cannot be read"] if len(lines) < sum(not row.is_empty for row in asked.form.rows) else []
         return _page(self._pages.link(path, left, lost))
 

@@ -231,6 +231,14 @@
     $("span", id("undo")).textContent = text;
   }
 
+  function forget() {
+    for (const field of all("[name=rest], [name=line_rest]", form())) field.value = "";
+    id("rest").remove();
+    id("dos").focus();
+    check();
+    later();
+  }
+
   function back() {
     const before = undo.pop();
     if (!before) return;
@@ -338,6 +346,7 @@
     else if (act === "field" && flag) toField(flag);
     else if (act === "remove") removeLine(lineOf(button));
     else if (act === "undo") back();
+    else if (act === "forget") forget();
     else if (act === "keys") id("keys").showModal();
     else if (act === "close") button.closest("dialog").close();
     else if (act === "paste") openPaste("");
