@@ -11,7 +11,9 @@ from scrubber.model.rule import Example
 from scrubber.payers import Payers
 from scrubber.rules.examples import FILING_CODES, MEMBER, MEMBERS, first_problem, read_example
 
-# What no option can say of a service in a hospital or centre, and is taken as in order: the facility, the admission.
+# What cannot be typed, and is taken as in order: of any service who ordered it, when its course of treatment began and
+# when a physician last saw the patient; of one in a hospital or centre the facility and the admission.
+ORDERING = {"role": "referring", "level": "claim", "entity": "person", "npi": "1999000023", "enrolled": True}
 ELSEWHERE = ("19", "21", "22", "23", "24", "31", "32", "34", "51", "52", "56", "61")
 INPATIENT = ("21", "51", "61")
 FACILITY = {"role": "facility", "level": "claim", "entity": "organization", "npi": "1558000034",
@@ -33,8 +35,9 @@ def typed_claim(words: Mapping[str, Any], payers: Payers, *, place: str) -> Clai
     # A payer's id says nothing about filing code and member id; its profile does.
     kind = str(payers.match(given["payer"]).payer.settings.get("kind"))
     given["profile"] = kind if kind in FILING_CODES else "commercial"
-    if given.get("pos") in ELSEWHERE:
-        given["providers"] = [FACILITY]
+    given["providers"] = [ORDERING, *([FACILITY] if given.get("pos") in ELSEWHERE else [])]
+    if given.get("dos") is not None:
+        given |= {"last_seen": given["dos"], "initial_treatment": given["dos"]}
     if given.get("pos") in INPATIENT:
         given["admit"] = given["dos"]
     return read_example(Example(name="typed", claim=given), place=place).claims[0]

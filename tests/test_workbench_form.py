@@ -146,6 +146,17 @@ def test_a_place_in_a_hospital_is_taken_as_in_order(scrubber: Scrubber) -> None:
     assert not [each.flag.rule for each in judged.shown if each.flag.rule.startswith("ADM-")]
 
 
+@pytest.mark.parametrize(("code", "rule"), [
+    ("80053", "CODE-ORD-01"), ("98940", "ADM-CHIRO-01"), ("11055", "ADM-DATE-01")])
+def test_what_no_field_can_say_is_taken_as_in_order_on_any_day(scrubber: Scrubber, code: str, rule: str) -> None:
+    judged = judge(scrubber, Form(dos="2026-03-02", dx=("M99.03",), rows=(Row("r1", code=code),)))
+
+    for day in (dt.date(2025, 11, 3), dt.date(2026, 3, 2)):
+        claim = judged.draft.on(day)
+        assert claim is not None
+        assert rule not in {flag.rule for flag in scrubber.check(claim)}
+
+
 @pytest.mark.parametrize("more", ["auth=A1", "referral=R1", "link=L1", "number=3", "state=paid"])
 def test_a_link_holds_no_number_of_a_patient(more: str) -> None:
     assert linkable(f"99213:1 x2 $120 {more} ndc=50242006001") == "99213:1 x2 $120 ndc=50242006001"

@@ -18,6 +18,7 @@ from scrubber.workbench.form import CLAIM_FIELDS, LETTERS, LINKED_FACTS, Form, R
 WHOLE_CODE = 5                   # characters of a procedure code
 SEXES = ("", "F", "M", "U")
 FREQUENCIES = ("1", "6", "7", "8")
+MADE_UP = ("admit", "last_seen", "initial_treatment")    # dates that a typed claim has without a word about them
 FIRST_DAY = dt.date(1990, 1, 1)
 LAST_DAY = dt.date(2100, 12, 31)
 DATE_FORM = "a date is written 2026-03-02, 3/2/2026 or 03022026"
@@ -74,8 +75,9 @@ class Draft:
             years = day.year - before.year
             birth = birth.replace(year=birth.year + years, month=day.month, day=min(day.day, 28))
         patient = claim.patient.model_copy(update={"birth": birth})
-        admit = claim.admit + (day - before) if claim.admit is not None else None
-        return claim.model_copy(update={"lines": moved, "patient": patient, "admit": admit})
+        dates = {name: found + (day - before) for name in (("admit",) if self.form.rest else MADE_UP)
+                 if (found := getattr(claim, name)) is not None}
+        return claim.model_copy(update={"lines": moved, "patient": patient, **dates})
 
 
 def read_draft(form: Form, payers: Payers) -> Draft:
