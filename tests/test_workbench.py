@@ -457,6 +457,17 @@ def test_nothing_of_a_claim_stands_in_the_log(server: Served, client: httpx.Clie
     assert not re.search("SECRET|Z21|99213", said)
 
 
+def test_with_earlier_claims_a_claim_is_judged_and_other_days_are_not_looked_at(tmp_path: Path) -> None:
+    (tmp_path / "earlier.json").write_text(json.dumps({**CLAIM, "state": "paid"}))
+    with served("--history", str(tmp_path / "earlier.json"), api_only=False) as one, httpx.Client(
+            base_url=one.address, timeout=60) as client:
+        checked = ask(client, "/claim/check", fields(VISIT, INJECTION))
+        days = ask(client, "/claim/timeline", fields(VISIT, INJECTION))
+
+    assert "MOD-25-01" in text(checked, "flags-r1")
+    assert "Other days are not looked at" in days.text
+
+
 def test_a_workbench_with_keys_does_not_start(tmp_path: Path) -> None:
     path, _ = key_of(tmp_path)
     done = subprocess.run(command("--keys", str(path)), capture_output=True, text=True, env=environment(), check=False,

@@ -18,9 +18,9 @@ from scrubber.errors import ClaimError
 from scrubber.readers.files import read_into
 from scrubber.symbols import day_number
 from scrubber.workbench.draft import linkable, modifiers_of, pointers_of, read_day, read_draft
-from scrubber.workbench.fill import fill, form_of
+from scrubber.workbench.fill import fill, form_after, form_of
 from scrubber.workbench.form import ROW_FIELDS, Form, Row, link_of, read_form, read_link
-from scrubber.workbench.judge import judge
+from scrubber.workbench.judge import judge, previewed
 from scrubber.workbench.timeline import span, timeline
 from scrubber.writers.claims import records
 
@@ -119,6 +119,21 @@ def test_another_payer_goes_over_that_of_a_pasted_claim(scrubber: Scrubber) -> N
     assert other is not None
     assert (same.payer, same.member, same.filing_code) == ("12345", "1EG4TE5MK73", "MB")
     assert (other.payer, other.member, other.filing_code) == ("commercial", "M1001", "CI")
+
+
+def test_lines_that_a_fix_puts_together_become_one_row_and_the_others_stay_as_typed(scrubber: Scrubber) -> None:
+    rows = (Row("r1", code="20610", modifiers="RT", charge="100"), Row("r2", code="12"),
+            Row("r3", code="20610", modifiers="LT", charge="100"), Row("r4", code="99213", modifiers="25", charge="9"))
+    judged = judge(scrubber, Form(dos="2026-03-02", dx=("M17.0",), rows=rows))
+    shown = next(each for each in judged.shown if each.flag.rule == "MOD-50-03")
+    tried = previewed(scrubber, judged, shown)
+    assert tried is not None
+    assert tried.claim is not None
+
+    form = form_after(tried.claim, judged.draft)
+
+    assert form.rows == (Row("r5", code="20610", modifiers="50", units="1", charge="200.00"), rows[3], rows[1])
+    assert judge(scrubber, form).shown == ()
 
 
 def test_a_gap_between_diagnoses_is_told_before_anything_is_judged(scrubber: Scrubber) -> None:

@@ -72,8 +72,13 @@ class Pages:
         """What the tables say, and no flags."""
         return self._render("hints.html", judged=judged, form=judged.form)
 
-    def timeline(self, judged: Judged, found: Timeline | None) -> str:
-        return self._render("timeline.html", judged=judged, timeline=found)
+    def timeline(self, found: Timeline | None, looked: bool) -> str:
+        """Other days.
+
+        Args:
+            looked: Whether they are looked at on this server.
+        """
+        return self._render("timeline.html", timeline=found, looked=looked)
 
     def preview(self, judged: Judged, shown: Shown | None, tried: Preview | None) -> str:
         before, after = (tried.before, tried.after) if tried is not None else ((), ())

@@ -116,7 +116,9 @@ class Workbench:
 
     def _timeline(self, asked: Asked) -> Response:
         judged = judge(self._scrubber, asked.form)
-        return _page(self._pages.timeline(judged, timeline(self._scrubber, judged) if judged.is_judged else None))
+        # Each of its days would read the earlier claims again.
+        found = timeline(self._scrubber, judged) if judged.is_judged and self._service.at_once else None
+        return _page(self._pages.timeline(found, self._service.at_once))
 
     def _preview(self, asked: Asked) -> Response:
         judged = judge(self._scrubber, asked.form)

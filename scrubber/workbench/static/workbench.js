@@ -232,6 +232,7 @@
   }
 
   function forget() {
+    keep("The rest of the pasted claim was dropped.");
     for (const field of all("[name=rest], [name=line_rest]", form())) field.value = "";
     id("rest").remove();
     id("dos").focus();
