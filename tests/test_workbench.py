@@ -127,18 +127,17 @@ def test_a_field_that_is_being_typed_in_is_not_judged_before_it_is_whole(client:
     assert "five characters; this has 4; the line is not judged" in text(left, "problems-r2")
 
 
-@pytest.mark.parametrize(("field", "value", "place", "said"), [
-    ("dos", "2026-02-30", "hint-dos", "a date is written"), ("dos", "soon", "hint-dos", "a date is written"),
-    ("as_of", "13/13/2026", "hint-as_of", "a date is written"), ("age", "-1", "hint-age", "completed years"),
-    ("age", "²", "hint-age", "completed years"), ("sex", "X", "hint-sex", "F, M or U"),
-    ("pos", "1", "hint-pos", "two characters"), ("frequency", "9", "hint-frequency", "1 original"),
+@pytest.mark.parametrize(("field", "value", "said"), [
+    ("dos", "2026-02-30", "Date of service: a date is written"), ("dos", "soon", "a date is written"),
+    ("as_of", "13/13/2026", "Submission: a date is written"), ("age", "-1", "Age: completed years"),
+    ("age", "²", "Age: completed years"), ("sex", "X", "Sex: F, M or U"), ("pos", "1", "two characters"),
+    ("frequency", "9", "Frequency: 1 original"),
 ])
-def test_what_is_wrong_with_a_field_is_told_beside_it(client: httpx.Client, field: str, value: str, place: str,
-                                                      said: str) -> None:
+def test_what_is_wrong_with_a_field_is_told_under_it(client: httpx.Client, field: str, value: str, said: str) -> None:
     answer = ask(client, "/claim/check", fields(VISIT, **{field: value}))
 
-    assert said in text(answer, place)
-    assert "Nothing to judge yet" in text(answer, "summary")
+    assert said in text(answer, "problems-claim")
+    assert "Not judged" in text(answer, "summary")
 
 
 @pytest.mark.parametrize(("line", "said"), [

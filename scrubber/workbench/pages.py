@@ -23,8 +23,9 @@ HERE = Path(__file__).parent
 _CHARGE = re.compile(r" \$[0-9.]+")
 BLANK = "rX"                     # key of the row that scripts copy to add one
 OUTCOMES = {"cured": "cured", "stays": "not cured by it", "not checked": "cannot be told after it"}
-BY = {"id": "by its id", "name": "", "filing code": "by its filing code",
-      "default": "no profile names this payer: the default of its kind"}
+BY = {"id": "", "name": "", "filing code": ", by default", "default": ", by default"}
+LABELS = {"payer": "Payer", "dos": "Date of service", "pos": "Place of service", "as_of": "Submission", "sex": "Sex",
+          "age": "Age", "frequency": "Frequency"}
 
 
 class Pages:
@@ -42,6 +43,7 @@ class Pages:
                                 "long": _long, "pairs": _pairs}
         environment.globals |= {
             "version": VERSION, "letters": LETTERS, "blank": Row(BLANK), "outcomes": OUTCOMES, "only": ONLY, "by": BY,
+            "claim_fields": LABELS,
             "most_rows": MOST_ROWS, "most_dx": MOST_DX, "row_facts": self._row_facts, "dx_facts": self._dx_facts,
             "place_fact": self._place_fact, "static": lambda name: f"/static/{name}?v={versions[name]}",
         }
