@@ -5,13 +5,14 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from scrubber.cli.options import FOLDER, SEVERITY, build, engine_options, names, show, tell_notes
-from scrubber.errors import ClaimError
+from scrubber.errors import ClaimError, ScrubberError
 from scrubber.syntax import not_followed
 
 if TYPE_CHECKING:
@@ -90,20 +91,31 @@ def scrub(inputs: tuple[str, ...], *, form: "Format", output: Path | None, selec
             report = scrubber.scrub(list(inputs), progress=advance, keep_all=everything, spool=spool)
         tell_unread(report, inputs)
         tell_unguided(report)
-        if form != "text" or statistics:
-            tell_notes(report.run.get("notes", []))
-        speed(report)
-        # First the flags: a file that cannot be split or answered does not cost them.
-        show(report.at_least(min_severity) if min_severity else report, form, output, statistics=statistics)
+        failed: list[ScrubberError] = []
         if split is not None:
             from scrubber.writers.split import split_claims
 
-            split_claims(report, inputs, split)
+            failed += _failed(partial(split_claims, report, inputs, split))
         if acknowledge is not None:
             from scrubber.writers.acknowledgement import acknowledge as answer
 
-            answer(report, inputs, acknowledge, reject_on=reject_on, reject_by=reject_by)
+            failed += _failed(partial(answer, report, inputs, acknowledge, reject_on=reject_on, reject_by=reject_by))
+        if form != "text" or statistics:
+            tell_notes(report.run.get("notes", []))
+        speed(report)
+        show(report.at_least(min_severity) if min_severity else report, form, output, statistics=statistics)
+        if failed:
+            raise ScrubberError("\n".join(map(str, failed))) from failed[0]
         return exit_code(report, fail_on)
+
+
+def _failed(work: Callable[[], object]) -> list[ScrubberError]:
+    """What some work failed with, which costs nothing but itself."""
+    try:
+        work()
+    except ScrubberError as error:
+        return [error]
+    return []
 
 
 @click.command()
