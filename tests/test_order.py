@@ -40,8 +40,8 @@ ABOUT_EARLIER: dict[str, str] = {
     "MOD-DIGIT-01": "of two main vessels the later one is told",
     "NCCI-MUE-01": "the line whose units cross the limit is named",
     "ADM-FAC-01": "a place of several lines is named with the first",
-    **{rule: "a provider of several lines is named with the first" for rule in (
-        "ADM-ADDR-01", "ADM-NPI-01", "ADM-NPI-02", "ADM-NPI-03", "ADM-PROV-01", "ADM-TAX-01", "ADM-TIN-01")},
+    **dict.fromkeys(("ADM-ADDR-01", "ADM-NPI-01", "ADM-NPI-02", "ADM-NPI-03", "ADM-PROV-01", "ADM-TAX-01",
+                     "ADM-TIN-01"), "a provider of several lines is named with the first"),
 }
 
 Answer = tuple[Any, ...]
