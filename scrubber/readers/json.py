@@ -15,7 +15,7 @@ from scrubber.errors import ClaimError
 from scrubber.model.claim import Claim
 from scrubber.model.flag import Unreadable
 from scrubber.readers.notes import Note, nobody
-from scrubber.readers.pieces import LONGEST, TOO_LONG, NotJSON, Text, decoded, items, lines, not_utf_8
+from scrubber.readers.pieces import NotJSON, Text, items, line_value, lines
 
 _MAX_PROBLEMS = 5
 _FIELD = re.compile(r"[a-z][a-z_]{0,39}")
@@ -86,11 +86,7 @@ def line_claims(chunks: Iterable[bytes], *, file: str = "input") -> Iterator[Cla
                              "begins; from here on the file is not read, give it as a file of its own")
             return
         try:
-            if len(line) > LONGEST:
-                raise NotJSON(TOO_LONG)
-            value = decoded(line.decode("utf-8-sig" if start == 0 else "utf-8"))
-        except UnicodeDecodeError as error:
-            raise not_utf_8(file, start + error.start) from None
+            value = line_value(line, start, file)
         except NotJSON as error:
             yield Unreadable(file=file, claim_position=position, problem=f"line {number} of the file: {error}")
         else:

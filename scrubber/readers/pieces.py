@@ -210,6 +210,25 @@ def not_utf_8(file: str, at: int) -> ClaimError:
     return ClaimError(f"{file}: byte {at + 1} is not UTF-8; save the file as UTF-8")
 
 
+def line_value(line: bytes, start: int, file: str) -> Any:
+    """What one line of a file holds.
+
+    Args:
+        start: Of the line, in bytes of the file.
+
+    Raises:
+        NotJSON: It is too long, or no JSON.
+        ClaimError: It is not UTF-8.
+    """
+    if len(line) > LONGEST:
+        raise NotJSON(TOO_LONG)
+    try:
+        text = line.decode("utf-8-sig" if start == 0 else "utf-8")
+    except UnicodeDecodeError as error:
+        raise not_utf_8(file, start + error.start) from None
+    return decoded(text)
+
+
 def _decoder() -> json.JSONDecoder:
     """Amounts stay as written: 12.10 is a Decimal, never a float; NaN is no amount. No name stands twice."""
     return json.JSONDecoder(parse_float=Decimal, parse_constant=_refuse, object_pairs_hook=_unrepeated)

@@ -14,6 +14,7 @@ from starlette.responses import RedirectResponse, Response
 
 from scrubber.engine import Scrubber
 from scrubber.errors import ClaimError
+from scrubber.preview import Preview
 from scrubber.rules.listing import first_by_id, order
 from scrubber.web.service import Service, received
 from scrubber.why import why
@@ -21,7 +22,7 @@ from scrubber.workbench.draft import Draft, is_unfinished, linkable, read_day
 from scrubber.workbench.facts import Facts
 from scrubber.workbench.fill import fill, form_after
 from scrubber.workbench.form import Form, link_of, read_form, read_link
-from scrubber.workbench.judge import Judged, dated, found, judge, previewed
+from scrubber.workbench.judge import Judged, Shown, dated, found, judge, previewed
 from scrubber.workbench.pages import Pages
 from scrubber.workbench.timeline import span, timeline
 from scrubber.writers import html
@@ -121,18 +122,20 @@ class Workbench:
         return _page(self._pages.timeline(found, self._service.at_once))
 
     def _preview(self, asked: Asked) -> Response:
+        judged, shown, tried = self._tried(asked)
+        return _page(self._pages.preview(judged, shown, tried))
+
+    def _tried(self, asked: Asked) -> tuple[Judged, Shown | None, Preview | None]:
+        """The form judged, the flag that is asked about, and its fix tried on a copy; None where there is none."""
         judged = judge(self._scrubber, asked.form)
         shown = found(judged, asked.text("flag"))
-        tried = previewed(self._scrubber, judged, shown) if shown is not None else None
-        return _page(self._pages.preview(judged, shown, tried))
+        return judged, shown, previewed(self._scrubber, judged, shown) if shown is not None else None
 
     def _apply(self, asked: Asked) -> Response:
         """The form with a fix in it, where whoever asks says that the record supports it."""
         if asked.text("supported") != "yes":
             return _page("Say first that the record supports it.", 409)
-        judged = judge(self._scrubber, asked.form)
-        shown = found(judged, asked.text("flag"))
-        tried = previewed(self._scrubber, judged, shown) if shown is not None else None
+        judged, _, tried = self._tried(asked)
         if tried is None or tried.claim is None:
             return _page("The claim has changed: there is no such fix any more.", 409)
         form = form_after(tried.claim, judged.draft)

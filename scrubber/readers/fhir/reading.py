@@ -18,7 +18,7 @@ from scrubber.readers.fhir.faults import Fault
 from scrubber.readers.fhir.references import Resources, Scope, named
 from scrubber.readers.fhir.shapes import RESOURCES, shaped
 from scrubber.readers.notes import Note, nobody
-from scrubber.readers.pieces import LONGEST, TOO_LONG, NotJSON, Text, decoded, items, lines, not_utf_8
+from scrubber.readers.pieces import NotJSON, Text, items, line_value, lines
 
 _MAX_PROBLEMS = 5
 _FIELD = re.compile(r"[a-z][a-z_]{0,39}")
@@ -194,11 +194,7 @@ def fhir_line_claims(chunks: Iterable[bytes], *, file: str = "input",
             continue
         at = f"line {number} of the file: "
         try:
-            if len(text) > LONGEST:
-                raise NotJSON(TOO_LONG)
-            value = decoded(text.decode("utf-8-sig" if start == 0 else "utf-8"))
-        except UnicodeDecodeError as error:
-            raise not_utf_8(file, start + error.start) from None
+            value = line_value(text, start, file)
         except NotJSON as error:
             yield reading.broken(str(error), line=at)
         else:
