@@ -121,6 +121,11 @@ class Scrubber:
         self._renderer = Renderer(catalogue, self._tables, self.decider.plan.policies)
 
     @property
+    def authorizations(self) -> Sequence[Authorization] | None:
+        """Those of the practice; None: no file is loaded."""
+        return self._auths
+
+    @property
     def editions(self) -> list[EditionData]:
         """The open editions, in the order of the run record."""
         return self._tables.editions

@@ -41,11 +41,13 @@ class Served:
     Attributes:
         address: `http://127.0.0.1:PORT`.
         log: What it wrote on standard error by now, line by line.
+        said: And on standard output.
     """
 
     process: "subprocess.Popen[str]"
     address: str
     log: list[str] = field(default_factory=list)
+    said: list[str] = field(default_factory=list)
 
     def end(self, number: int = signal.SIGTERM) -> int:
         """Tells it to end, and gives its exit code."""
@@ -68,11 +70,17 @@ def environment(**changed: str) -> dict[str, str]:
 
 @contextmanager
 def served(*more: str, api_only: bool = True, **changed: str) -> Iterator[Served]:
-    """A server on the starter tables; it ends with the block."""
-    process = subprocess.Popen(command(*["--api-only"] * api_only, *more), stderr=subprocess.PIPE, text=True,
+    """A server on the starter tables; it ends with the block.
+
+    Args:
+        api_only: Without any pages; else with the page for one claim, and those of a team where --store is given.
+    """
+    alone = ["--api-only"] if api_only else [] if "--store" in more else ["--without-store"]
+    process = subprocess.Popen(command(*alone, *more), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
                                env=environment(**changed))
     assert process.stderr is not None
     said: list[str] = []
+    out: list[str] = []
     try:
         for line in process.stderr:
             said.append(line)
@@ -82,7 +90,8 @@ def served(*more: str, api_only: bool = True, **changed: str) -> Iterator[Served
         assert found is not None, "".join(said)
         listening = threading.Thread(target=said.extend, args=(process.stderr,), daemon=True)
         listening.start()
-        yield Served(process, found[1], said)
+        threading.Thread(target=out.extend, args=(process.stdout,), daemon=True).start()
+        yield Served(process, found[1], said, out)
     finally:
         if process.poll() is None:
             process.terminate()

@@ -85,6 +85,7 @@ def test_so_many_claims_are_without_a_grave_flag(kind: generate.Kind, low: float
     assert low < found["share_without_deny_or_reject"] < high
 
 
+@pytest.mark.slow
 @pytest.mark.skipif("ASAN_OPTIONS" in os.environ, reason="a build that checks itself is not measured")
 def test_the_command_measures_everything_and_the_page_can_be_written_from_it(tmp_path: Path) -> None:
     target = tmp_path / "record.json"

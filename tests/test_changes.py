@@ -159,6 +159,7 @@ def test_a_flag_of_another_claim_is_not_tried(scrubber: Scrubber) -> None:
     assert (shown.outcome, shown.why) == ("not applied", "the claim has no such flag")
 
 
+@pytest.mark.slow
 def test_every_bundled_change_cures_the_flag_of_an_example_or_says_why_not(scrubber: Scrubber) -> None:
     """No rule's written change leaves the very flag that it is written for."""
     stays = []

@@ -114,6 +114,7 @@ def test_the_samples_have_the_same_answers_as_ndjson_and_as_parquet(folder: str,
         assert answers(str(stored(found, tmp_path))) == expected, path.name
 
 
+@pytest.mark.slow
 @given(case=cases())
 @settings(max_examples=150, deadline=None)
 def test_what_the_engine_holds_of_claims_is_what_it_holds_when_they_come_back(case: Case) -> None:

@@ -47,5 +47,6 @@ def test_every_claim_says_what_it_is_about_once() -> None:
     assert len(set(about)) == len(about)
 
 
+@pytest.mark.slow
 def test_correct_claims_stay_clean_with_the_starter_tables(scrubber: Scrubber) -> None:
     assert [flag for payer, claim in CASES for flag in flags_of(payer, claim, scrubber)] == []

@@ -64,6 +64,7 @@ def told(data: bytes) -> str:
     return str(caught.value)
 
 
+@pytest.mark.slow
 @given(claims=st.integers(1, 3).flatmap(lambda count: st.tuples(*(sayable(number + 1) for number in range(count)))),
        delimiter=st.sampled_from(",;\t|"), ends=st.sampled_from(("\n", "\r\n")), bom=st.booleans(),
        quoted=st.booleans(), repeat=st.booleans(), size=st.sampled_from((0, 7, 64)))

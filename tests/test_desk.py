@@ -51,6 +51,7 @@ def test_there_is_something_to_compare() -> None:
     assert len(AUTHS) > 5
 
 
+@pytest.mark.slow
 def test_a_check_says_what_a_scrub_says(scrubber: Scrubber) -> None:
     assert differing(scrubber, CLAIMS) == []
 

@@ -368,7 +368,7 @@ def test_dependencies_page_names_every_dependency() -> None:
               *(name for extra in project["project"]["optional-dependencies"].values() for name in extra)]
     text = (ROOT / "docs" / "dependencies.md").read_text(encoding="utf-8")
 
-    missing = [name for name in (re.split(r"[<>=]", each)[0] for each in wanted)
+    missing = [name for name in (re.split(r"[<>=\[]", each)[0] for each in wanted)
                if not re.search(rf"^\| [^|]*\b{re.escape(name)}\b[^|]* \| \S", text, re.M)]
 
     assert missing == []
@@ -395,3 +395,13 @@ def test_the_index_leads_to_every_page() -> None:
     text = (ROOT / "docs" / "index.md").read_text(encoding="utf-8")
 
     assert [page.name for page in (ROOT / "docs").glob("*.md") if page.name not in text and page.stem != "index"] == []
+
+
+@pytest.mark.parametrize("page", sorted((ROOT / "docs").glob("guide-*.md")), ids=relative)
+def test_guides_of_roles_name_what_stands_on_the_pages(page: Path) -> None:
+    shown = " ".join(path.read_text(encoding="utf-8") for folder in ("team", "workbench", "store")
+                     for ending in ("py", "html", "js") for path in (ROOT / "scrubber" / folder).rglob(f"*.{ending}"))
+    named = re.findall(r"(?<!\*)\*([^*\n]+)\*(?!\*)", page.read_text(encoding="utf-8"))
+
+    assert named
+    assert [label for label in named for part in label.split(" … ") if part.lower() not in shown.lower()] == []

@@ -152,6 +152,7 @@ def scrubber() -> Scrubber:
     return Scrubber(as_of=AS_OF)
 
 
+@pytest.mark.slow
 @given(claims())
 @settings(max_examples=100, deadline=None)
 def test_a_claim_written_as_fhir_is_read_as_itself_in_both_forms(claim: Claim) -> None:

@@ -1,5 +1,6 @@
 """Formats by content, and claims as JSON and NDJSON."""
 
+import datetime as dt
 import json
 from decimal import Decimal
 
@@ -174,3 +175,15 @@ def test_a_decision_on_a_line_there_is_none_of_costs_that_claim_alone() -> None:
     (aside,) = report.unreadable
     assert (aside.claim_position, aside.claim, aside.element) == (2, "B", "/others/0/lines/0/line")
     assert aside.problem == "/others/0/lines/0/line: there is no line 0; the claim has 1"
+
+
+@pytest.mark.parametrize("tax_id", ["#0123456789abcdef:zzz", "#0123456789abcdef:é", "#0123456789abcdeéé", "#",
+                                    "#" * 40])
+def test_a_tax_id_that_only_looks_like_a_hash_is_a_wrong_tax_id(tax_id: str) -> None:
+    claim = {"id": "A", "payer": "MCR", "diagnoses": ["I10"], "billing": {"role": "billing", "tax_id": tax_id},
+             "lines": [{"code": "99213", "charge": 100, "date": "2024-08-15"}]}
+
+    report = Scrubber(as_of=dt.date(2024, 9, 1)).scrub(json.dumps(claim).encode())
+
+    assert report.run["claims"] == 1
+    assert "ADM-TIN-01" in {flag.rule for flag in report.flags}

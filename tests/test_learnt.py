@@ -53,6 +53,7 @@ def example_claims(scrubber: Scrubber) -> list[list[Claim]]:
              for claim in case.claims] for case in cases if case.claims]
 
 
+@pytest.mark.slow
 def test_the_claims_of_all_examples_are_answered_alike_by_a_run_that_saw_the_others() -> None:
     learnt, forgetful = Scrubber(as_of=AS_OF), Scrubber(as_of=AS_OF)
     batches = example_claims(learnt)

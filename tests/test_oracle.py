@@ -79,12 +79,14 @@ def hold_variants(scrubber: Scrubber, count: int, start: int) -> Counter[str]:
     return seen
 
 
+@pytest.mark.slow
 def test_engine_and_oracle_agree_on_changed_examples() -> None:
     seen = hold_variants(bundled(), 400, start=1)
 
     assert len([loaded for loaded in RULES if seen[loaded.rule.id]]) > 0.7 * len(RULES)
 
 
+@pytest.mark.slow
 def test_engine_and_oracle_agree_on_generated_cases(made_up_scrubbers: list[Scrubber]) -> None:
     seen = hold(made_up_scrubbers, 300, start=1)
 

@@ -118,6 +118,7 @@ def hold(count: int, start: int) -> None:
     same()
 
 
+@pytest.mark.slow
 def test_another_order_of_lines_and_diagnoses_gives_the_same_flags() -> None:
     hold(150, start=1)
 

@@ -202,6 +202,7 @@ def test_values_that_are_no_codes_are_the_same_wherever_they_are_read(seed: int,
     assert_same(one, in_parts(rows, parts=3, readers=7, seed=seed, keep_all=True))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("count", [40, 41])
 def test_a_patient_who_is_crowded_only_over_all_rows_is_set_aside(count: int, tmp_path: Path) -> None:
     rows = cut(crowd(count, 49 + (count == 40), 1), 10)

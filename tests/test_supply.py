@@ -1,5 +1,6 @@
 """What is installed is what is locked, listed and allowed."""
 
+import hashlib
 import json
 import re
 import tomllib
@@ -7,10 +8,11 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 LOCKS = (ROOT / "requirements.lock", *(ROOT / "supply" / f"{name}.lock" for name in ("tools", "fuzz", "peers")))
-# Free to use and pass on with the program; of those with a copyleft, files that are passed on as they are (MPL).
-ALLOWED = {"MIT", "MIT License", "BSD License", "BSD-2-Clause", "BSD-3-Clause", "0BSD", "Zlib", "CC0-1.0", "Apache-2.0",
-           "Apache Software License", "PSF-2.0", "Python Software Foundation License", "MPL-2.0",
-           "Mozilla Public License 2.0 (MPL 2.0)"}
+# Free to use and pass on with the program; of those with a copyleft, files that are passed on as they are (MPL), and a
+# library that is installed beside the program and can be exchanged (LGPL: psycopg).
+ALLOWED = {"MIT", "MIT-0", "MIT License", "BSD License", "BSD-2-Clause", "BSD-3-Clause", "0BSD", "Zlib", "CC0-1.0",
+           "Apache-2.0", "Apache Software License", "PSF-2.0", "Python Software Foundation License", "MPL-2.0",
+           "Mozilla Public License 2.0 (MPL 2.0)", "LGPL-3.0-only"}
 
 
 def locked(path: Path) -> set[tuple[str, str]]:
@@ -60,3 +62,11 @@ def test_every_licence_is_listed_and_allowed() -> None:
     for name, (_, licence) in listed.items():
         assert {part.strip("() ") if part.strip("() ") in ALLOWED else part
                 for part in re.split(r" AND | OR |; ", licence)} <= ALLOWED, name
+
+
+def test_what_is_vendored_is_as_it_was_published() -> None:
+    static = ROOT / "scrubber" / "workbench" / "static"
+    notice = (static / "NOTICE").read_text()
+
+    for name in ("chart.js",):
+        assert hashlib.sha256((static / name).read_bytes()).hexdigest() in notice.replace("\n", " "), name

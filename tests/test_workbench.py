@@ -335,10 +335,10 @@ def test_with_earlier_claims_a_claim_is_judged_and_other_days_are_not_looked_at(
     assert "Other days are not looked at" in days.text
 
 
-def test_a_workbench_with_keys_does_not_start(tmp_path: Path) -> None:
+def test_a_workbench_without_log_in_takes_no_keys(tmp_path: Path) -> None:
     path, _ = key_of(tmp_path)
-    done = subprocess.run(command("--keys", str(path)), capture_output=True, text=True, env=environment(), check=False,
-                          timeout=60)
+    done = subprocess.run(command("--without-store", "--keys", str(path)), capture_output=True, text=True,
+                          env=environment(), check=False, timeout=60)
 
     assert done.returncode == 2
-    assert "the workbench has no log-in" in done.stderr
+    assert "without a store nobody logs in" in done.stderr

@@ -58,8 +58,9 @@ cdef int32_t _provider(ClaimBatch batch, provider, role, int32_t claim, int32_t 
     out.npi = number
     out.npi_fault = npi_fault(npi, len(npi))
     out.tax_id_kind = TAX_IDS[(<object>d[R_TAX_ID_KIND])]
-    if carried(tax_id, min(len(tax_id), 17), &out.tax_id):        # what was wrong with it stands behind a colon
-        out.tax_id_fault = TAX_ID_FAULTS.index(tax_id[18:].decode() or "none")
+    fault = tax_id[18:].decode("utf-8", "replace") or "none"      # of a hash what was wrong stands behind a colon
+    if fault in TAX_ID_FAULTS and carried(tax_id, min(len(tax_id), 17), &out.tax_id):
+        out.tax_id_fault = TAX_ID_FAULTS.index(fault)
     else:
         out.tax_id = hash_digits(tax_id, len(tax_id))
         out.tax_id_fault = tax_id_fault(tax_id, len(tax_id))

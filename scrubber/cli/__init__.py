@@ -30,6 +30,8 @@ COMMANDS = {
     "watch": ("watch", "Scrub what is dropped in a folder, once each."),
     "serve": ("serve", "Serve the REST API over HTTP."),
     "keys": ("serve", "Make, list and revoke keys of the REST API."),
+    "store": ("store", "Verify, back up and rotate the keys of what a team's workbench keeps."),
+    "users": ("access", "List who works here, and make a link for whoever is locked out."),
 }
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from scrubber.cli.options import FOLDER, SEVERITY, build, engine_options, names, show, tell_notes
+from scrubber.cli.options import FILE, FOLDER, SEVERITY, build, engine_options, names, show, tell_notes
 from scrubber.errors import ClaimError, ScrubberError
 from scrubber.syntax import not_followed
 
@@ -53,11 +53,15 @@ FORMATS = click.Choice(["text", "jsonl", "csv", "parquet", "sarif", "html", "non
 @click.option("--reject-by", type=click.Choice(["claim", "set"]), default="claim", show_default=True,
               help="What wrong syntax in a claim rejects: the claim (277CA), or its whole transaction set (999).")
 @click.option("--statistics", is_flag=True, help="Show counts by rule.")
+@click.option("--send", metavar="URL", help="Send the files to a server for its team to work, and scrub nothing here.")
+@click.option("--client", metavar="NAME", help="With --send: whose claims they are, by the client's name there.")
+@click.option("--send-key-file", type=FILE, help="With --send: the file with the key (default: SCRUBBER_SEND_KEY).")
+@click.option("--send-again", is_flag=True, help="With --send: also what came there before.")
 def scrub(inputs: tuple[str, ...], *, form: "Format", output: Path | None, select: tuple[str, ...] | None,
           ignore: tuple[str, ...] | None, min_severity: "Severity | None", fail_on: "Severity", workers: int,
           resume: bool, window: int | None, strict_editions: bool, snip: bool, split: Path | None,
-          acknowledge: Path | None, reject_on: "Severity", reject_by: "RejectBy", statistics: bool, everything: bool,
-          **where: Any) -> int:
+          acknowledge: Path | None, reject_on: "Severity", reject_by: "RejectBy", statistics: bool, send: str | None,
+          client: str | None, send_key_file: Path | None, send_again: bool, everything: bool, **where: Any) -> int:
     """Scrub claim files; the content says which format it is. Many files are one batch.
 
     \b
@@ -78,6 +82,17 @@ def scrub(inputs: tuple[str, ...], *, form: "Format", output: Path | None, selec
         require_837(inputs, OPTION)
     if inputs.count("-") > 1:
         raise click.UsageError("- (standard input) can be read once")
+    if send is not None:
+        if client is None:
+            raise click.UsageError("--send needs --client NAME: whose claims they are")
+        if output is not None or split is not None or acknowledge is not None:
+            raise click.UsageError("--send scrubs nothing here; leave --output, --split and --acknowledge out")
+        from scrubber.cli.sending import send as send_files
+
+        send_files(inputs, send, client, send_key_file, again=send_again)
+        return 0
+    if client is not None or send_key_file is not None or send_again:
+        raise click.UsageError("--client, --send-key-file and --send-again go with --send URL")
     if output is not None and form == "none":
         raise click.UsageError("--format none writes nothing; leave --output out, or choose another format")
     if resume and output is None:

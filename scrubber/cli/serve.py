@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from scrubber.cli.access import NAMES, access_of, access_options, first_link
 from scrubber.cli.options import FILE, build, day, engine_options
+from scrubber.cli.store_options import open_store, store_options
 from scrubber.errors import ScrubberError
 from scrubber.version import VERSION
 
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
 
 KEYS = "SCRUBBER_KEYS"
 NEEDED = ("fastapi", "uvicorn", "prometheus_client")
-SCOPES = ("claims:check", "batches:scrub", "rules:read", "metrics:read")
+SCOPES = ("claims:check", "batches:scrub", "rules:read", "metrics:read", "work:send")
 PATH = click.Path(dir_okay=False, path_type=Path)
 MB = 1 << 20
 
@@ -44,20 +46,30 @@ MB = 1 << 20
               help="Threads that share the claims of a batch.")
 @click.option("--window", type=click.IntRange(1), metavar="N",
               help="Claims of a batch held in memory at once (default: 8192 of one of 32768 and more).")
+@store_options
+@click.option("--without-store", is_flag=True, help="Serve the page for one claim alone, for this machine; nothing is "
+                                                    "kept and nobody logs in.")
+@click.option("--host-name", "host_names", multiple=True, metavar="NAME",
+              help="A name under which browsers find this server; repeat it.")
+@click.option("--proxy-tls", is_flag=True, help="A proxy that ends TLS is before this server: believe it who asks.")
+@access_options
 @click.option("--no-access-log", is_flag=True, help="Do not write a line for each request.")
 @engine_options
 def serve(*, api_only: bool, host: str, port: int, keys: Path | None, without_keys: bool, tls_cert: Path | None,
           tls_key: Path | None, max_claim: int, max_batch: int, batches: int, time_limit: float,
-          stall_limit: float, workers: int, window: int | None, no_access_log: bool, everything: bool,
-          **where: Any) -> int:
+          stall_limit: float, workers: int, window: int | None, store: str | None, store_key: Path | None,
+          without_store: bool, host_names: tuple[str, ...], proxy_tls: bool, no_access_log: bool,
+          everything: bool, **where: Any) -> int:
     """Serve the workbench and the REST API over HTTP.
 
     \b
     scrubber serve --tables tables
     """
-    if not api_only and keys is not None:
-        raise click.UsageError("the workbench has no log-in: leave --keys out and serve it on this machine, or serve "
-                               "the REST API alone with --api-only")
+    if without_store and not api_only and keys is not None:
+        raise click.UsageError("without a store nobody logs in: leave --keys out and serve the page on this machine, "
+                               "or serve the REST API alone with --api-only")
+    if proxy_tls and not host_names:
+        raise click.UsageError("--proxy-tls needs --host-name NAME: the name under which browsers find the proxy")
     if everything:
         raise click.UsageError("--all is asked for with each request, as ?show=all")
     if (tls_cert is None) != (tls_key is None):
@@ -71,16 +83,21 @@ def serve(*, api_only: bool, host: str, port: int, keys: Path | None, without_ke
     from scrubber.web.server import serve as run
     from scrubber.web.service import Service
 
+    coming_in = {name: where.pop(name) for name in NAMES}
     ring = Keyring(keys) if keys is not None else None
-    if not is_local(host):
-        if ring is None and not without_keys:
-            raise click.UsageError(f"{host} is reached from other machines, and there are no keys: make one with "
-                                   "`scrubber keys add` and give --keys FILE, or say --without-keys")
-        if ring is None:
-            click.echo(f"warning: whoever reaches {host} may ask this server: there are no keys", err=True)
-        if tls_cert is None:
-            click.echo(f"warning: what goes to and from {host} is not encrypted; give --tls-cert and --tls-key, or put "
-                       "a proxy with TLS before it", err=True)
+    has_team = not api_only and not without_store
+    is_beyond = not is_local(host) or proxy_tls
+    if is_beyond and ring is None and not without_keys and not has_team:
+        raise click.UsageError(f"{host} is reached from other machines, and there are no keys: make one with "
+                               "`scrubber keys add` and give --keys FILE, or say --without-keys")
+    if is_beyond and ring is None and without_keys:
+        click.echo(f"warning: whoever reaches {host} may ask this server: there are no keys", err=True)
+    if not is_local(host) and proxy_tls:
+        click.echo(f"warning: whoever reaches {host} without the proxy says who he is; let only the proxy reach it",
+                   err=True)
+    elif not is_local(host) and tls_cert is None:
+        click.echo(f"warning: what goes to and from {host} is not encrypted; give --tls-cert and --tls-key, or put "
+                   "a proxy with TLS before it (--proxy-tls)", err=True)
     tls = (tls_cert, tls_key) if tls_cert is not None and tls_key is not None else None
     if tls is not None:
         certificate(*tls)
@@ -88,22 +105,33 @@ def serve(*, api_only: bool, host: str, port: int, keys: Path | None, without_ke
     scrubber.check(warming())
     service = Service(scrubber, Limits(claim_bytes=max_claim * MB, batch_bytes=max_batch * MB, batches=batches,
                                        seconds=time_limit, stall_seconds=stall_limit), ring,
-                      at_once=not where["history"])
+                      at_once=not where["history"], is_closed=has_team and is_beyond and not without_keys)
     held = listen(host, port)
     name = f"[{host}]" if ":" in host else host
     address = f"http{'s' if tls else ''}://{name}:{held.getsockname()[1]}"
+    first: list[str] = []
 
     def ready() -> None:
         click.echo(f"scrubber {VERSION}: {address} ({len(scrubber.catalogue.rules)} rules, {len(scrubber.editions)} "
                    f"editions, {'no' if ring is None else len(ring)} keys)", err=True)
+        for line in first:
+            click.echo(line)
 
     beside: Mount | None = None
-    if not api_only:
+    if not api_only and without_store:
         from scrubber.workbench.routes import mount
 
         beside = mount
-    run(service, held, tls=tls, any_host=ring is not None or without_keys, access_log=not no_access_log, ready=ready,
-        beside=beside)
+    elif has_team:
+        from scrubber.team.routes import mounted
+
+        opened = open_store(store, store_key)
+        beside = mounted(opened, access_of(coming_in, tls=tls is not None or proxy_tls))
+        known = f"{address.partition(':')[0]}://{host_names[0]}:{held.getsockname()[1]}" if host_names else address
+        first += first_link(opened, f"https://{host_names[0]}" if proxy_tls else known)
+    any_host = not host_names and (ring is not None or without_keys or (has_team and not is_local(host)))
+    run(service, held, tls=tls, any_host=any_host, access_log=not no_access_log, ready=ready, beside=beside,
+        names=host_names, is_proxied=proxy_tls)
     return 0
 
 

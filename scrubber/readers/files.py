@@ -9,14 +9,16 @@ import sys
 import tempfile
 import zlib
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
+import numpy as np
+
 from scrubber._batch import ClaimBatch
-from scrubber._windows import take
+from scrubber._windows import copy_claims, places, sibling, take
 from scrubber.errors import ClaimError
 from scrubber.model.flag import Unreadable
 from scrubber.readers import sniff
@@ -301,6 +303,14 @@ def windows(batch: ClaimBatch, sources: Sequence[Source], as_of_day: int, size: 
             problem = str(error).removeprefix(f"{source.name}: ")
             batch.unreadable.append(Unreadable(file=source.name, problem=problem).model_dump())
     yield take(batch)
+
+
+def chosen(batch: ClaimBatch, positions: Container[int]) -> ClaimBatch:
+    """The claims of a batch that stand in some positions of their file, from 1."""
+    found = [number for number, position in enumerate(places(batch)[1].tolist()) if position in positions]
+    some = sibling(batch)
+    copy_claims(some, batch, np.array(found, np.int32))
+    return some
 
 
 def _read_by_two(batch: ClaimBatch, source: Source, as_of_day: int, size: int, progress: Progress | None,

@@ -57,11 +57,8 @@ class Answer:
     rows: list[dict[str, object]]
 
 
-def default_directory() -> Path:
-    """Where editions are kept: SCRUBBER_TABLES, else the user's data directory of the platform."""
-    named = os.environ.get(ENVIRONMENT)
-    if named:
-        return Path(named)
+def data_directory() -> Path:
+    """Where this user's data is kept on this platform."""
     home = Path.home()
     if sys.platform == "win32":
         base = Path(os.environ.get("LOCALAPPDATA") or home / "AppData" / "Local")
@@ -69,7 +66,13 @@ def default_directory() -> Path:
         base = home / "Library" / "Application Support"
     else:
         base = Path(os.environ.get("XDG_DATA_HOME") or home / ".local" / "share")
-    return base / "scrubber" / "tables"
+    return base / "scrubber"
+
+
+def default_directory() -> Path:
+    """Where editions are kept: SCRUBBER_TABLES, else in the user's data directory."""
+    named = os.environ.get(ENVIRONMENT)
+    return Path(named) if named else data_directory() / "tables"
 
 
 class Store:

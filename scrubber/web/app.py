@@ -14,7 +14,7 @@ from scrubber.web.catalogue import Listing, written
 from scrubber.web.guard import Guard
 from scrubber.web.metrics import CONTENT_TYPE
 from scrubber.web.openapi import OPERATIONS, described
-from scrubber.web.problems import KINDS, Problem
+from scrubber.web.problems import KINDS, TOLD, Problem
 from scrubber.web.service import Service, query
 
 Answer = Callable[[Request], Awaitable[Response]]
@@ -24,12 +24,13 @@ Mount = Callable[[FastAPI, Service], None]
 
 
 def application(service: Service, *, hosts: Collection[str] | None = None, tls: bool = False,
-                beside: Mount | None = None) -> Guard:
+                is_proxied: bool = False, beside: Mount | None = None) -> Guard:
     """The API of a service.
 
     Args:
         hosts: Names under which it may be asked; None is any.
         tls: Whether connections are encrypted.
+        is_proxied: As `Guard`.
         beside: Adds the pages that are served under the same address.
     """
     app = FastAPI(title="scrubber", version=VERSION, docs_url=None, redoc_url=None, openapi_url=None,
@@ -45,7 +46,7 @@ def application(service: Service, *, hosts: Collection[str] | None = None, tls: 
     if beside is not None:
         beside(app, service)
     _tell_problems(app, service)
-    return Guard(app, service, hosts, tls)
+    return Guard(app, service, hosts, tls, is_proxied=is_proxied)
 
 
 def _own(service: Service) -> dict[str, Answer]:
@@ -83,24 +84,26 @@ def _own(service: Service) -> dict[str, Answer]:
 def _tell_problems(app: FastAPI, service: Service) -> None:
     """Has everything that goes wrong answered as a problem."""
 
-    def told(problem: Problem) -> Response:
+    def told(problem: Problem, request: Request) -> Response:
         service.metrics.refused(problem.kind)
-        return problem.response()
+        as_page: Callable[[Problem], Response] | None = request.scope.get(TOLD)
+        return problem.response() if as_page is None else as_page(problem)
 
-    async def refused(_: Request, error: Exception) -> Response:
+    async def refused(request: Request, error: Exception) -> Response:
         assert isinstance(error, Problem)
-        return told(error)
+        return told(error, request)
 
     async def missing(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
         if error.status_code == KINDS["method"][0]:
             allowed = (error.headers or {}).get("Allow", "")
-            return told(Problem("method", f"allowed is {allowed}", headers=error.headers))
-        return told(Problem("not-found", "there is no such path; GET /openapi.json names them all"))
+            return told(Problem("method", f"allowed is {allowed}", headers=error.headers), request)
+        return told(Problem("not-found", "there is no such path; GET /openapi.json names them all"), request)
 
-    async def failed(_: Request, error: Exception) -> Response:
+    async def failed(request: Request, error: Exception) -> Response:
         detail = str(error) if isinstance(error, ScrubberError) else ""
-        return told(Problem("failed", detail or "the server failed; its log says where, under the request's id"))
+        detail = detail or "the server failed; its log says where, under the request's id"
+        return told(Problem("failed", detail), request)
 
     app.add_exception_handler(Problem, refused)
     app.add_exception_handler(HTTPException, missing)

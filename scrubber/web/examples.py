@@ -53,6 +53,7 @@ RULES: dict[str, Any] = {"rules_sha256": "1f0c", "rules": [{
     "title": "Modifier 50 in a form that the payer does not take", "status": "stable", "grain": "line",
     "claims": ["professional"]}]}
 RULE = None
+SENT: dict[str, Any] = {"batch": 7, "state": "loading", "page": "/batches/7"}
 EDITIONS: dict[str, Any] = {"version": "0.1.0", "rules_sha256": "1f0c", "editions": [{
     "table": "ncci_ptp_practitioner", "edition": "2026q1", "sha256": "8c5d", "from": "1996-01-01", "to": "2026-03-31"}]}
 # By kind, what stands beside type, title and status.
@@ -63,6 +64,11 @@ PROBLEMS: dict[str, dict[str, Any]] = {
     "query": {"detail": "show must be one of flagged, all"},
     "key": {"detail": "send a key as `Authorization: Bearer KEY`"},
     "scope": {"detail": "the key lacks the scope batches:scrub"},
+    "no-keys": {"detail": "this server has no keys; whoever runs it makes one with `scrubber keys add` and starts it "
+                          "with --keys"},
+    "duplicate": {"detail": "the same file came on 2026-03-31 as batch 7; say that it is to be loaded again, if that "
+                            "is meant"},
+    "database": {"detail": "The database is busy with another change. Nothing was saved; do it again in a moment."},
     "not-found": {"detail": "there is no such rule; did you mean MOD-50-02?"},
     "method": {"detail": "allowed is POST"},
     "slow": {"detail": "the body did not arrive within 300 s"},

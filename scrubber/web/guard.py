@@ -4,6 +4,7 @@ import logging
 import os
 import time
 from collections.abc import Collection
+from ipaddress import ip_address
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -24,19 +25,25 @@ class Guard:
         hosts: Names under which the server may be asked; None is any. Without keys it is what keeps pages of the web
             from asking a server on the reader's own machine under a name of theirs.
         tls: Whether connections are encrypted.
+        is_proxied: A proxy that ends TLS is before it: it says last in X-Forwarded-For who asks.
     """
 
-    def __init__(self, app: ASGIApp, service: Service, hosts: Collection[str] | None, tls: bool) -> None:
+    def __init__(self, app: ASGIApp, service: Service, hosts: Collection[str] | None, tls: bool, *,
+                 is_proxied: bool = False) -> None:
         self._app = app
         self._service = service
         self._hosts = hosts
-        self._headers = [*SAFE, LASTING] if tls else list(SAFE)
+        self._headers = [*SAFE, LASTING] if tls or is_proxied else list(SAFE)
+        self._is_proxied = is_proxied
         self._open = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        if self._is_proxied:
+            scope["scheme"] = "https"
+            scope["client"] = (_forwarded(scope) or (scope["client"][0] if scope.get("client") else ""), 0)
         started = time.perf_counter()
         status, sent = 0, 0
         number = os.urandom(8).hex()
@@ -80,6 +87,16 @@ class Guard:
         if self._hosts is not None:
             host = next((value for name, value in scope["headers"] if name == b"host"), b"").decode("latin-1").lower()
             if host.rpartition(":")[0] not in self._hosts and host not in self._hosts:
-                return Problem("host", "the server has no keys, and answers only where it is asked for by a name of "
-                               "this machine")
+                return Problem("host", "the server answers only where it is asked for by a name of this machine, or by "
+                               "one that --host-name gives it")
         return None
+
+
+def _forwarded(scope: Scope) -> str:
+    """The address that the proxy adds at the end; what stands before it is what the client says. "" for none."""
+    said = [value for name, value in scope["headers"] if name == b"x-forwarded-for"]
+    last = said[-1].decode("latin-1").rpartition(",")[2].strip() if said else ""
+    try:
+        return str(ip_address(last))
+    except ValueError:
+        return ""

@@ -23,7 +23,7 @@ from scrubber.caching import is_private
 from scrubber.errors import ScrubberError, why
 from scrubber.writers.files import sync_folder
 
-Scope = Literal["claims:check", "batches:scrub", "rules:read", "metrics:read"]
+Scope = Literal["claims:check", "batches:scrub", "rules:read", "metrics:read", "work:send"]
 SCOPES: tuple[Scope, ...] = get_args(Scope)
 _NOBODY = hashlib.sha256(b"").hexdigest()
 

@@ -12,7 +12,7 @@ from scrubber.model.policy import Policy
 from scrubber.model.rule import Rule
 from scrubber.report import SEVERITIES
 from scrubber.version import VERSION
-from scrubber.web.examples import BATCH, CHECKED, CLAIM, EDITIONS, PROBLEMS, RULE, RULES, SCRUBBED
+from scrubber.web.examples import BATCH, CHECKED, CLAIM, EDITIONS, PROBLEMS, RULE, RULES, SCRUBBED, SENT
 from scrubber.web.keys import Scope
 from scrubber.web.metrics import CONTENT_TYPE
 from scrubber.web.problems import KINDS, MEDIA_TYPE
@@ -35,6 +35,7 @@ class Operation:
         body: By media type: schema and example.
         answer: Media type, schema and example.
         problems: Kinds of problems that it may answer with, besides those of every operation.
+        status: Of an answer that is no problem.
     """
 
     id: str
@@ -47,6 +48,7 @@ class Operation:
     query: Sequence[tuple[str, Sequence[str] | None, str]] = ()
     body: Mapping[str, tuple[Schema, Any]] = field(default_factory=dict)
     problems: Sequence[str] = ()
+    status: int = 200
 
 
 def _ref(model: str) -> Schema:
@@ -102,16 +104,28 @@ OPERATIONS = (
         "getDescription", "GET", "/openapi.json", "Get this description", "OpenAPI 3.1.",
         ("application/json", {"type": "object"}, None)),
 )
+# Of a server with the work of a team (scrubber.team.sending).
+SEND = Operation(
+    "sendWork", "POST", "/v1/work/batches", "Send a file of claims to be worked",
+    "A file in any format that is read, kept sealed, scrubbed in the background, and shown to the team as a batch of a "
+    "client. The answer comes as soon as the file is kept.",
+    ("application/json", _ref("Sent"), SENT), "work:send",
+    (("client", None, "Name of the client whose claims they are."),
+     ("file", None, "What the file is called; `batch` by default."),
+     ("again", ("false", "true"), "`true` takes a file that came before.")),
+    {"application/octet-stream": ({"type": "string", "format": "binary"}, BATCH)},
+    ("no-keys", "not-found", "duplicate", "slow", "too-large", "multipart", "unreadable", "busy", "ending", "database"),
+    status=202)
 EVERYWHERE = ("query", "method", "failed", "crowded")
 
 
 def described(service: Service) -> Schema:
     """The description of a server."""
     paths: dict[str, Schema] = {}
-    for operation in OPERATIONS:
+    for operation in (*OPERATIONS, *([SEND] if service.takes_work else [])):
         paths.setdefault(operation.path, {})[operation.method.lower()] = _operation(operation, service)
     components: Schema = {"schemas": _schemas()}
-    if service.keys is not None:
+    if service.keys is not None or service.is_closed:
         components["securitySchemes"] = {"key": {
             "type": "http", "scheme": "bearer", "description": "A key of `scrubber keys add`; each operation says "
             "which scope it needs."}}
@@ -126,7 +140,7 @@ def described(service: Service) -> Schema:
 
 
 def _operation(operation: Operation, service: Service) -> Schema:
-    needs_key = operation.scope is not None and service.keys is not None
+    needs_key = operation.scope is not None and (service.keys is not None or service.is_closed)
     said: Schema = {"operationId": operation.id, "summary": operation.summary, "description": operation.description
                     + (f"\n\nNeeds the scope `{operation.scope}`." if needs_key else "")}
     parameters = [_in_path(name) for name in ("id", "kind") if f"{{{name}}}" in operation.path]
@@ -140,7 +154,8 @@ def _operation(operation: Operation, service: Service) -> Schema:
     content: Schema = {"schema": schema}
     if example is not None:
         content["example"] = example
-    responses: Schema = {"200": {"description": "The answer.", "headers": _HEADERS, "content": {media: content}}}
+    responses: Schema = {str(operation.status): {"description": "The answer.", "headers": _HEADERS,
+                                                 "content": {media: content}}}
     kinds = [*operation.problems, *EVERYWHERE, *(("key", "scope") if needs_key else ()),
              *(("host",) if service.keys is None else ())]
     for status in sorted({KINDS[kind][0] for kind in kinds}):
@@ -163,11 +178,13 @@ def _in_query(name: str, values: Sequence[str] | None, description: str) -> Sche
     schema: Schema = {"type": "string"}
     if values is not None:
         schema |= {"enum": list(values), "default": values[0]}
+    elif name == "client":
+        schema |= {"minLength": 1, "maxLength": 200, "example": "North Clinic"}
     elif name == "file":
         schema |= {"pattern": f"^{FILE_NAME}$", "example": "march.837"}
     else:
         schema |= {"example": "NCCI,MOD-50"}
-    return {"name": name, "in": "query", "required": False, "description": description, "schema": schema}
+    return {"name": name, "in": "query", "required": name == "client", "description": description, "schema": schema}
 
 
 def _problems(kinds: Sequence[str]) -> Schema:
@@ -209,6 +226,8 @@ def _schemas() -> Schema:
         "Editions": _object({"version": text, "rules_sha256": text, "editions": {"type": "array", "items": _object({
             "table": text, "edition": text, "sha256": text, "from": {"type": ["string", "null"]},
             "to": {"type": ["string", "null"]}})}}),
+        "Sent": _object({"batch": {"type": "integer"}, "state": {"enum": ["loading"]}, "page": {
+            **text, "description": "Path of the page on which the batch is worked."}}),
         "Health": _object({"status": {"enum": ["ok"]}, "version": text}),
         "ProblemKind": _object({"type": text, "title": text, "status": {"type": "integer"}}),
         "Problem": {**_object({

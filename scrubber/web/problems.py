@@ -7,6 +7,7 @@ from typing import Any
 from starlette.responses import Response
 
 MEDIA_TYPE = "application/problem+json"
+TOLD = "scrubber.told"         # in the scope of a request: how a page tells a problem
 # By the last part of `type`, which is what a program goes by: the status and the title.
 KINDS: Mapping[str, tuple[int, str]] = {
     "not-json": (400, "The body is not JSON"),
@@ -14,8 +15,10 @@ KINDS: Mapping[str, tuple[int, str]] = {
     "query": (400, "A query parameter is wrong"),
     "key": (401, "A key is needed"),
     "scope": (403, "The key may not do this"),
+    "no-keys": (403, "The server has no keys"),
     "not-found": (404, "There is nothing here"),
     "method": (405, "The method is not allowed here"),
+    "duplicate": (409, "The file came before"),
     "slow": (408, "The body did not arrive in time"),
     "too-large": (413, "The body is too large"),
     "too-long": (413, "The scrub took too long"),
@@ -25,6 +28,7 @@ KINDS: Mapping[str, tuple[int, str]] = {
     "busy": (429, "Too many batches at once"),
     "failed": (500, "The server failed"),
     "ending": (503, "The server is ending"),
+    "database": (503, "The database cannot be asked"),
     "crowded": (503, "Too many requests at once"),
     "storage": (507, "The server has no room on its disk"),
 }

@@ -8,7 +8,7 @@ import ssl
 import sys
 import traceback
 from asyncio import Protocol
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import partial
 from ipaddress import ip_address
 from pathlib import Path
@@ -94,7 +94,8 @@ def certificate(cert: Path, key: Path) -> None:
 
 
 def serve(service: Service, held: socket.socket, *, tls: tuple[Path, Path] | None, any_host: bool, access_log: bool,
-          ready: Callable[[], None], beside: Mount | None = None) -> None:
+          ready: Callable[[], None], beside: Mount | None = None, names: Collection[str] = (),
+          is_proxied: bool = False) -> None:
     """Serves until the process is told to end (SIGTERM, SIGINT); the second time it ends at once.
 
     Args:
@@ -102,6 +103,8 @@ def serve(service: Service, held: socket.socket, *, tls: tuple[Path, Path] | Non
         any_host: Whether it may be asked for under any name.
         ready: Called when connections are taken.
         beside: As `application`.
+        names: Under which it may be asked for besides those of this machine.
+        is_proxied: As `application`.
     """
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(Plain())
@@ -112,10 +115,11 @@ def serve(service: Service, held: socket.socket, *, tls: tuple[Path, Path] | Non
         logger.propagate = False
         logger.setLevel(level)
     own = held.getsockname()[0]
-    hosts = None if any_host else LOCAL | {f"[{own}]" if ":" in own else own}
+    hosts = None if any_host else LOCAL | {f"[{own}]" if ":" in own else own} | {name.lower() for name in names}
     heads = cast("type[Protocol]", partial(Heads, seconds=min(HEAD, service.limits.seconds)))
     config = uvicorn.Config(
-        application(service, hosts=hosts, tls=tls is not None, beside=beside), http=heads, log_config=None,
+        application(service, hosts=hosts, tls=tls is not None, is_proxied=is_proxied, beside=beside), http=heads,
+        log_config=None,
         access_log=False, lifespan="off", server_header=False, proxy_headers=False, ws="none", backlog=BACKLOG,
         ssl_certfile=tls[0] if tls else None, ssl_keyfile=tls[1] if tls else None)
     sys.setswitchinterval(SWITCH)

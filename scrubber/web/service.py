@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from starlette.requests import Request
@@ -23,6 +23,7 @@ class Service:
 
     Args:
         keys: None: nobody needs a key.
+        is_closed: Without keys nobody is answered, instead of everybody.
         at_once: Whether a claim is judged in less time than another thread is woken: there is no history.
 
     Attributes:
@@ -30,18 +31,24 @@ class Service:
         scrubbing: Threads that scrub batches and write their lines.
         running: Batches that are not yet done with.
         ending: The server takes no new batch; what runs goes on.
+        takes_work: Files can be sent for a team to work.
+        at_end: What else is ended with the service.
     """
 
-    def __init__(self, scrubber: Scrubber, limits: Limits, keys: Keyring | None, *, at_once: bool = True) -> None:
+    def __init__(self, scrubber: Scrubber, limits: Limits, keys: Keyring | None, *, at_once: bool = True,
+                 is_closed: bool = False) -> None:
         self.scrubber = scrubber
         self.at_once = at_once
         self.limits = limits
         self.keys = keys
+        self.is_closed = is_closed and keys is None
         self.metrics = Metrics()
         self.asking = ThreadPoolExecutor(ASKING, "claims")
         self.scrubbing = ThreadPoolExecutor(limits.batches, "batches")
         self.running = 0
         self.ending = False
+        self.takes_work = False
+        self.at_end: list[Callable[[], None]] = []
 
     def admit(self, request: Request, scope: Scope) -> None:
         """Lets a request in whose key allows it.
@@ -49,6 +56,10 @@ class Service:
         Raises:
             Problem: 401 or 403.
         """
+        if self.is_closed:
+            raise Problem("key", "this server has no keys, and its API answers nobody; whoever runs it makes one with "
+                          "`scrubber keys add` and gives it --keys FILE",
+                          headers={"WWW-Authenticate": 'Bearer realm="scrubber"'})
         if self.keys is None:
             return
         kind, _, sent = request.headers.get("authorization", "").partition(" ")
@@ -67,6 +78,8 @@ class Service:
 
     def close(self) -> None:
         """Ends the threads; what runs is waited for."""
+        for end in self.at_end:
+            end()
         self.asking.shutdown()
         self.scrubbing.shutdown()
 

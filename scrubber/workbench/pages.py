@@ -13,6 +13,7 @@ from scrubber.model.rule import Rule
 from scrubber.preview import Preview
 from scrubber.version import VERSION
 from scrubber.why import Why
+from scrubber.workbench.assets import Assets
 from scrubber.workbench.facts import Facts, Found
 from scrubber.workbench.form import LETTERS, MOST_DX, MOST_ROWS, Row
 from scrubber.workbench.judge import ONLY, Judged, Shown
@@ -32,11 +33,12 @@ class Pages:
     """Renders what the routes answer.
 
     Args:
-        versions: Of static files, by name: the start of their hashes.
         rules: In the order of lists.
+        has_team: Whether there are pages of a team beside these.
     """
 
-    def __init__(self, versions: Mapping[str, str], facts: Facts, scrubber: Scrubber, rules: Sequence[Rule]) -> None:
+    def __init__(self, assets: Assets, facts: Facts, scrubber: Scrubber, rules: Sequence[Rule], *,
+                 has_team: bool) -> None:
         environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
                                   loader=FileSystemLoader(HERE / "templates"), auto_reload=False)
         environment.filters |= {"dollars": words.dollars, "count": words.count, "reason": words.reason,
@@ -45,21 +47,28 @@ class Pages:
             "version": VERSION, "letters": LETTERS, "blank": Row(BLANK), "outcomes": OUTCOMES, "only": ONLY, "by": BY,
             "claim_fields": LABELS,
             "most_rows": MOST_ROWS, "most_dx": MOST_DX, "row_facts": self._row_facts, "dx_facts": self._dx_facts,
-            "place_fact": self._place_fact, "static": lambda name: f"/static/{name}?v={versions[name]}",
+            "place_fact": self._place_fact, "static": assets.url, "has_team": has_team,
         }
         self._environment = environment
         self._facts = facts
         self._scrubber = scrubber
         self._rules = rules
 
-    def whole(self, judged: Judged, first: dt.date, last: dt.date) -> str:
+    def lend(self, environment: Environment) -> None:
+        """Gives another page what the fields and flags of a claim are rendered with."""
+        environment.filters |= {name: self._environment.filters[name] for name in ("count", "dollars", "reason", "long",
+                                                                                   "pairs")}
+        environment.globals |= self._environment.globals
+
+    def whole(self, judged: Judged, first: dt.date, last: dt.date, name: str) -> str:
         """The whole page.
 
         Args:
             first, last: Days that the slider reaches.
+            name: Of who is logged in, "" where nobody logs in.
         """
         return self._render("claim.html", judged=judged, form=judged.form.with_room(), first=first, last=last,
-                            rules=self._rules, profiles=self._scrubber.payers.names, said="",
+                            user=name, rules=self._rules, profiles=self._scrubber.payers.names, said="",
                             editions=len(self._scrubber.editions), rules_sha256=self._scrubber.catalogue.sha256)
 
     def editor(self, judged: Judged, said: str = "") -> str:

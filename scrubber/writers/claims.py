@@ -46,10 +46,22 @@ def records(batch: ClaimBatch, state: str | None = None) -> Iterator[Record | Un
         yield arrays.record(number, claim, state)
 
 
+def placed_records(batch: ClaimBatch) -> Iterator[tuple[int, Record | Unreadable]]:
+    """The claims of a batch, each with its position in its file, from 1."""
+    arrays = _Arrays(batch)
+    for number, claim in enumerate(arrays.claims):
+        yield claim["position"], arrays.record(number, claim, None)
+
+
 def write_lines(found: Iterable[Record], stream: TextIO) -> None:
     """Writes NDJSON, one claim a line."""
     for record in found:
-        stream.write(json.dumps(record, ensure_ascii=False, default=_written) + "\n")
+        stream.write(line_of(record) + "\n")
+
+
+def line_of(record: Record) -> str:
+    """A record as JSON, on one line."""
+    return json.dumps(record, ensure_ascii=False, default=_written)
 
 
 def write_parquet(parts: Iterable[list[Record]], path: Path) -> None:

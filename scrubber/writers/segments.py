@@ -22,17 +22,17 @@ class Reading:
     Args:
         stream: The file from its start.
         name: For messages.
-        option: The option that asks for it, for messages.
+        option: The option that asks for it, or what else does, for messages.
 
     Attributes:
-        name: As it was given.
+        name, option: As they were given.
         separator, terminator: As the last ISA has them.
         offset: Bytes of the file before the segment that came last.
     """
 
     def __init__(self, stream: BinaryIO, name: str, option: str = "--split") -> None:
         self._stream = stream
-        self._option = option
+        self.option = option
         self.name = name
         self.offset = 0
         self._before = 0               # bytes of the file before those that are held
@@ -49,7 +49,7 @@ class Reading:
         if self._has(len(MARK)) and self._held.startswith(MARK):
             self._at = len(MARK)
         if not self._begins(b"ISA"):
-            raise ScrubberError(f"{self.name}: is no 837, and {self._option} is for 837; leave {self._option} out for "
+            raise ScrubberError(f"{self.name}: is no 837, and {self.option} is for 837; leave {self.option} out for "
                                 "other formats")
         return self._head(self._isa() or ISA_LENGTH)
 
@@ -114,8 +114,9 @@ class Reading:
         return bool(chunk)
 
     def _too_long(self) -> ScrubberError:
-        return ScrubberError(f"{self.name}: holds a segment of more than {LONGEST >> 20} MB, which {self._option} "
-                             f"cannot take; leave {self._option} out")
+        right = f"leave {self.option} out" if self.option.startswith("--") else "mend it"
+        return ScrubberError(f"{self.name}: holds a segment of more than {LONGEST >> 20} MB, which {self.option} "
+                             f"cannot take; {right}")
 
 
 class Segments(Reading):

@@ -20,6 +20,7 @@
   }
 
   function later() {
+    if (!id("timeline")) return;
     clearTimeout(moved);
     moved = setTimeout(() => htmx.trigger(id("timeline"), "moved"), 350);
   }
@@ -100,6 +101,7 @@
 
   function place() {
     const slider = id("slider");
+    if (!slider) return;
     const days = (Date.parse(id("hint-dos").dataset.day) - Date.parse(slider.dataset.first)) / 86400000;
     if (document.activeElement !== slider && Number.isFinite(days)) slider.value = Math.round(days);
     slider.setAttribute("aria-valuetext", dayAt(slider));
@@ -365,7 +367,7 @@
   const CLAIM = /^\s*(ISA|CLM|HI|LX|SV1|DTP)[^\w\s]|^\s*[[{<]|\n\s*SV1[^\w\s]|--line[\s=]|^\s*\w{5}(-\w{2})*(:[\d,]+)?[^\n]*\n\s*\w{5}(-\w{2})*(:[\d,]+)?/;
   document.addEventListener("paste", (event) => {
     const text = event.clipboardData?.getData("text") ?? "";
-    if (event.target.form !== form() || !CLAIM.test(text)) return;
+    if (!id("paste") || event.target.form !== form() || !CLAIM.test(text)) return;
     event.preventDefault();
     openPaste(text);
     htmx.trigger(id("paste-form"), "submit");
@@ -435,7 +437,7 @@
 
   // After htmx has looked at the page, which it does when the document is there.
   document.addEventListener("DOMContentLoaded", () => {
-    tab("flag");
+    tab($("[role=tab]").id.slice(4));
     room();
     mark();
   });

@@ -1,0 +1,1 @@
+// What the pages of a team do beyond links and forms.
