@@ -13,6 +13,7 @@ from scrubber.store import log
 from scrubber.store.base import Base
 from scrubber.store.database import Store
 from scrubber.store.seals import place
+from scrubber.store.standings import Standing
 from scrubber.store.tables import (
     Batch,
     Cause,
@@ -59,6 +60,8 @@ def keep(store: Store, client_id: int, claims: int = 3, pieces: int = 2) -> int:
         session.add(Tally(batch_id=batch.id, client_id=client_id, rule="MOD-50-02", case="", severity="deny",
                           queue="coding", payer="medicare", provider=NPI, state="open", causes=claims, claims=claims,
                           cents=claims * 100))
+        session.add(Standing(batch_id=batch.id, payer="medicare", state="held", first=False, claims=claims,
+                             cents=claims * 100, risk_cents=claims * 100))
         session.add(Service(batch_id=batch.id, provider=NPI, code="20610", lines=1, cents=100))
         went = Release(client_id=client_id, batch_id=batch.id, file_id=release.id, user_id=user.id, at=now, claims=1,
                        corrected=1, cents=100, refused={})

@@ -16,7 +16,7 @@ from stores import Clock, backends, store
 from works import FILE, Desk, desk, scrubber
 
 from scrubber.model.claim import Claim as Record
-from scrubber.store import acts, decisions, log, questions, wrongs
+from scrubber.store import acts, decisions, log, questions, standings, wrongs
 from scrubber.store.acts import Collision, NotDone, Seen
 from scrubber.store.changes import changes
 from scrubber.store.seals import place
@@ -319,7 +319,10 @@ def test_an_act_on_many_claims_tells_what_came_of_each(north: Desk) -> None:
 def test_a_claim_that_went_out_is_left_alone(north: Desk) -> None:
     cause = north.blocking()
     with north.store.writing() as session:
-        session.get_one(acts.Claim, cause.claim_id).state = "released"
+        claim = session.get_one(acts.Claim, cause.claim_id)
+        before = standings.of(claim)
+        claim.state = "released"
+        standings.move(session, claim.batch_id, before, standings.of(claim))
 
     with pytest.raises(NotDone, match="went out"):
         decisions.override(north.store, north.lead, north.seen(cause.claim_id), cause.id, "other", FILE)

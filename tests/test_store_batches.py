@@ -18,7 +18,7 @@ from sqlalchemy import func, select
 from stores import KEY, Clock, backends, database, store
 
 from scrubber.engine import Scrubber
-from scrubber.store import batches, files, judging, log, rejudging
+from scrubber.store import batches, files, judging, log, rejudging, standings, tallies
 from scrubber.store.database import Store
 from scrubber.store.tables import Act, Batch, Cause, Claim, File, Piece, Service
 from scrubber.store.vault import Vault
@@ -188,7 +188,7 @@ def test_a_load_that_was_stopped_begins_anew_and_is_whole_once(opened: Store) ->
         batches.load(opened, scrubber(), batch.id, progress=progress, stopped=lambda: progress.claims > 0)
     with opened.reading() as session:
         assert session.scalar(select(func.count()).select_from(Claim)) == batches.TOGETHER
-        assert tallied(opened, batch.id) == {}
+        assert tallies.counted(session, batch.id) == standings.kept(session, batch.id) == {}
     assert batches.unfinished(opened) == [batch.id]
 
     assert batches.load(opened, scrubber(), batch.id)

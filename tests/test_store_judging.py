@@ -23,7 +23,7 @@ from stores import backends, store
 
 from scrubber.model.claim import Claim as Record
 from scrubber.model.flag import Flag
-from scrubber.store import judging, rejudging, tallies
+from scrubber.store import judging, rejudging, standings, tallies
 from scrubber.store.database import Store
 from scrubber.store.tables import Batch, Cause, Claim
 from scrubber.store.vault import Key
@@ -204,12 +204,13 @@ def decide(opened: Store, number: str, state: Any) -> None:
     with opened.writing() as session:
         claim = claim_of(opened, session, number)
         causes = rejudging.causes_of(session, claim)
-        before = tallies.of(claim, causes)
+        before, stood = tallies.of(claim, causes), standings.of(claim)
         for cause in causes:
             cause.state = state
         rejudging.settle(claim, causes, rejudging.record_of(claim, opened.key_of(session, claim.client_id)))
         session.flush()
         tallies.move(session, claim, before, tallies.of(claim, causes))
+        standings.move(session, claim.batch_id, stood, standings.of(claim))
 
 
 def test_a_correction_of_one_claim_cures_another_of_its_patient(opened: Store) -> None:
@@ -378,17 +379,6 @@ def _done(session: Session, claim: Claim, causes: list[Cause], act: str, state: 
         for cause in causes if act == "all" else [chance.choice(causes)]:
             cause.state = state
     return causes
-
-
-def test_what_came_to_nothing_can_be_swept_away(opened: Store) -> None:
-    batch = loaded(opened)
-    decide(opened, "DEMO-0002", "overridden")
-    before = tallied(opened, batch.id)
-
-    with opened.writing() as session:
-        tallies.sweep(session, batch.id)
-
-    assert tallied(opened, batch.id) == before == recount(opened, batch.id)
 
 
 def test_tallies_are_what_is_counted_when_several_write_at_once(opened: Store) -> None:

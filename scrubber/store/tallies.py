@@ -13,7 +13,7 @@ each other in a circle.
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple, Protocol, cast
 
-from sqlalchemy import Table, delete, select
+from sqlalchemy import Table, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -127,11 +127,6 @@ def move(session: Session, claim: Placed, before: Counts, after: Counts) -> None
     moves = Moves()
     moves.add(claim, before, after)
     moves.write(session)
-
-
-def sweep(session: Session, batch_id: int) -> None:
-    """Deletes what came to nothing."""
-    session.execute(delete(Tally).where(Tally.batch_id == batch_id, Tally.causes == 0))
 
 
 def counted(session: Session, batch_id: int) -> dict[Sort, Count]:
