@@ -38,11 +38,11 @@ ADDRESS = re.compile(r"(http://\S+:\d+)")
 
 
 @contextlib.contextmanager
-def served(tables: Path | None, *more: str) -> Iterator[str]:
+def served(tables: Path | None, *more: str, api_only: bool = True) -> Iterator[str]:
     """The address of a server that ends with the block."""
-    own = [] if tables is None else ["--tables", str(tables)]
-    process = subprocess.Popen([sys.executable, "-m", "scrubber", "serve", "--api-only", "--port", "0", "--as-of",
-                                AS_OF.isoformat(), *own, *more], stderr=subprocess.PIPE, text=True, cwd=ROOT)
+    own = [*(["--api-only"] if api_only else []), *([] if tables is None else ["--tables", str(tables)])]
+    process = subprocess.Popen([sys.executable, "-m", "scrubber", "serve", "--port", "0", "--as-of", AS_OF.isoformat(),
+                                *own, *more], stderr=subprocess.PIPE, text=True, cwd=ROOT)
     assert process.stderr is not None
     try:
         found = ADDRESS.search(process.stderr.readline())
