@@ -1,8 +1,9 @@
 """The groups of causes, the claims of a group and the next one: what the queries say is what is counted."""
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from itertools import pairwise
+from typing import Any
 
 import pytest
 
@@ -19,7 +20,8 @@ from scrubber.report import RANK
 from scrubber.store import decisions, work
 from scrubber.store.tables import OPEN, Batch, Cause, Claim
 from scrubber.store.work import NOBODY, Filter, Group, read_filter
-from scrubber.team.orders import Orders
+from scrubber.team import orders
+from scrubber.team.orders import Orders, Place
 
 CLOCK = Clock()
 EARLIER = 40                   # days
@@ -121,8 +123,8 @@ def test_pages_of_a_group_hold_each_claim_once_the_dearest_first(north: Desk) ->
 
 
 def beside_of(session: Session, by: Filter, group: Group, claim: int) -> tuple[int | None, int | None]:
-    return Orders().beside(session, by, group.rule, group.case, claim,
-                           lambda: work.order(session, by, group.rule, group.case, CLOCK()))
+    return Orders().beside(session, Place(by, group.rule, group.case), claim,
+                           lambda: work.order(session, by, group.rule, group.case, CLOCK()), set)
 
 
 def test_the_next_claim_is_the_one_behind_in_the_list(north: Desk) -> None:
@@ -215,21 +217,51 @@ def test_a_filter_comes_back_from_its_address() -> None:
     assert by.address(rule="A B") == "client=2&payer=medicare&severity=deny&older=30&assigned=0&rule=A+B"
 
 
-def test_the_order_of_a_large_group_is_made_once_for_whoever_steps_through_it(north: Desk) -> None:
-    now = [0.0]
-    orders = Orders(lambda: now[0])
-    made: list[int] = []
-
-    def places() -> list[tuple[int, int]]:
+def large(north: Desk, kept: Orders, made: list[int], claim: int, gone: Collection[int] = ()) -> Any:
+    """What is beside a claim in a group of a thousand claims, from which some went since its order was made."""
+    def whole() -> list[tuple[int, int]]:
         made.append(1)
-        return [(0, claim) for claim in range(1, 1002)]
+        return [(0, each) for each in range(1, 1002) if each not in gone]
 
     with north.store.reading() as session:
-        first = orders.beside(session, Filter(), "X", "", 5, places)
-        again = orders.beside(session, Filter(), "X", "", 1001, places)
-        other = orders.beside(session, Filter(), "Y", "", 1, lambda: [(0, 1), (0, 2)])
-        now[0] += 10
-        orders.beside(session, Filter(), "X", "", 5, places)
+        return kept.beside(session, Place(Filter(), "X", ""), claim, whole, lambda ids: set(ids) - set(gone))
 
-    assert (first, again, other) == ((4, 6), (1000, None), (None, 2))
+
+def test_the_order_of_a_large_group_is_made_once_for_whoever_steps_through_it(north: Desk) -> None:
+    now = [0.0]
+    kept, made = Orders(lambda: now[0]), list[int]()
+
+    assert [large(north, kept, made, claim) for claim in (5, 1001, 1)] == [(4, 6), (1000, None), (None, 2)]
+    assert len(made) == 1
+    with north.store.reading() as session:
+        assert kept.beside(session, Place(Filter(), "Y", ""), 1, lambda: [(0, 1), (0, 2)], set) == (None, 2)
+    now[0] += orders.KEPT + 1
+    large(north, kept, made, 5)
     assert len(made) == 2
+
+
+def test_what_was_done_since_an_order_was_made_is_not_named(north: Desk) -> None:
+    kept, made = Orders(), list[int]()
+    large(north, kept, made, 5)
+
+    assert large(north, kept, made, 500, {499, 501, 502}) == (498, 503)
+    assert len(made) == 1
+
+
+def test_where_much_was_done_since_the_order_is_made_anew(north: Desk) -> None:
+    kept, made = Orders(), list[int]()
+    large(north, kept, made, 5)
+
+    assert large(north, kept, made, 500, range(501, 900)) == (499, 900)
+    assert len(made) == 2
+
+
+def test_the_claims_of_a_group_are_known_among_others(north: Desk) -> None:
+    by = Filter(client=north.client)
+    with north.store.reading() as session:
+        group = max(work.groups(session, by, CLOCK()), key=lambda each: each.claims)
+        listed = {each.id for each in work.claims_of(session, by, group.rule, group.case, CLOCK(), most=500)}
+        ids = list(session.scalars(select(Claim.id)))
+
+        assert work.among(session, by, group.rule, group.case, CLOCK(), ids) == listed
+    assert set(ids) > listed

@@ -5,7 +5,7 @@ where it matters who a claim is given to are causes looked at, and then those of
 """
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
@@ -199,6 +199,12 @@ def order(session: Session, by: Filter, rule: str, case: str, now: dt.datetime) 
     return [(-int(cents), claim) for claim, cents, _ in session.execute(_keyed(session, by, rule, case, now, None))]
 
 
+def among(session: Session, by: Filter, rule: str, case: str, now: dt.datetime, ids: Sequence[int]) -> set[int]:
+    """Those of some claims that are in a group."""
+    return {claim for claim, _, _ in session.execute(
+        _keyed(session, by, rule, case, now, None).where(Cause.claim_id.in_(ids)))}
+
+
 def cents_of(session: Session, rule: str, case: str, claim: int) -> int:
     """What a claim has at risk for a rule and case, whatever became of it."""
     return int(session.scalar(select(func.coalesce(func.sum(Cause.cents), 0)).where(
@@ -217,13 +223,17 @@ def totals(session: Session, by: Filter) -> Totals:
     return Totals(held, clean, released, numbers[0][1], sum(number[2] for number in numbers))
 
 
+def wide(by: Filter) -> Filter:
+    """A filter without what its form offers choices of."""
+    return Filter(client=by.client, batch=by.batch, state=by.state)
+
+
 def choices(session: Session, by: Filter) -> dict[str, list[str]]:
     """Payers, providers, rules and queues of what there is to do for a client or in a batch."""
-    wide = Filter(client=by.client, batch=by.batch, state=by.state)
     found: dict[str, list[str]] = {}
     for name in ("payer", "provider", "rule", "queue"):
         column = getattr(Tally, name)
-        asked = select(column).where(*_of_tally(wide), Tally.causes > 0, column != "").distinct().order_by(column)
+        asked = select(column).where(*_of_tally(wide(by)), Tally.causes > 0, column != "").distinct().order_by(column)
         found[name] = list(session.scalars(asked.limit(MOST)))
     return found
 

@@ -19,7 +19,7 @@ from scrubber.store.tables import Act, Claim, Question, User
 from scrubber.store.work import read_filter
 from scrubber.team.correcting import corrected, form_from, has_form, rebased
 from scrubber.team.entry import Asked, Entry, Refused
-from scrubber.team.orders import Orders
+from scrubber.team.orders import Orders, Place
 from scrubber.team.shown import Shown, at_version, shown, told
 from scrubber.workbench.assets import page
 from scrubber.workbench.draft import read_day
@@ -175,8 +175,9 @@ class ClaimPages:
             found = self._found(asked, session)
             if again is not None and again.status == 409 and version is not None:
                 again = self._beside(again, found, at_version(self._store, session, found, version))
-            near = self._orders.beside(session, by, rule, case, found.claim.id, lambda: work.order(
-                session, by, rule, case, now)) if rule else (None, None)
+            near = self._orders.beside(
+                session, Place(by, rule, case), found.claim.id, lambda: work.order(session, by, rule, case, now),
+                lambda ids: work.among(session, by, rule, case, now, ids)) if rule else (None, None)
             workers = workers_of(session)
         self._saw(asked, found)
         judged = self._judged(found, again)

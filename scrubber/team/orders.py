@@ -1,21 +1,53 @@
-"""Which claim of a group comes next. The order of a large group is kept for some seconds: whoever steps through it asks
-for one claim after the other, and each time all of the group would be put in order."""
+"""Which claim of a group comes next. The order of a large group is kept for a minute: whoever steps through it asks for
+one claim after the other, and each time all of the group would be put in order. What is named is looked at anew."""
 
-import threading
 import time
+from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 from sqlalchemy.orm import Session
 
 from scrubber.store import work
 from scrubber.store.work import Filter
+from scrubber.team.kept import Clock, Kept
 
 LARGE = 500                    # claims; the order of fewer is made each time
-KEPT = 5.0                     # seconds
-MOST = 200                     # orders that are kept
+KEPT = 60.0                    # seconds
+MOST = 50                      # orders that are kept
+AHEAD = 20                     # claims on each side that are looked at
 
-Places = list[tuple[int, int]]
+
+class Place(NamedTuple):
+    """Where a page of a claim is asked for: in a group, as it is narrowed."""
+
+    by: Filter
+    rule: str
+    case: str
+
+
+class Order:
+    """The claims of a group, in their order.
+
+    Args:
+        places: Cents falling as a negative number, and id.
+    """
+
+    def __init__(self, places: Sequence[tuple[int, int]]) -> None:
+        self._cents = array("q", [cents for cents, _ in places])
+        self._ids = array("q", [claim for _, claim in places])
+
+    def __len__(self) -> int:
+        return len(self._ids)
+
+    def around(self, cents: int, claim: int) -> tuple[Sequence[int], Sequence[int]]:
+        """Claims before a place, the nearest first, and those behind it; a bounded number of each."""
+        first = bisect_left(self._cents, cents)
+        last = bisect_right(self._cents, cents, first)
+        before = bisect_left(self._ids, claim, first, last)
+        after = bisect_right(self._ids, claim, before, last)
+        return self._ids[max(before - AHEAD, 0):before][::-1], self._ids[after:after + AHEAD]
 
 
 class Orders:
@@ -25,33 +57,31 @@ class Orders:
         clock: Seconds.
     """
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock = clock
-        self._kept: dict[tuple[Filter, str, str], tuple[float, Places]] = {}
-        self._lock = threading.Lock()
+    def __init__(self, clock: Clock = time.monotonic) -> None:
+        self._kept = Kept[Place, Order](KEPT, MOST, clock)
 
-    def beside(self, session: Session, by: Filter, rule: str, case: str, claim: int,
-               places: Callable[[], Places]) -> tuple[int | None, int | None]:
+    def beside(self, session: Session, at: Place, claim: int, whole: Callable[[], Sequence[tuple[int, int]]],
+               still: Callable[[Sequence[int]], set[int]]) -> tuple[int | None, int | None]:
         """The claims before and after one in its group, wherever it stands now; None where there is none.
 
         Args:
-            places: Of all claims of the group: cents falling as a negative number, and id.
+            whole: All claims of the group in their order: cents falling as a negative number, and id.
+            still: Those of some claims that are in the group.
         """
-        found = self._order((by, rule, case), places)
-        here = (-work.cents_of(session, rule, case, claim), claim)
-        before, after = bisect_left(found, here) - 1, bisect_right(found, here)
-        return (found[before][1] if before >= 0 else None), (found[after][1] if after < len(found) else None)
+        cents = -work.cents_of(session, at.rule, at.case, claim)
+        known = self._kept.get(at)
+        if known is not None:
+            sides = known.around(cents, claim)
+            there = still([*sides[0], *sides[1]])
+            left = [[each for each in side if each in there] for side in sides]
+            if all(some or len(side) < AHEAD for some, side in zip(left, sides, strict=True)):
+                return _nearest(left)
+        made = Order(whole())                        # the first time, or so much was worked off since
+        if len(made) > LARGE:
+            self._kept.put(at, made)
+        return _nearest(made.around(cents, claim))
 
-    def _order(self, key: tuple[Filter, str, str], places: Callable[[], Places]) -> Places:
-        now = self._clock()
-        with self._lock:
-            at, found = self._kept.get(key, (float("-inf"), []))
-        if now - at <= KEPT:
-            return found
-        found = places()
-        if len(found) > LARGE:
-            with self._lock:
-                if len(self._kept) >= MOST:
-                    self._kept.clear()
-                self._kept[key] = now, found
-        return found
+
+def _nearest(sides: Sequence[Sequence[int]]) -> tuple[int | None, int | None]:
+    before, after = ((side[0] if side else None) for side in sides)
+    return before, after

@@ -17,6 +17,7 @@ from scrubber.store.work import NOBODY, PAGE, STATES, Filter, Held, read_filter
 from scrubber.team.claim_page import ClaimPages, assign, expiry, workers_of
 from scrubber.team.current import Current
 from scrubber.team.entry import Asked, Entry, Refused
+from scrubber.team.kept import Kept
 from scrubber.team.say import teach
 from scrubber.workbench.assets import page
 from scrubber.workbench.routes import Workbench
@@ -24,6 +25,7 @@ from scrubber.writers import words
 
 PLACE = "/work"
 AGES = (1, 3, 7, 14, 30)       # days
+CHOICES = 10.0                 # seconds: how old what a filter offers may be
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,7 @@ class WorkPages:
         self._store = entry.store
         self._titles = {id: rule.title for id, rule in first_by_id(entry.service.scrubber.catalogue).items()}
         self._current = current
+        self._choices = Kept[Filter, dict[str, list[str]]](CHOICES, 200)
         entry.get(PLACE, self._groups)
         entry.get(f"{PLACE}/group", self._group)
         entry.post(f"{PLACE}/find", self._find, "viewer", once=False)
@@ -174,13 +177,14 @@ class WorkPages:
             .join(Batch, Batch.id == Claim.batch_id).outerjoin(User, User.id == Claim.assigned_to)
             .where(Claim.id.in_(ids), Batch.state == "ready"))}
         of_group = {each.id: each for each in held}
+        clients = {claim.client_id for claim, *_ in rows.values()}
+        keys = {client: self._store.key_of(session, client) for client in sorted(clients)}
         found = []
         for id in ids:
             if id in rows:
                 claim, client, came, who = rows[id]
-                key = self._store.key_of(session, claim.client_id)
-                found.append(Line(claim, key.open_text(claim.sealed_number, place(claim, "sealed_number")), client,
-                                  came, who or "", of_group.get(id)))
+                number = keys[claim.client_id].open_text(claim.sealed_number, place(claim, "sealed_number"))
+                found.append(Line(claim, number, client, came, who or "", of_group.get(id)))
         return found
 
     def _filter(self, asked: Asked) -> Filter:
@@ -193,7 +197,8 @@ class WorkPages:
         """What the form of the filter offers."""
         batch = session.get(Batch, by.batch) if by.batch is not None else None
         others = [(id, name) for id, name in workers_of(session) if id != asked.visitor.id]
-        return {"by": by, "clients": work.clients(session), "choices": work.choices(session, by), "states": STATES,
+        return {"by": by, "clients": work.clients(session), "states": STATES,
+                "choices": self._choices.or_make(work.wide(by), lambda: work.choices(session, by)),
                 "ages": AGES, "givers": [(asked.visitor.id, "me"), (NOBODY, "nobody"), *others], "batch": batch,
                 "without_rule": replace(by, rule="")}
 

@@ -1,6 +1,7 @@
 """A server process: its socket, its log, and how it ends."""
 
 import asyncio
+import gc
 import logging
 import signal
 import socket
@@ -25,6 +26,7 @@ from scrubber.web.service import Service
 BACKLOG = 1024
 HEAD = 30.0                    # seconds for the headers of a request to arrive, where --time-limit is no less
 SWITCH = 0.001                 # seconds after which a thread that computes lets another one go on
+GARBAGE = 20_000               # objects made since garbage was looked for; a page makes some thousand and drops them
 LOCAL = frozenset(("localhost", "127.0.0.1", "[::1]"))
 
 
@@ -123,6 +125,9 @@ def serve(service: Service, held: socket.socket, *, tls: tuple[Path, Path] | Non
         access_log=False, lifespan="off", server_header=False, proxy_headers=False, ws="none", backlog=BACKLOG,
         ssl_certfile=tls[0] if tls else None, ssl_keyfile=tls[1] if tls else None)
     sys.setswitchinterval(SWITCH)
+    gc.collect()
+    gc.set_threshold(GARBAGE, 20, 20)
+    gc.freeze()                    # rules and tables stay; no request waits while garbage is looked for among them
     server = Server(config, service)
     before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
 
