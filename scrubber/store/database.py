@@ -104,8 +104,12 @@ class Store:
             ScrubberError: Its data was deleted, or the master key is another.
         """
         asked = select(Client.data_key, Client.key_id).where(Client.id == client_id)
-        if session.connection().get_execution_options().get(WRITES, False):
+        writes = session.connection().get_execution_options().get(WRITES, False)
+        if writes:
             asked = asked.with_for_update(read=True)
+        elif client_id in session.info:    # what reads, reads of one moment
+            held: Key = session.info[client_id]
+            return held
         found = session.execute(asked).first()
         if found is None or found.data_key is None:
             raise ScrubberError("the client's data was deleted")
@@ -115,6 +119,8 @@ class Store:
             if len(self._keys) >= KEYS_KNOWN:
                 self._keys.clear()
             self._keys[found.data_key] = known
+        if not writes:
+            session.info[client_id] = known
         return known
 
     def new_client(self, session: Session, name: str) -> Client:

@@ -179,7 +179,9 @@ class ClaimPages:
                 session, Place(by, rule, case), found.claim.id, lambda: work.order(session, by, rule, case, now),
                 lambda ids: work.among(session, by, rule, case, now, ids)) if rule else (None, None)
             workers = workers_of(session)
-        self._saw(asked, found)
+            was_seen = self._was_seen(session, asked, found, now)
+        if not was_seen:
+            self._saw(asked, found, now)
         judged = self._judged(found, again)
         done = SAID.get(next((value for name, value in asked.query if name == "done"), ""), "") if not again else ""
         text = self._entry.pages.write(
@@ -212,17 +214,17 @@ class ClaimPages:
             found.record, self._scrubber.payers, found.batch.as_of.isoformat())
         return judge(self._scrubber, form)
 
-    def _saw(self, asked: Asked, found: Shown) -> None:
-        """Writes down that somebody saw the claim, now and then."""
-        now, who = self._store.now(), asked.visitor.who
-        with self._store.reading() as session:
-            known = session.scalar(select(Act.seq).where(
-                Act.claim_id == found.claim.id, Act.user_id == who.id, Act.kind == "claim.seen",
-                Act.at > now - SEEN_AGAIN).limit(1))
-        if known is None:
-            with self._store.writing() as session:
-                log.note(session, now, who, "claim.seen", client_id=found.claim.client_id,
-                         batch_id=found.claim.batch_id, claim_id=found.claim.id)
+    def _was_seen(self, session: Session, asked: Asked, found: Shown, now: dt.datetime) -> bool:
+        """Whether it is written down that somebody saw the claim a moment ago."""
+        return session.scalar(select(Act.seq).where(
+            Act.claim_id == found.claim.id, Act.user_id == asked.visitor.who.id, Act.kind == "claim.seen",
+            Act.at > now - SEEN_AGAIN).limit(1)) is not None
+
+    def _saw(self, asked: Asked, found: Shown, now: dt.datetime) -> None:
+        """Writes down that somebody saw the claim."""
+        with self._store.writing() as session:
+            log.note(session, now, asked.visitor.who, "claim.seen", client_id=found.claim.client_id,
+                     batch_id=found.claim.batch_id, claim_id=found.claim.id)
 
 
 def assign(entry: Entry, asked: Asked, claims: list[int]) -> int:

@@ -213,7 +213,8 @@ def _pieces(store: Store, session: Session, scrubber: Scrubber, rules: Mapping[s
 def _history(store: Store, session: Session, found: Shown) -> list[Happened]:
     """What was done, the newest first."""
     revisions = {row.version: row for row in session.scalars(
-        select(Revision).where(Revision.claim_id == found.claim.id).order_by(Revision.version))}
+        select(Revision).where(Revision.claim_id == found.claim.id).order_by(Revision.version))
+    } if found.claim.version > 1 else {}
     key = store.key_of(session, found.claim.client_id)
     after: dict[int, Record] = {}
     following = found.record
