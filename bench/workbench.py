@@ -6,7 +6,8 @@ Loads the claims of bench/generate.py as one batch, starts `scrubber serve` on t
 coders work: each is logged in with a browser's cookie, thinks one to five seconds before each page, opens the work,
 then a group of it, then up to four claims of the group one after the other, and now and then the numbers or the
 batches. Prints one JSON object: percentiles in milliseconds by page and of all pages, from the question sent to the
-last byte read, and the answers that were not a page. --record keeps it in bench/records/workbench.json.
+last byte read, and the answers that were not a page. --record keeps it in bench/records/workbench.json, and
+in docs/workbench-work.md.
 
 The coders take their share of the same machine's cores: a server with cores of its own answers sooner.
 """
@@ -42,7 +43,10 @@ from scrubber.store.log import PROGRAM
 from scrubber.store.tables import User
 from scrubber.store.vault import Vault
 
-RECORDS = Path(__file__).parent / "records" / "workbench.json"
+HERE = Path(__file__).parent
+RECORDS, PAGE = HERE / "records" / "workbench.json", HERE.parent / "docs" / "workbench-work.md"
+BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
+NAMES = {"postgresql": "PostgreSQL", "sqlite": "SQLite"}
 GROUP = re.compile(r'href="(/work/group\?[^"]+)"')
 CLAIM = re.compile(r'href="(/claims/\d+[^"]*)"')
 MOST = 1 << 30
@@ -172,6 +176,17 @@ def main() -> None:
         kept = json.loads(RECORDS.read_text()) if RECORDS.exists() else {}
         kept["sqlite" if arguments.postgres is None else "postgresql"] = record
         RECORDS.write_text(json.dumps(kept, indent=2, sort_keys=True) + "\n")
+        PAGE.write_text(shown(PAGE.read_text(), kept))
+
+
+def shown(page: str, records: dict[str, Any]) -> str:
+    """The page with the table of what is recorded."""
+    rows = "".join(f"| {name} | {records[kind]['all']['pages']:,} | " + " | ".join(
+        f"{records[kind]['all'][place]:.0f}" for place in ("p50", "p95", "p99")) + " |\n"
+        for kind, name in NAMES.items() if kind in records)
+    head = "| store | pages | median | 95 of 100 | 99 of 100 |\n|---|---:|---:|---:|---:|\n"
+    before, after = page.partition(BEGIN)[0], page.partition(END)[2]
+    return f"{before}{BEGIN}\n{head}{rows}{END}{after}"
 
 
 def on_postgres(url: str, folder: Path, arguments: argparse.Namespace) -> dict[str, Any]:

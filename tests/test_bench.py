@@ -148,3 +148,13 @@ def test_the_page_says_what_its_record_says() -> None:
     text = report.PAGE.read_text(encoding="utf-8")
 
     assert report.written(text, report.read(report.RECORD), report.others()) == text
+
+
+def test_the_page_of_the_work_tells_the_times_that_are_recorded() -> None:
+    pytest.importorskip("sqlalchemy")
+    import workbench
+
+    page = workbench.PAGE.read_text()
+
+    assert workbench.shown(page, json.loads(workbench.RECORDS.read_text())) == page
+    assert "| SQLite | " in page
