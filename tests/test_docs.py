@@ -56,6 +56,7 @@ from scrubber.writers import csv, parquet
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
+LONG = {"rules.md", "adding-a-rule.md", "payers.md", "policies.md"}      # their blocks test all rules, some times over
 LANGUAGES = {"console", "sh", "python", "yaml", "json", "csv", "text"}
 SETUP = re.compile(r"(make [a-z]+|\.ci/run|scrubber tables (import ccipra-\S+( ccipra-\S+)*|fetch|list)|"
                    r"scrubber test rulesets/\S+\.yaml)( +#.*)?")
@@ -95,7 +96,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-@pytest.mark.parametrize("page", PAGES, ids=relative)
+@pytest.mark.parametrize("page", [pytest.param(page, marks=[pytest.mark.slow] * (page.name in LONG)) for page in PAGES],
+                         ids=relative)
 def test_every_block_of_a_page_runs(page: Path, folder: Path) -> None:
     names: dict[str, Any] = {}
     for block in blocks_of(page):
