@@ -188,7 +188,8 @@ def test_the_provider_may_refuse(peer: Peer, browser: httpx.Client) -> None:
 
 
 def test_an_answer_counts_in_the_browser_that_asked_and_once(north: Team, peer: Peer, browser: httpx.Client) -> None:
-    person(peer, "anna@example.org", subject="s-anna")
+    invite(north, "once@example.org")
+    person(peer, "once@example.org", subject="s-once")
     away = browser.get("/login/provider").headers["location"]
     back = httpx.get(away).headers["location"]
 
@@ -212,14 +213,16 @@ def test_a_code_of_another_flow_is_refused(peer: Peer, browser: httpx.Client) ->
     assert "invalid_grant" in answer.text
 
 
-def test_the_way_back_leads_nowhere_else(peer: Peer, browser: httpx.Client) -> None:
-    person(peer, "anna@example.org", subject="s-anna")
+def test_the_way_back_leads_nowhere_else(north: Team, peer: Peer, browser: httpx.Client) -> None:
+    invite(north, "back@example.org")
+    person(peer, "back@example.org", subject="s-back")
 
     assert come(browser, "https://evil.example/").headers["location"] == "/work"
 
 
 def test_coming_in_and_staying_out_are_in_the_log(north: Team, peer: Peer, browser: httpx.Client) -> None:
-    person(peer, "anna@example.org", subject="s-anna")
+    invite(north, "log@example.org")
+    person(peer, "log@example.org", subject="s-log")
     come(browser)
     person(peer, "nobody@example.org")
     come(browser)
